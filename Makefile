@@ -1,0 +1,37 @@
+# Two commands to begin with: `make demo` and `make test`. Needs Python 3.11+ and make, nothing else.
+# Another Python: make test PYTHON=python3.12
+
+HERE := $(shell dirname '$(strip $(MAKEFILE_LIST))')
+PYTHON ?= python3
+BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
+# PYTHON named by the user decides; otherwise an environment that exists is kept.
+EXACT = $(if $(filter command line environment,$(origin PYTHON)),--exact)
+RUN = cd '$(HERE)' && $(BOOTSTRAP) $(EXACT) && .venv/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format test-all-pythons test-lowest bench
+
+help:  ## Show this list.
+	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
+
+demo:  ## See both frameworks answer, stream, call a tool, think aloud, and what it cost.
+	@$(RUN) examples/demo.py $(ARGS)
+
+test:  ## Run every test. Pass options with ARGS="-k reasoning -x".
+	@$(RUN) -m pytest $(ARGS)
+
+check:  ## Format, lint, types, import rules: what CI runs before the tests.
+	@$(RUN) scripts/check.py
+
+format:  ## Format the code and mend what the linter can mend.
+	@$(RUN) -m ruff format . && .venv/bin/python -m ruff check --fix .
+
+test-all-pythons:  ## Run the tests on every supported Python that this machine has.
+	@$(RUN) scripts/test_all_pythons.py
+
+test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml allows.
+	@cd '$(HERE)' && $(BOOTSTRAP) --venv .venvs/lowest --lowest && .venvs/lowest/bin/python -m pytest $(ARGS)
+
+bench:  ## Measure import time and the client's CPU per streamed chunk.
+	@$(RUN) benchmarks/import_time.py && .venv/bin/python benchmarks/stream_cpu.py
