@@ -1,0 +1,140 @@
+"""The OpenRouter HTTP API for Python, sync and async. Knows no framework.
+
+>>> from openrouter_core import OpenRouterClient
+>>> client = OpenRouterClient()                          # key from OPENROUTER_API_KEY
+>>> client.chat.send([{"role": "user", "content": "Hi"}], model="openrouter/auto").text
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from openrouter_core._reply_info import ReplyInfo
+from openrouter_core._tool_calls import ToolCalls
+from openrouter_core._version import __version__
+from openrouter_core.accumulate import ChatAccumulator
+from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
+from openrouter_core.config import ClientConfig, Secret, Timeouts
+from openrouter_core.errors import (
+    ApiStatusError,
+    AuthenticationError,
+    BadRequestError,
+    BudgetExceededError,
+    ConfigurationError,
+    ConflictError,
+    ConnectionFailedError,
+    ContextLengthError,
+    EdgeTimeoutError,
+    IncompleteBodyError,
+    MidStreamError,
+    MissingApiKeyError,
+    ModerationError,
+    NoEndpointsError,
+    NotFoundError,
+    OpenRouterError,
+    PayloadTooLargeError,
+    PaymentRequiredError,
+    PermissionDeniedError,
+    ProviderOverloadedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ResponseShapeError,
+    ServerError,
+    StreamError,
+    StreamInterruptedError,
+    TransportError,
+    UnprocessableError,
+)
+from openrouter_core.events import Events
+from openrouter_core.reasoning import ReplayPolicy, merge_reasoning_details, replayable
+from openrouter_core.streams import AsyncStream, Stream
+
+if TYPE_CHECKING:
+    from openrouter_core.catalog import ModelCatalog, ModelFacts, facts_offline
+    from openrouter_core.pagination import aiterate, iterate
+    from openrouter_core.webhooks import WebhookSignatureError
+    from openrouter_core.wire._base import Page, WireModel
+    from openrouter_core.wire.chat import ChatChunk, ChatOptions, ChatResult
+
+__all__ = [
+    "ApiStatusError",
+    "AsyncOpenRouterClient",
+    "AsyncStream",
+    "AuthenticationError",
+    "BadRequestError",
+    "BudgetExceededError",
+    "ChatAccumulator",
+    "ChatChunk",
+    "ChatOptions",
+    "ChatResult",
+    "ClientConfig",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ContextLengthError",
+    "EdgeTimeoutError",
+    "Events",
+    "IncompleteBodyError",
+    "MidStreamError",
+    "MissingApiKeyError",
+    "ModelCatalog",
+    "ModelFacts",
+    "ModerationError",
+    "NoEndpointsError",
+    "NotFoundError",
+    "OpenRouterClient",
+    "OpenRouterError",
+    "Page",
+    "PayloadTooLargeError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "ProviderOverloadedError",
+    "RateLimitError",
+    "ReplayPolicy",
+    "ReplyInfo",
+    "RequestTimeoutError",
+    "ResponseShapeError",
+    "Secret",
+    "ServerError",
+    "Stream",
+    "StreamError",
+    "StreamInterruptedError",
+    "Timeouts",
+    "ToolCalls",
+    "TransportError",
+    "UnprocessableError",
+    "WebhookSignatureError",
+    "WireModel",
+    "__version__",
+    "aiterate",
+    "facts_offline",
+    "iterate",
+    "merge_reasoning_details",
+    "replayable",
+]
+
+_LATER = {
+    "ChatChunk": "wire.chat",
+    "ChatOptions": "wire.chat",
+    "ChatResult": "wire.chat",
+    "ModelCatalog": "catalog",
+    "ModelFacts": "catalog",
+    "Page": "wire._base",
+    "WebhookSignatureError": "webhooks",
+    "WireModel": "wire._base",
+    "aiterate": "pagination",
+    "facts_offline": "catalog",
+    "iterate": "pagination",
+}
+"""Where the names are that not every program needs; imported when they are asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    home = _LATER.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,281 @@
+"""One declaration per endpoint, bound in two colours.
+
+A resource method *describes* a call: it returns a `Call` and sends nothing. The descriptors in this
+file turn it into a method that *makes* the call. On `Resource[Sync]` the method returns `T`, on
+`Resource[Async]` a coroutine of `T`. The declaration stays reachable as data (`Guardrails.list.route`),
+and the emulator, the contract tests and the docs read that same object.
+
+The verbs live in the namespace `http`, because a resource may itself have a method named `get`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from functools import update_wrapper
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    overload,
+)
+
+if TYPE_CHECKING:
+    from openrouter_core.errors import StreamInterruptedError
+    from openrouter_core.streams import AsyncByteStream, AsyncStream, ByteStream, Stream
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+P = ParamSpec("P")
+S = TypeVar("S", bound="StreamState[Any]")
+
+KeyKind = Literal["inference", "management", "none"]
+Base = Literal["v1", "beta", "root"]
+Pages = Literal["none", "offset", "cursor", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where an operation lives and how it behaves: plain data, one per operation."""
+
+    method: str
+    path: str
+    operation: str
+    """The `operationId` of the OpenAPI document, e.g. "sendChatCompletionRequest"."""
+    key: KeyKind = "inference"
+    """Which kind of API key the operation asks for."""
+    base: Base = "v1"
+    """"v1" is the configured base URL; "beta" and "root" are its siblings on the same host."""
+    pages: Pages = "none"
+    answers: Literal["json", "sse", "bytes"] = "json"
+    creates: bool = False
+    """True when sending twice would create twice: such a call is retried only if it never arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """What to send and what to read back; nothing is sent yet."""
+
+    into: type[T]
+    """The type of the answer: a `WireModel`, a plain JSON type, `bytes` or `Binary`."""
+    path: Mapping[str, str] = field(default_factory=dict[str, str])
+    query: Mapping[str, object] = field(default_factory=dict[str, object])
+    """`None` values are left out."""
+    json: object = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """`None`-free extra headers of this call; they win over the client's."""
+    form: Mapping[str, object] | None = None
+    """Fields of a multipart body."""
+    files: Mapping[str, Any] | None = None
+    """Files of a multipart body, in httpx2's `files=` shape."""
+    envelope: str | None = None
+    """The key under which the answer wraps the value, e.g. "data"."""
+    timeout_s: float | None = None
+    """A timeout for this call alone, in seconds."""
+
+
+class StreamState(Protocol[T_co]):
+    """What has been read of a stream so far. Fed once per event; no I/O."""
+
+    def feed(self, payload: bytes) -> T_co:
+        """Read one event; raise a `StreamError` when it carries a failure."""
+        ...
+
+    def finish(self) -> None:
+        """Accept the end of the stream; raise `StreamInterruptedError` when it came too early."""
+        ...
+
+    def interrupted(self, what: str) -> StreamInterruptedError:
+        """Return the error for a stream that broke off; `what` completes the sentence."""
+        ...
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the answer is whole, whatever may still come."""
+        ...
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """What cost tracking wants so far: `id`, `model`, `provider`, `usage`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCall(Generic[T, S]):
+    """A call whose answer is a stream of events."""
+
+    state: Callable[[], S]
+    """Makes the object that reads the events and remembers what they add up to."""
+    event: type[T] | None = None
+    """The type of one event (for readers and tools; the state does the reading)."""
+    path: Mapping[str, str] = field(default_factory=dict[str, str])
+    query: Mapping[str, object] = field(default_factory=dict[str, object])
+    json: object = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    timeout_s: float | None = None
+
+
+class Sync(Protocol):
+    """A client that makes calls at once."""
+
+    def perform(self, route: Route, call: Call[T], /) -> T: ...
+    def open(self, route: Route, call: StreamCall[T, S], /) -> Stream[T, S]: ...
+    def download(self, route: Route, call: Call[bytes], /) -> ByteStream: ...
+
+
+class Async(Protocol):
+    """A client that makes calls when awaited."""
+
+    async def perform(self, route: Route, call: Call[T], /) -> T: ...
+    def open(self, route: Route, call: StreamCall[T, S], /) -> AsyncStream[T, S]: ...
+    def download(self, route: Route, call: Call[bytes], /) -> AsyncByteStream: ...
+
+
+Mode = TypeVar("Mode", bound="Sync | Async", covariant=True)
+
+
+class Resource(Generic[Mode]):
+    """A group of endpoints, bound to a client of either colour."""
+
+    def __init__(self, io: Mode) -> None:
+        self.io = io
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {type(self.io).__name__}>"
+
+
+class _Endpoint(Generic[P]):
+    """What the three descriptors share: the route, and binding to a resource."""
+
+    verb: str
+
+    def __init__(self, route: Route, describe: Callable[..., Any]) -> None:
+        self.route = route
+        self.describe = describe
+        self.__doc__ = describe.__doc__
+        self.__wrapped__ = describe
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def bind(self, resource: Resource[Any]) -> Callable[P, Any]:
+        """Return the method that makes the call; kept on the resource, so it is built once."""
+        describe = self.describe.__get__(resource)
+        route, go = self.route, getattr(resource.io, self.verb)
+
+        def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return go(route, describe(*args, **kwargs))
+
+        update_wrapper(bound, describe)
+        bound.__signature__ = _public_signature(describe)  # type: ignore[attr-defined]  # functions take it
+        bound.route = route  # type: ignore[attr-defined]  # lets pagination ask for the style
+        resource.__dict__[self.name] = bound
+        return bound
+
+
+def _public_signature(describe: Callable[..., Any]) -> inspect.Signature:
+    """The signature that `help()` shows: `T` where the declaration says `Call[T]`."""
+    signature = inspect.signature(describe)
+    returns = signature.return_annotation
+    if isinstance(returns, str) and returns.startswith("Call[") and returns.endswith("]"):
+        returns = returns[5:-1]
+    return signature.replace(return_annotation=returns)
+
+
+class Unary(_Endpoint[P], Generic[P, T]):
+    """One request, one answer."""
+
+    verb = "perform"
+
+    @overload
+    def __get__(self, resource: None, owner: type) -> Unary[P, T]: ...
+    @overload
+    def __get__(self, resource: Resource[Sync], owner: type) -> Callable[P, T]: ...
+    @overload
+    def __get__(
+        self, resource: Resource[Async], owner: type
+    ) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, resource: Resource[Any] | None, owner: type) -> Any:
+        return self if resource is None else self.bind(resource)
+
+
+class Streamed(_Endpoint[P], Generic[P, T, S]):
+    """One request, a stream of events."""
+
+    verb = "open"
+
+    @overload
+    def __get__(self, resource: None, owner: type) -> Streamed[P, T, S]: ...
+    @overload
+    def __get__(self, resource: Resource[Sync], owner: type) -> Callable[P, Stream[T, S]]: ...
+    @overload
+    def __get__(self, resource: Resource[Async], owner: type) -> Callable[P, AsyncStream[T, S]]: ...
+    def __get__(self, resource: Resource[Any] | None, owner: type) -> Any:
+        return self if resource is None else self.bind(resource)
+
+
+class Downloaded(_Endpoint[P]):
+    """One request, a stream of bytes."""
+
+    verb = "download"
+
+    @overload
+    def __get__(self, resource: None, owner: type) -> Downloaded[P]: ...
+    @overload
+    def __get__(self, resource: Resource[Sync], owner: type) -> Callable[P, ByteStream]: ...
+    @overload
+    def __get__(self, resource: Resource[Async], owner: type) -> Callable[P, AsyncByteStream]: ...
+    def __get__(self, resource: Resource[Any] | None, owner: type) -> Any:
+        return self if resource is None else self.bind(resource)
+
+
+class _Verb:
+    """`http.get(path, operation)` and its siblings."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+
+    def __call__(
+        self,
+        path: str,
+        operation: str,
+        *,
+        key: KeyKind = "inference",
+        base: Base = "v1",
+        pages: Pages = "none",
+        creates: bool = False,
+    ) -> Callable[[Callable[Concatenate[Any, P], Call[T]]], Unary[P, T]]:
+        route = Route(self.method, path, operation, key, base, pages, "json", creates)
+        return lambda describe: Unary(route, describe)
+
+
+class http:
+    """The verbs of a declaration."""
+
+    get = _Verb("GET")
+    post = _Verb("POST")
+    put = _Verb("PUT")
+    patch = _Verb("PATCH")
+    delete = _Verb("DELETE")
+
+    @staticmethod
+    def sse(
+        path: str, operation: str, *, key: KeyKind = "inference"
+    ) -> Callable[[Callable[Concatenate[Any, P], StreamCall[T, S]]], Streamed[P, T, S]]:
+        """POST whose answer is an event stream."""
+        route = Route("POST", path, operation, key, answers="sse")
+        return lambda describe: Streamed(route, describe)
+
+    @staticmethod
+    def download(
+        path: str, operation: str, *, method: str = "GET", key: KeyKind = "inference"
+    ) -> Callable[[Callable[Concatenate[Any, P], Call[bytes]]], Downloaded[P]]:
+        """A request whose answer is read as a stream of bytes."""
+        route = Route(method, path, operation, key, answers="bytes")
+        return lambda describe: Downloaded(route, describe)

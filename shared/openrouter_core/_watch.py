@@ -1,0 +1,131 @@
+"""Tells the observers about one call. Costs nothing when there are none."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from openrouter_core._endpoint import Route
+from openrouter_core._reply_info import ReplyInfo
+from openrouter_core.config import ClientConfig
+from openrouter_core.costs.observe import (
+    CallIntent,
+    CallObserver,
+    CompletedCall,
+    Outcome,
+    active_observers,
+)
+from openrouter_core.errors import OpenRouterError
+
+log = logging.getLogger("openrouter.costs")
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Watch:
+    """One call in the eyes of its observers."""
+
+    def __init__(
+        self, config: ClientConfig, route: Route, body: object, observers: Sequence[CallObserver]
+    ) -> None:
+        self._config = config
+        self._route = route
+        self._body = cast("Mapping[str, Any]", body) if isinstance(body, dict) else _NOTHING
+        self._started_at = datetime.now(UTC)
+        self._start = time.perf_counter()
+        self._first_event_s: float | None = None
+        self._admitted: list[tuple[CallObserver, object]] = []
+        self._ended = False
+        self._error: BaseException | None = None
+        self._admit(observers)
+
+    @classmethod
+    def start(
+        cls, config: ClientConfig, route: Route, body: object, own: tuple[CallObserver, ...]
+    ) -> Watch | None:
+        """Admit a call; None when nobody watches it. Only inference costs, so only it is watched.
+
+        Raises:
+            BudgetExceededError: An observer refuses the call.
+        """
+        observers = own + active_observers()
+        if not observers or route.method != "POST" or route.key != "inference":
+            return None
+        return cls(config, route, body, observers)
+
+    def _admit(self, observers: Sequence[CallObserver]) -> None:
+        intent = CallIntent(self._route.operation, self._body, self._config)
+        try:
+            for observer in observers:
+                self._admitted.append((observer, observer.admit(intent)))
+        except BaseException as refusal:
+            self.failed(refusal)
+            raise
+
+    def first_event(self) -> None:
+        """Note when a stream began to speak."""
+        self._first_event_s = time.perf_counter() - self._start
+
+    def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:
+        """Report an answer that arrived whole."""
+        self._end("ok", summary, info.headers, streamed=streamed)
+
+    def cut(self, summary: object, info: ReplyInfo, error: BaseException | None) -> None:
+        """Report a stream that ended early: by a failure, or by the caller's will."""
+        self._error = error
+        self._end("cut", summary, info.headers, streamed=True)
+
+    def failed(self, error: BaseException) -> None:
+        """Report a call that brought no answer."""
+        summary = {"id": error.generation_id} if isinstance(error, OpenRouterError) else _NOTHING
+        self._error = error
+        self._end("error", summary, _NOTHING, streamed=self._route.answers == "sse")
+
+    def lost(self, error: BaseException | None) -> None:
+        """Report a try that failed and is made again: what the server did by then may be billed."""
+        if not isinstance(error, OpenRouterError) or error.generation_id is None:
+            return
+        self._error = error
+        tried = self._call("error", {"id": error.generation_id}, _NOTHING, streamed=False)
+        self._error = None
+        self._tell(tried, [(observer, None) for observer, _ in self._admitted])
+
+    def _end(
+        self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
+    ) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._tell(self._call(outcome, summary, headers, streamed=streamed), self._admitted)
+
+    def _tell(self, call: CompletedCall, tickets: Sequence[tuple[CallObserver, object]]) -> None:
+        for observer, ticket in tickets:
+            try:
+                observer.completed(call, ticket)
+            except Exception:
+                log.exception("A cost observer failed; the call itself is not affected.")
+
+    def _call(
+        self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
+    ) -> CompletedCall:
+        said = cast("Mapping[str, Any]", summary) if isinstance(summary, Mapping) else _NOTHING
+        usage = said.get("usage")
+        return CompletedCall(
+            operation=self._route.operation,
+            outcome=outcome,
+            generation_id=headers.get("x-generation-id") or said.get("id"),
+            requested_model=self._body.get("model"),
+            model=said.get("model"),
+            provider=said.get("provider"),
+            usage=usage if isinstance(usage, Mapping) else None,
+            headers=headers,
+            started_at=self._started_at,
+            latency_s=time.perf_counter() - self._start,
+            first_event_s=self._first_event_s,
+            streamed=streamed,
+            config=self._config,
+            body=self._body,
+            error=self._error,
+        )

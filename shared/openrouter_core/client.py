@@ -1,0 +1,370 @@
+"""The two clients: they carry out what the resources describe. One of the few files with I/O.
+
+Both share everything but the `await`: requests and results are made in `_exchange`, retries are decided
+in `_retry`, streams are pumped in `streams`. Clients are cheap; equal settings share connections.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar, cast
+
+import httpx2
+
+from openrouter_core import _retry
+from openrouter_core._client_base import ClientBase
+from openrouter_core._endpoint import Call, Route, StreamCall, StreamState
+from openrouter_core._exchange import build_request, result
+from openrouter_core._pool import async_pool_for, pool_for
+from openrouter_core._replies import (
+    check_colour,
+    first_event,
+    going_on,
+    is_event_stream,
+    not_a_stream,
+    nothing,
+    origin,
+    pieces,
+    pieces_async,
+    raw_route,
+    refuse,
+    reply_info,
+    typed,
+    until,
+    until_async,
+)
+from openrouter_core._reply_info import ReplyInfo
+from openrouter_core._resource_set import ResourceSet
+from openrouter_core.errors import OpenRouterError
+from openrouter_core.events import Events
+from openrouter_core.streams import (
+    AsyncByteStream,
+    AsyncStream,
+    ByteStream,
+    Opened,
+    Reader,
+    Stream,
+)
+
+T = TypeVar("T")
+S = TypeVar("S", bound="StreamState[Any]")
+
+
+class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
+    """The OpenRouter API, one blocking call at a time. Thread-safe.
+
+    Resources are attributes: `client.chat.send(...)`, `client.models.list()`.
+    """
+
+    def close(self) -> None:
+        """Close idle connections of the shared pool. The client, and others, can go on."""
+        if self._http_client is None:
+            pool_for(self._pool()).close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send any request with this client's key, retries and errors; return the parsed JSON.
+
+        Args:
+            path: Below the base URL, e.g. "/credits".
+        """
+        call: Call[Any] = Call(object, query=query or {}, json=json, headers=headers or {})
+        return self.perform(raw_route(method, path), call)
+
+    def stream(
+        self, method: str, path: str, *, json: object, headers: Mapping[str, str] | None = None
+    ) -> Stream[dict[str, Any], Events]:
+        """Send any request whose answer is an event stream; events are dicts, as received."""
+        call: StreamCall[dict[str, Any], Events] = StreamCall(
+            Events, dict, json=json, headers=headers or {}
+        )
+        return self.open(raw_route(method, path, answers="sse"), call)
+
+    def perform(self, route: Route, call: Call[T], /) -> T:
+        """Carry out a described call. The resources' methods end here."""
+        with self._watched(route, call.json) as watch:
+            value, data, info = _retry.run(
+                self._policy(route),
+                lambda number: self._once(route, call, number),
+                watch.lost if watch else None,
+            )
+            if watch:
+                watch.done(data, info)
+        return value
+
+    def open(self, route: Route, call: StreamCall[T, S], /) -> Stream[T, S]:
+        """Describe a stream; it is sent when it is entered or iterated."""
+        return Stream(lambda: self._opened(route, call))
+
+    def download(self, route: Route, call: Call[bytes], /) -> ByteStream:
+        """Describe a download; it is sent when it is entered or iterated."""
+        return ByteStream(lambda: self._downloading(route, call))
+
+    @staticmethod
+    def _check_http_client(http_client: Any) -> None:
+        check_colour(http_client, httpx2.Client)
+
+    def _send(self, request: httpx2.Request) -> httpx2.Response:
+        if self._http_client is not None:
+            return cast("httpx2.Response", self._http_client.send(request, stream=True))
+        return pool_for(self._pool()).handle_request(request)
+
+    def _once(self, route: Route, call: Call[T], number: int) -> tuple[T, Any, ReplyInfo]:
+        start = time.perf_counter()
+        response = None
+        try:
+            response = self._send(build_request(self.config, route, call))
+            try:
+                deadline = start + self._timeouts(call).answer_s
+                body = b"".join(until(response, deadline))
+            finally:
+                response.close()
+            info = reply_info(response, number, start)
+            value, data = result(call, body, info)
+            self._remember(info, data)
+            return value, data, info
+        except (httpx2.HTTPError, OpenRouterError) as error:
+            raise typed(error, number, response) from origin(error)
+
+    def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
+        with self._watched(route, call.json) as watch:
+            opened = _retry.run(
+                self._policy(route),
+                lambda number: self._open_once(route, call, number),
+                watch.lost if watch else None,
+            )
+            self._remember(opened.http, opened.state.summary)
+            if watch:
+                watch.first_event()
+                opened.watch = watch
+        return opened
+
+    def _open_once(self, route: Route, call: StreamCall[T, S], number: int) -> Opened[T, S]:
+        start = time.perf_counter()
+        response = None
+        try:
+            response = self._send(build_request(self.config, route, call))
+            info = reply_info(response, number, start)
+            reader = Reader(self._timeouts(call))
+            if not is_event_stream(response):
+                content = b"".join(response.iter_bytes())
+                return not_a_stream(response, content, iter(()), info, call, reader)
+            state = call.state()
+            body = pieces(response)
+            for data in body:
+                payloads = reader.feed(data)
+                if payloads:
+                    body = going_on(response, body)
+                    return first_event(response, body, reader, state, payloads, info)
+            return first_event(response, iter(()), reader, state, reader.end(), info)
+        except BaseException as error:
+            if response is not None:
+                response.close()
+            if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
+                raise typed(error, number, response) from origin(error)
+            raise
+
+    def _downloading(self, route: Route, call: Call[bytes]) -> tuple[httpx2.Response, ReplyInfo]:
+        with self._watched(route, call.json) as watch:
+            response, info = _retry.run(
+                self._policy(route),
+                lambda number: self._download_once(route, call, number),
+                watch.lost if watch else None,
+            )
+            if watch:
+                watch.done(None, info)
+        return response, info
+
+    def _download_once(
+        self, route: Route, call: Call[bytes], number: int
+    ) -> tuple[httpx2.Response, ReplyInfo]:
+        start = time.perf_counter()
+        response = None
+        try:
+            response = self._send(build_request(self.config, route, call))
+            info = reply_info(response, number, start)
+            if info.status_code >= 300:
+                body = b"".join(response.iter_bytes())
+                refuse(body, info)
+            return response, info
+        except BaseException as error:
+            if response is not None:
+                response.close()
+            if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
+                raise typed(error, number, response) from origin(error)
+            raise
+
+
+class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
+    """The OpenRouter API for asyncio. Works in any event loop, also in several one after another.
+
+    Resources are attributes: `await client.chat.send(...)`, `async for chunk in client.chat.stream(...)`.
+    """
+
+    async def aclose(self) -> None:
+        """Close idle connections of this loop's shared pool. The client, and others, can go on."""
+        if self._http_client is None:
+            await (await async_pool_for(self._pool())).aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send any request with this client's key, retries and errors; return the parsed JSON.
+
+        Args:
+            path: Below the base URL, e.g. "/credits".
+        """
+        call: Call[Any] = Call(object, query=query or {}, json=json, headers=headers or {})
+        return await self.perform(raw_route(method, path), call)
+
+    def stream(
+        self, method: str, path: str, *, json: object, headers: Mapping[str, str] | None = None
+    ) -> AsyncStream[dict[str, Any], Events]:
+        """Send any request whose answer is an event stream; events are dicts, as received."""
+        call: StreamCall[dict[str, Any], Events] = StreamCall(
+            Events, dict, json=json, headers=headers or {}
+        )
+        return self.open(raw_route(method, path, answers="sse"), call)
+
+    async def perform(self, route: Route, call: Call[T], /) -> T:
+        """Carry out a described call. The resources' methods end here."""
+        with self._watched(route, call.json) as watch:
+            value, data, info = await _retry.run_async(
+                self._policy(route),
+                lambda number: self._once(route, call, number),
+                watch.lost if watch else None,
+            )
+            if watch:
+                watch.done(data, info)
+        return value
+
+    def open(self, route: Route, call: StreamCall[T, S], /) -> AsyncStream[T, S]:
+        """Describe a stream; it is sent when it is entered or iterated."""
+        return AsyncStream(lambda: self._opened(route, call))
+
+    def download(self, route: Route, call: Call[bytes], /) -> AsyncByteStream:
+        """Describe a download; it is sent when it is entered or iterated."""
+        return AsyncByteStream(lambda: self._downloading(route, call))
+
+    @staticmethod
+    def _check_http_client(http_client: Any) -> None:
+        check_colour(http_client, httpx2.AsyncClient)
+
+    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+        if self._http_client is not None:
+            return cast("httpx2.Response", await self._http_client.send(request, stream=True))
+        pool = await async_pool_for(self._pool())
+        return await pool.handle_async_request(request)
+
+    async def _once(self, route: Route, call: Call[T], number: int) -> tuple[T, Any, ReplyInfo]:
+        start = time.perf_counter()
+        response = None
+        try:
+            response = await self._send(build_request(self.config, route, call))
+            try:
+                deadline = start + self._timeouts(call).answer_s
+                body = b"".join([piece async for piece in until_async(response, deadline)])
+            finally:
+                await response.aclose()
+            info = reply_info(response, number, start)
+            value, data = result(call, body, info)
+            self._remember(info, data)
+            return value, data, info
+        except (httpx2.HTTPError, OpenRouterError) as error:
+            raise typed(error, number, response) from origin(error)
+
+    async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
+        with self._watched(route, call.json) as watch:
+            opened = await _retry.run_async(
+                self._policy(route),
+                lambda number: self._open_once(route, call, number),
+                watch.lost if watch else None,
+            )
+            self._remember(opened.http, opened.state.summary)
+            if watch:
+                watch.first_event()
+                opened.watch = watch
+        return opened
+
+    async def _open_once(self, route: Route, call: StreamCall[T, S], number: int) -> Opened[T, S]:
+        start = time.perf_counter()
+        response = None
+        try:
+            response = await self._send(build_request(self.config, route, call))
+            info = reply_info(response, number, start)
+            reader = Reader(self._timeouts(call))
+            if not is_event_stream(response):
+                content = b"".join([piece async for piece in response.aiter_bytes()])
+                return not_a_stream(response, content, nothing(), info, call, reader)
+            state = call.state()
+            body = pieces_async(response)
+            async for data in body:
+                payloads = reader.feed(data)
+                if payloads:
+                    body = going_on(response, body)
+                    return first_event(response, body, reader, state, payloads, info)
+            return first_event(response, nothing(), reader, state, reader.end(), info)
+        except BaseException as error:
+            if response is not None:
+                await response.aclose()
+            if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
+                raise typed(error, number, response) from origin(error)
+            raise
+
+    async def _downloading(
+        self, route: Route, call: Call[bytes]
+    ) -> tuple[httpx2.Response, ReplyInfo]:
+        with self._watched(route, call.json) as watch:
+            response, info = await _retry.run_async(
+                self._policy(route),
+                lambda number: self._download_once(route, call, number),
+                watch.lost if watch else None,
+            )
+            if watch:
+                watch.done(None, info)
+        return response, info
+
+    async def _download_once(
+        self, route: Route, call: Call[bytes], number: int
+    ) -> tuple[httpx2.Response, ReplyInfo]:
+        start = time.perf_counter()
+        response = None
+        try:
+            response = await self._send(build_request(self.config, route, call))
+            info = reply_info(response, number, start)
+            if info.status_code >= 300:
+                body = b"".join([piece async for piece in response.aiter_bytes()])
+                refuse(body, info)
+            return response, info
+        except BaseException as error:
+            if response is not None:
+                await response.aclose()
+            if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
+                raise typed(error, number, response) from origin(error)
+            raise

@@ -1,0 +1,311 @@
+"""The settings of a client: one frozen value, from arguments and the environment.
+
+Equal settings share one connection pool, so a `ClientConfig` is hashable. The key is held so that no
+repr, pickle or dump shows it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypedDict
+from urllib.parse import urlsplit
+
+from openrouter_core.errors import ConfigurationError, MissingApiKeyError
+
+DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
+_MAX_TIMEOUT_S = 3600.0
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class Secret:
+    """A string that does not show itself: `repr`, `str` and pickles hold no trace of it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def get_secret_value(self) -> str:
+        """The string itself. (The name is pydantic's, so either kind of secret can be passed.)"""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('**********')"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _no_secret, ()
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __copy__(self) -> Secret:
+        return self
+
+
+def _no_secret() -> None:
+    """What a pickled secret becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait, in seconds. Keep-alive comments never extend a wait."""
+
+    connect_s: float = 10.0
+    """For a connection."""
+    first_event_s: float = 300.0
+    """For the first event of a stream."""
+    gap_s: float = 120.0
+    """Between two events of a stream."""
+    answer_s: float = 600.0
+    """For the whole answer of a call that is not streamed."""
+    write_s: float = 60.0
+    """For each part of the request body."""
+    pool_s: float = 600.0
+    """For a free connection."""
+
+    @classmethod
+    def of(cls, timeout_s: float | Timeouts | None) -> Timeouts:
+        """Read a `timeout_s` argument: one number bounds every wait; None means these defaults.
+
+        `float("inf")` waits for ever. Above 3,600 a warning asks whether milliseconds were meant.
+        """
+        if timeout_s is None:
+            return cls()
+        if isinstance(timeout_s, Timeouts):
+            return timeout_s
+        seconds = _positive(timeout_s, "timeout_s")
+        if _MAX_TIMEOUT_S < seconds < float("inf"):
+            import warnings
+
+            warnings.warn(
+                f"timeout_s={seconds:g} is {seconds / 3600:.1f} hours: timeouts are in seconds here.",
+                stacklevel=3,
+            )
+        return cls(min(10.0, seconds), seconds, seconds, seconds, seconds, seconds)
+
+
+class ClientSettings(TypedDict, total=False):
+    """The keyword arguments of a client; what is not given comes from the environment or a default."""
+
+    base_url: str | None
+    """By default OPENROUTER_BASE_URL (or OPENROUTER_API_BASE), else https://openrouter.ai/api/v1."""
+    app_url: str | None
+    """Your app's URL, for OpenRouter's attribution. Nothing is sent unless set."""
+    app_title: str | None
+    """Your app's name."""
+    app_categories: Sequence[str] | None
+    """At most two marketplace categories, e.g. ["cli-agent"]."""
+    timeout_s: float | Timeouts | None
+    """Seconds for every wait, or a `Timeouts`; None means its defaults."""
+    max_retries: int
+    """Further tries after the first, 2 by default; 0 sends one request."""
+    max_wait_s: float
+    """The longest wait before a retry, in seconds, 60 by default."""
+    headers: Mapping[str, str] | None
+    """Extra headers of every request; they win over ours."""
+    proxy: str | None
+    """Proxy URL; by default the environment's."""
+    max_connections: int
+    """Connections of the shared pool, 1,000 by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """Everything that decides how a client behaves."""
+
+    api_key: Secret | None = None
+    base_url: str = DEFAULT_BASE_URL
+    app_url: str | None = None
+    app_title: str | None = None
+    app_categories: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Extra headers of every request. Not shown: they may hold credentials."""
+    timeouts: Timeouts = Timeouts()
+    max_retries: int = 2
+    """Further tries after the first; 0 sends one request."""
+    max_wait_s: float = 60.0
+    """The longest wait before a retry; a server that asks for more makes the call fail at once."""
+    proxy: str | None = field(default=None, repr=False)
+    max_connections: int = 1000
+    """Connections of the shared pool, per event loop."""
+
+    @classmethod
+    def of(
+        cls,
+        api_key: Any = None,
+        *,
+        base_url: str | None = None,
+        app_url: str | None = None,
+        app_title: str | None = None,
+        app_categories: Sequence[str] | None = None,
+        timeout_s: float | Timeouts | None = None,
+        max_retries: int = 2,
+        max_wait_s: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+        proxy: str | None = None,
+        max_connections: int = 1000,
+    ) -> ClientConfig:
+        """Build settings; what is not given comes from the environment.
+
+        Environment: OPENROUTER_API_KEY, OPENROUTER_BASE_URL (or OPENROUTER_API_BASE),
+        OPENROUTER_APP_URL, OPENROUTER_APP_TITLE, OPENROUTER_APP_CATEGORIES (comma-separated).
+
+        Raises:
+            ConfigurationError: A value is out of range or not a URL.
+        """
+        env = os.environ.get
+        if app_categories is None:
+            app_categories = env("OPENROUTER_APP_CATEGORIES", "")
+        if isinstance(app_categories, str):
+            app_categories = [c.strip() for c in app_categories.split(",")]
+        return cls(
+            api_key=_secret(api_key if api_key is not None else env("OPENROUTER_API_KEY")),
+            base_url=_url(
+                base_url
+                or env("OPENROUTER_BASE_URL")
+                or env("OPENROUTER_API_BASE")
+                or DEFAULT_BASE_URL
+            ),
+            app_url=_text(app_url or env("OPENROUTER_APP_URL"), "app_url"),
+            app_title=_text(app_title or env("OPENROUTER_APP_TITLE"), "app_title"),
+            app_categories=tuple(c for c in app_categories if _text(c, "app_categories")),
+            headers=tuple(checked_headers(headers or {}).items()),
+            timeouts=Timeouts.of(timeout_s),
+            max_retries=_count(max_retries, "max_retries"),
+            max_wait_s=_positive(max_wait_s, "max_wait_s"),
+            proxy=_proxy(proxy),
+            max_connections=_count(max_connections, "max_connections", least=1),
+        )
+
+    def but(self, **changes: Any) -> ClientConfig:
+        """Return a copy with some settings changed; `headers` as pairs.
+
+        Raises:
+            ConfigurationError: A value is out of range.
+        """
+        if "max_retries" in changes:
+            _count(changes["max_retries"], "max_retries")
+        if "max_wait_s" in changes:
+            _positive(changes["max_wait_s"], "max_wait_s")
+        checked_headers(dict(changes.get("headers", ())))
+        return replace(self, **changes)
+
+    def __getstate__(self) -> list[Any]:
+        """What a pickle holds: no key, and no extra headers or proxy, for they may hold credentials."""
+        hidden = {"api_key": None, "headers": (), "proxy": None}
+        return [hidden.get(f.name, getattr(self, f.name)) for f in fields(self)]
+
+    def __setstate__(self, state: list[Any]) -> None:
+        for f, value in zip(fields(self), state, strict=True):
+            object.__setattr__(self, f.name, value)
+
+    def __deepcopy__(self, memo: object) -> ClientConfig:
+        return self
+
+    def __copy__(self) -> ClientConfig:
+        return self
+
+    @property
+    def key(self) -> str:
+        """The API key. A config that came out of a pickle reads it from the environment.
+
+        Raises:
+            MissingApiKeyError: There is none.
+        """
+        secret = self.api_key or _secret(os.environ.get("OPENROUTER_API_KEY"))
+        if secret is None:
+            raise MissingApiKeyError(
+                "No OpenRouter API key. Set OPENROUTER_API_KEY or pass api_key "
+                "(keys: https://openrouter.ai/settings/keys). Pickles do not carry keys."
+            )
+        return secret.get_secret_value()
+
+    def url(self, base: str, path: str) -> str:
+        """The URL of a path under one of the API's bases: "v1", "beta" or "root"."""
+        if base == "v1":
+            return self.base_url + path
+        root = self.base_url.removesuffix("/v1").removesuffix("/api")
+        return f"{root}/api/beta{path}" if base == "beta" else root + path
+
+
+def _secret(value: Any) -> Secret | None:
+    """A key as a `Secret`; accepts a string, pydantic's SecretStr or a Secret. Blank is none."""
+    if value is None or isinstance(value, Secret):
+        return value
+    text = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+    if not isinstance(text, str):
+        raise ConfigurationError(f"api_key must be a string, not {type(text).__name__}.")
+    text = text.strip()
+    if not text.isascii() or any(c.isspace() for c in text):
+        raise ConfigurationError("api_key holds characters that no OpenRouter key has.")
+    return Secret(text) if text else None
+
+
+def _url(value: str) -> str:
+    """A base URL without a slash at its end; the message never quotes it, for it may hold a password."""
+    try:
+        parts = urlsplit(value)
+        wrong = parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0
+    except ValueError:
+        parts, wrong = urlsplit(""), True
+    if wrong or any(c.isspace() for c in value):
+        raise ConfigurationError(
+            f'base_url must look like "{DEFAULT_BASE_URL}": its scheme, host or port is wrong.'
+        )
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ConfigurationError(
+            "base_url must not hold a query, a fragment or a password. "
+            "Send credentials of a gateway with headers={...}."
+        )
+    return value.rstrip("/")
+
+
+def _proxy(value: str | None) -> str | None:
+    if value and urlsplit(value).scheme not in ("http", "https", "socks5", "socks5h"):
+        raise ConfigurationError('proxy must be a URL such as "http://proxy.example:3128".')
+    return value
+
+
+def _text(value: str | None, name: str) -> str | None:
+    """A text that can stand in a header; blank is none."""
+    return (checked_headers({"x": value}, name)["x"] or None) if value else None
+
+
+def checked_headers(headers: Mapping[str, Any], argument: str = "headers") -> dict[str, str]:
+    """Return headers that HTTP can carry.
+
+    Raises:
+        ConfigurationError: A name or value cannot be sent. The message does not quote values.
+    """
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ConfigurationError(f"{argument}: {name!r} is no name of an HTTP header.")
+        if not isinstance(value, str) or _CONTROL.search(value):
+            raise ConfigurationError(
+                f"{argument}: the value of {name!r} must be a string on one line."
+            )
+    return {name: value.strip() for name, value in headers.items()}
+
+
+def _positive(value: Any, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise ConfigurationError(f"{name} must be a number above 0, in seconds.")
+    return float(value)
+
+
+def _count(value: Any, name: str, *, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"{name} must be a whole number, {least} or more.")
+    return value

@@ -1,0 +1,136 @@
+"""`python -m openrouter_core.costs`: reports, exports and reconciliation of a cost database."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, cast
+
+try:
+    import typer
+    from rich.console import Console
+except ImportError:
+    sys.exit("This command needs typer and rich: pip install 'openrouter-adapters[cli]'")
+
+from openrouter_core.costs.ledger import CostLedger
+from openrouter_core.costs.tables import money, text_table
+from openrouter_core.costs.totals import Filters
+from openrouter_core.errors import OpenRouterError
+
+app = typer.Typer(
+    help="Reports, exports and reconciliation of a cost database.", no_args_is_help=True
+)
+
+Database = Annotated[
+    str, typer.Argument(help="A file such as costs.db, or a database URL.", show_default=False)
+]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A UTC day.")]
+Text = Annotated[str | None, typer.Option()]
+
+
+@app.command()
+def report(
+    database: Database,
+    *,
+    html: Annotated[Path | None, typer.Option(help="Write the page here.")] = Path("costs.html"),
+    since: Day = None,
+    until: Day = None,
+    model: Text = None,
+    tag: Text = None,
+    run: Text = None,
+    user: Text = None,
+    budget: Annotated[str | None, typer.Option(help="A budget for the whole period, USD.")] = None,
+) -> None:
+    """Print what was spent, and write a page with charts."""
+    from openrouter_core.costs.report import summary_of, text_report, write_report
+
+    filters = _filters(since, until, {"model": model, "tag": tag, "run": run, "user": user})
+    with _ledger(database) as ledger:
+        limit = None if budget is None else _usd(budget)
+        summary = summary_of(ledger, budget_usd=limit, **filters)
+        print(text_report(summary), end="")
+        if html is not None:
+            write_report(ledger, html, budget_usd=limit, **filters)
+            Console(stderr=True).print(f"Page: {html}", highlight=False)
+
+
+@app.command()
+def export(database: Database, to: Path, *, since: Day = None, until: Day = None) -> None:
+    """Write all calls to a .csv, .json or .parquet file."""
+    with _ledger(database) as ledger:
+        print(f"{ledger.export(to, **_filters(since, until, {})):,} calls written to {to}")
+
+
+@app.command()
+def reconcile(
+    database: Database,
+    *,
+    patience_s: Annotated[float, typer.Option(help="Seconds to wait.")] = 120.0,
+) -> None:
+    """Look up the prices that earlier runs left open (needs OPENROUTER_API_KEY)."""
+    with _ledger(database) as ledger:
+        taken = ledger.resume()
+        left = ledger.flush(patience_s)
+        print(f"{taken:,} looked up, {len(left):,} still open.")
+
+
+@app.command("reconcile-with-activity")
+def with_activity(
+    database: Database,
+    *,
+    api_key_hash: Annotated[str | None, typer.Option(help="Compare this key alone.")] = None,
+    tolerance: Annotated[str, typer.Option(help="Ignore smaller differences, USD.")] = "0.000001",
+) -> None:
+    """List the days on which OpenRouter's activity differs (OPENROUTER_API_KEY: a management key)."""
+    from openrouter_core.client import OpenRouterClient
+    from openrouter_core.costs.activity import HEAD, reconcile_with_activity
+
+    with _ledger(database) as ledger, OpenRouterClient() as client:
+        days = reconcile_with_activity(
+            ledger, client, api_key_hash=api_key_hash, tolerance_usd=_usd(tolerance)
+        )
+    lines = [
+        (
+            str(d.day),
+            money(d.booked_usd),
+            money(d.activity_usd),
+            money(d.difference_usd),
+            f"{d.booked_calls:,}",
+            f"{d.activity_calls:,}",
+        )
+        for d in days
+    ]
+    print(text_table(HEAD, lines) if lines else "Every completed day agrees.")
+
+
+def _ledger(database: str) -> CostLedger:
+    if "://" in database:
+        return CostLedger(database, reconcile="none")
+    if not Path(database).exists():
+        raise typer.BadParameter(f"There is no file {database}.")
+    return CostLedger(f"sqlite:///{Path(database).resolve()}", reconcile="none")
+
+
+def _filters(
+    since: datetime | None, until: datetime | None, named: dict[str, str | None]
+) -> Filters:
+    times = {"since": since, "until": until}
+    aware = {name: at.replace(tzinfo=UTC) for name, at in times.items() if at is not None}
+    given = {name: value for name, value in named.items() if value is not None}
+    return cast("Filters", {**aware, **given})
+
+
+def _usd(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise typer.BadParameter(f"{text} is no amount in USD.") from None
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except OpenRouterError as error:
+        sys.exit(str(error))

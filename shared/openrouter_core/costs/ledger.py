@@ -1,0 +1,239 @@
+"""The book of calls: `CostLedger` watches clients, keeps every call with its cost, and answers questions.
+
+In memory by default, in any SQL database on request. It never delays or fails the calls it watches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, Unpack
+
+from openrouter_core.config import ClientConfig
+from openrouter_core.costs.labels import Labels, current_labels
+from openrouter_core.costs.memory import MemoryStore, Store
+from openrouter_core.costs.observe import CallIntent, CompletedCall
+from openrouter_core.costs.price import PriceOf, estimate_of
+from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
+from openrouter_core.costs.record import CostRecord, hash_of_key, is_billed
+from openrouter_core.costs.sharing import OnePerProcess
+from openrouter_core.costs.totals import Filter, Filters, GroupKey, Totals, group
+
+log = logging.getLogger("openrouter.costs")
+
+Reconcile = Literal["all", "missing", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A call whose answer and generation record do not name the same price."""
+
+    record: CostRecord
+    usd: Decimal
+    """Record minus answer."""
+
+
+class CostLedger(OnePerProcess):
+    """Keeps what calls cost.
+
+    Give it to a client, `OpenRouterClient(observers=[ledger])`, or to a block:
+    `with track_openrouter_cost(ledger=ledger):`. A `with` on the ledger itself closes it at the end.
+
+    Args:
+        url: A database, e.g. "sqlite:///costs.db" or "postgresql+psycopg://user@host/db" (needs the
+            extra `[ledger]`). Default: in memory.
+        reconcile: Which calls are looked up in the generation API: "missing" (those whose answer names
+            no price: cut streams, old endpoints), "all", or "none".
+        reconciler: Who looks up. Default: one that all ledgers of the process share.
+        max_records: Records kept one by one in memory; the totals always count every call.
+        price_of: Prices for an estimate where no price ever becomes known. Estimates are marked.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        reconcile: Reconcile = "missing",
+        reconciler: CostReconciler | None = None,
+        max_records: int | None = None,
+        price_of: PriceOf | None = None,
+    ) -> None:
+        self.url = url
+        self.reconcile: Reconcile = reconcile
+        self.reconciler = reconciler or shared_reconciler()
+        self._price_of = price_of
+        self.store = _open_store(url, max_records)
+
+    # What a client tells.
+
+    def admit(self, _intent: CallIntent, /) -> Labels:
+        """Note under which labels a call starts."""
+        return current_labels()
+
+    def completed(self, call: CompletedCall, ticket: object, /) -> None:
+        """Book a call that ended."""
+        if is_billed(call):
+            labels = ticket if isinstance(ticket, Labels) else current_labels()
+            self.book(CostRecord.of_call(call, labels), call.config)
+
+    def book(self, record: CostRecord, config: ClientConfig | None = None) -> None:
+        """Book a record, e.g. of a call made elsewhere. The same id is booked once: reports merge.
+
+        Args:
+            config: Settings with the key that may look the call up; without it, nobody does.
+        """
+        if config is None or not self._wants_lookup(record):
+            self.store.put(self._estimated(record))
+            return
+        self.store.put(replace(record, lookup="pending"))
+        if not self.reconciler.look_up(record.id, config, self._settle):
+            log.warning("Too many look-ups wait; %s is kept for resume().", record.id)
+            self.store.settle(record.id, "dropped", None)
+
+    def _wants_lookup(self, record: CostRecord) -> bool:
+        if self.reconcile == "none" or record.is_refused or not record.has_generation_id:
+            return False
+        return self.reconcile == "all" or record.cost.total is None
+
+    def _settle(self, result: LookupResult) -> None:
+        self.store.settle(result.generation_id, result.outcome, result.cost)
+        if self._price_of is not None and (record := self.store.get(result.generation_id)):
+            self.store.put(self._estimated(record))
+
+    def _estimated(self, record: CostRecord) -> CostRecord:
+        if self._price_of is None or not record.is_unknown:
+            return record
+        return replace(record, estimate=estimate_of(record, self._price_of))
+
+    # Questions.
+
+    def get(self, record_id: str) -> CostRecord | None:
+        """Return one call by its generation id."""
+        return self.store.get(record_id)
+
+    def records(self, **filters: Unpack[Filters]) -> list[CostRecord]:
+        """Return the calls that meet all filters, oldest first."""
+        return list(self.store.select(Filter(**filters)))
+
+    def rows(self, **filters: Unpack[Filters]) -> list[dict[str, Any]]:
+        """Return the calls as flat dicts: one column per fact, money as Decimal, times aware."""
+        from openrouter_core.costs.export import row_of
+
+        return [row_of(record) for record in self.store.select(Filter(**filters))]
+
+    def totals(self, **filters: Unpack[Filters]) -> Totals:
+        """Return the sums over the calls that meet all filters."""
+        return self.store.totals(Filter(**filters))
+
+    def by(self, key: GroupKey, **filters: Unpack[Filters]) -> dict[str, Totals]:
+        """Return the sums per model, provider, tag, run, day ..., dearest first."""
+        return group(self.store.select(Filter(**filters)), key)
+
+    def differences(
+        self, *, above_usd: Decimal = Decimal(0), **filters: Unpack[Filters]
+    ) -> list[Difference]:
+        """Return the calls whose generation record names another price than their answer did.
+
+        Args:
+            above_usd: Differences up to this amount, either way, are left out.
+        """
+        found = ((record, record.difference) for record in self.store.select(Filter(**filters)))
+        return [Difference(r, usd) for r, usd in found if usd is not None and abs(usd) > above_usd]
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """Ids of the calls whose generation record is still awaited; in SQL also those of other runs."""
+        return tuple(r.id for r in self.store.select(Filter(lookup="pending")))
+
+    # Late truth.
+
+    def flush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
+        """Wait until the look-ups of this ledger have an outcome and everything is kept.
+
+        Returns:
+            The ids that are still pending; empty when all is known.
+        """
+        self.store.flush()
+        left = self.reconciler.flush(timeout_s, only=self.pending)
+        self.store.flush()
+        return left
+
+    async def aflush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
+        """`flush` for asyncio: the event loop stays free."""
+        return await asyncio.to_thread(self.flush, timeout_s)
+
+    def resume(self, config: ClientConfig | None = None) -> int:
+        """Take up the look-ups that an earlier run left pending or dropped.
+
+        Only calls made with this config's key and base URL are taken up: other keys cannot read them.
+
+        Args:
+            config: Default: from the environment.
+
+        Returns:
+            How many look-ups were taken up.
+        """
+        config = config or ClientConfig.of()
+        mine = hash_of_key(config.key)
+        found = [
+            record
+            for lookup in ("pending", "dropped")
+            for record in self.store.select(Filter(lookup=lookup, key_hash=mine))
+            if record.base_url == config.base_url
+        ]
+        return sum(self.reconciler.look_up(r.id, config, self._settle) for r in found)
+
+    # Ways out.
+
+    def to_dataframe(self, **filters: Unpack[Filters]) -> Any:
+        """Return the calls as a pandas DataFrame (needs pandas)."""
+        from openrouter_core.costs.export import to_dataframe
+
+        return to_dataframe(self.rows(**filters))
+
+    def export(self, path: str | Path, **filters: Unpack[Filters]) -> int:
+        """Write the calls to a file; its ending chooses the format: .csv, .json or .parquet.
+
+        Returns:
+            How many calls were written.
+        """
+        from openrouter_core.costs.export import write
+
+        return write(self.rows(**filters), Path(path))
+
+    def _repr_html_(self) -> str:
+        from openrouter_core.costs.tables import html_summary
+
+        return html_summary(self.by("model"), self.totals())
+
+    def __repr__(self) -> str:
+        kept = "in memory" if self.url is None else self.url.split(":", 1)[0]
+        return f"<CostLedger {kept}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Keep what is booked and let go of the database."""
+        self.store.flush()
+        self.store.close()
+
+
+def _open_store(url: str | None, max_records: int | None) -> Store:
+    if url is None:
+        return MemoryStore(max_records=max_records)
+    from openrouter_core.costs.sql import SqlStore
+
+    return SqlStore(url)

@@ -1,0 +1,28 @@
+"""Remembers which settings made a generation, so that a framework's callback can look it up later.
+
+A callback sees the generation id in an answer's metadata, but not the client. The memory is bounded and
+lives in this process only.
+"""
+
+from __future__ import annotations
+
+from openrouter_core.config import ClientConfig
+
+_REMEMBERED = 20_000
+_configs: dict[str, ClientConfig] = {}
+
+
+def remember_origin(generation_id: str | None, config: ClientConfig) -> None:
+    """Note that `config` made this generation. The oldest notes go when there are too many."""
+    if generation_id is None:
+        return
+    _configs[generation_id] = config
+    while len(_configs) > _REMEMBERED:
+        oldest = next(iter(_configs), None)
+        if oldest is not None:
+            _configs.pop(oldest, None)
+
+
+def origin_of(generation_id: str) -> ClientConfig | None:
+    """Return the settings that made a generation in this process; None if it is not remembered."""
+    return _configs.get(generation_id)

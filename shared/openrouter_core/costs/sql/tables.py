@@ -1,0 +1,137 @@
+"""The tables of an SQL ledger and the steps that bring an older database up to date. Needs SQLAlchemy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+from openrouter_core.errors import ConfigurationError
+
+
+class Usd(TypeDecorator[Decimal]):
+    """Money, exact in every database: a plain decimal as text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002  # SQLAlchemy gives it
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> Decimal | None:  # noqa: ARG002  # SQLAlchemy gives it
+        return None if value is None else Decimal(value)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time. Databases without time zones keep it as UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy gives it
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy gives it
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData()
+
+calls = sa.Table(
+    "openrouter_calls",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("at", UtcTime, nullable=False, index=True),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("requested_model", sa.Text),
+    sa.Column("model", sa.Text, index=True),
+    sa.Column("provider", sa.Text),
+    sa.Column("key_hash", sa.Text),
+    sa.Column("base_url", sa.Text),
+    sa.Column("run", sa.Text, index=True),
+    sa.Column("session", sa.Text, index=True),
+    sa.Column("user_label", sa.Text),
+    sa.Column("tags", sa.Text, nullable=False),
+    sa.Column("latency_s", sa.Double),
+    sa.Column("first_event_s", sa.Double),
+    sa.Column("streamed", sa.Boolean, nullable=False),
+    sa.Column("lookup", sa.Text, nullable=False, index=True),
+    sa.Column("is_refused", sa.Boolean, nullable=False),
+    sa.Column("response", sa.Text),
+    sa.Column("generation", sa.Text),
+    sa.Column("estimate", sa.Text),
+    # What follows is derived from the three above, for questions asked in SQL.
+    sa.Column("charged", Usd),
+    sa.Column("upstream", Usd),
+    sa.Column("total", Usd),
+    sa.Column("cache_discount", Usd),
+    sa.Column("prompt_tokens", sa.BigInteger),
+    sa.Column("completion_tokens", sa.BigInteger),
+    sa.Column("cached_tokens", sa.BigInteger),
+    sa.Column("reasoning_tokens", sa.BigInteger),
+    sa.Column("is_unknown", sa.Boolean, nullable=False),
+    sa.Column("is_estimate", sa.Boolean, nullable=False),
+)
+
+budgets = sa.Table(
+    "openrouter_budgets",
+    metadata,
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("spent", Usd, nullable=False),
+)
+
+holds = sa.Table(
+    "openrouter_budget_holds",
+    metadata,
+    sa.Column("hold", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, primary_key=True, index=True),
+    sa.Column("usd", Usd, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+)
+
+_schema = sa.Table(
+    "openrouter_schema",
+    sa.MetaData(),
+    sa.Column("version", sa.Integer, primary_key=True),
+)
+
+Step = Callable[[sa.Connection], None]
+
+STEPS: tuple[Step, ...] = (
+    calls.create,
+    lambda db: metadata.create_all(db, tables=[budgets, holds]),
+)
+"""Step n brings a database from version n to n + 1. Steps are only ever added."""
+
+_POSTGRES_LOCK = 7_364_519_022  # any number, the same for every process
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Create or update the tables. Processes that start together wait for each other.
+
+    Raises:
+        ConfigurationError: The database was made by a newer version of this package.
+    """
+    with engine.begin() as db:
+        if engine.dialect.name == "postgresql":
+            db.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRES_LOCK)))
+        _schema.create(db, checkfirst=True)
+        version = db.scalar(sa.select(sa.func.max(_schema.c.version))) or 0
+        if version > len(STEPS):
+            raise ConfigurationError(
+                f"The cost database has version {version}, and this package knows {len(STEPS)}. "
+                "Upgrade openrouter-adapters."
+            )
+        for step in STEPS[version:]:
+            step(db)
+        if version < len(STEPS):
+            db.execute(_schema.delete())
+            db.execute(_schema.insert().values(version=len(STEPS)))

@@ -1,0 +1,184 @@
+"""`with track_openrouter_cost() as spent:` what a piece of a program costs.
+
+The tracker watches the context it is opened in, whatever client or framework makes the calls. An answer
+that a framework takes from its own cache makes no call, and so costs nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from decimal import Decimal
+from types import TracebackType
+from typing import Self
+
+from openrouter_core.costs.labels import cost_labels
+from openrouter_core.costs.ledger import CostLedger, Reconcile
+from openrouter_core.costs.observe import CallIntent, CompletedCall, observing
+from openrouter_core.costs.reconcile import CostReconciler
+from openrouter_core.costs.record import CostRecord
+from openrouter_core.costs.sharing import OnePerProcess
+from openrouter_core.costs.tables import (
+    CALLS_HEAD,
+    call_cells,
+    caveat,
+    counted,
+    html_summary,
+    money,
+    text_table,
+)
+from openrouter_core.costs.totals import GroupKey, Totals
+
+
+class CostTracker(OnePerProcess):
+    """Adds up the calls made inside a `with` or `async with` block. Also a call observer of its own.
+
+    The figures stay readable after the block, and late truth still comes in: see `flush`.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: CostLedger | None = None,
+        reconcile: Reconcile = "missing",
+        reconciler: CostReconciler | None = None,
+        run: str | None = None,
+        tags: Sequence[str] = (),
+        session: str | None = None,
+        user: str | None = None,
+    ) -> None:
+        self._own = CostLedger(reconcile=reconcile, reconciler=reconciler)
+        self._also = ledger
+        self._labels = {"run": run, "session": session, "user": user}
+        self._tags = tuple(tags)
+        self._stack = ExitStack()
+
+    @property
+    def total(self) -> Decimal:
+        """What the calls cost you, in USD, as far as it is known; see `totals.unknown`."""
+        return self._own.totals().total
+
+    @property
+    def charged(self) -> Decimal:
+        """What OpenRouter took from the account, in USD, as far as it is known."""
+        return self._own.totals().charged
+
+    @property
+    def totals(self) -> Totals:
+        """All sums, with the number of calls whose cost is unknown or awaited."""
+        return self._own.totals()
+
+    @property
+    def calls(self) -> list[CostRecord]:
+        """The calls, oldest first."""
+        return self._own.records()
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """Ids of the calls whose generation record is still awaited."""
+        return self._own.pending
+
+    def by(self, key: GroupKey) -> dict[str, Totals]:
+        """Return the sums per model, provider, tag, run, operation ..., dearest first."""
+        return self._own.by(key)
+
+    def by_model(self) -> dict[str, Totals]:
+        """Return the sums per model, dearest first."""
+        return self._own.by("model")
+
+    def table(self) -> str:
+        """Return a table of the calls as text."""
+        lines = [call_cells(record) for record in self.calls]
+        return text_table(CALLS_HEAD, lines, title=str(self))
+
+    def flush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
+        """Wait for the generation records of these calls; return the ids still pending."""
+        return self._own.flush(timeout_s)
+
+    async def aflush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
+        """`flush` for asyncio: the event loop stays free."""
+        return await self._own.aflush(timeout_s)
+
+    def admit(self, intent: CallIntent, /) -> object:
+        """See `CallObserver`."""
+        return self._own.admit(intent)
+
+    def completed(self, call: CompletedCall, ticket: object, /) -> None:
+        """See `CallObserver`."""
+        self._own.completed(call, ticket)
+
+    def __enter__(self) -> Self:
+        stack = ExitStack()
+        stack.enter_context(cost_labels(tags=self._tags, **self._labels))
+        stack.enter_context(observing(self))
+        if self._also is not None:
+            stack.enter_context(observing(self._also))
+        self._stack = stack
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+    def __str__(self) -> str:
+        totals = self.totals
+        said = f"{counted(totals.calls)}, {money(totals.total)}"
+        return said if totals.is_complete else f"{said} ({caveat(totals).rstrip('.')})"
+
+    def __repr__(self) -> str:
+        return f"<CostTracker {self}>"
+
+    def _repr_html_(self) -> str:
+        return html_summary(self.by_model(), self.totals)
+
+
+def track_openrouter_cost(
+    *,
+    ledger: CostLedger | None = None,
+    reconcile: Reconcile = "missing",
+    reconciler: CostReconciler | None = None,
+    run: str | None = None,
+    tags: Sequence[str] = (),
+    session: str | None = None,
+    user: str | None = None,
+) -> CostTracker:
+    """Track what every OpenRouter call in a block costs: `with ... as spent:` or `async with`.
+
+    Tasks, copied contexts and the frameworks' thread pools are covered. A thread started with
+    `threading.Thread` has an empty context: run its function in `contextvars.copy_context()`, or give
+    the tracker to the client (`observers=[spent]`).
+
+    Args:
+        ledger: Book the calls there as well.
+        reconcile: Which calls are looked up in the generation API: "missing" (those whose answer
+            names no price), "all" or "none".
+        reconciler: Who looks up. Default: one that the whole process shares.
+        run: Book the calls under this run, in every ledger that sees them.
+        tags: Book the calls under these tags.
+        session: Book the calls under this session. Default: the `session_id` each call sends.
+        user: Book the calls under this user. Default: the `user` each call sends.
+    """
+    return CostTracker(
+        ledger=ledger,
+        reconcile=reconcile,
+        reconciler=reconciler,
+        run=run,
+        tags=tags,
+        session=session,
+        user=user,
+    )

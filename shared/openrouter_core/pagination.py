@@ -1,0 +1,145 @@
+"""Whole collections, page after page: `for key in iterate(client.keys.list): ...`.
+
+Works on every list method, in the style that its route declares. Fetches a page when it is needed and no
+sooner; calls nothing but the method it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from openrouter_core._endpoint import Route
+from openrouter_core.errors import ConfigurationError, ResponseShapeError
+from openrouter_core.wire._base import Page
+
+T = TypeVar("T")
+
+
+def iterate(
+    list_method: Callable[..., Page[T]], /, *args: object, **filters: object
+) -> Iterator[T]:
+    """Yield every item of a collection, crossing pages.
+
+    Args:
+        list_method: A list method of a client, e.g. `client.guardrails.list`.
+        args: What the method takes by position, e.g. an id.
+        filters: What else it takes. `limit` is the size of a page, not of the whole.
+
+    Raises:
+        ConfigurationError: The method does not list anything.
+    """
+    cursor: Cursor | None = start(list_method, filters)
+    while cursor is not None:
+        page = list_method(*args, **cursor.query)
+        yield from page.data
+        cursor = cursor.after(page)
+
+
+async def aiterate(
+    list_method: Callable[..., Awaitable[Page[T]]], /, *args: object, **filters: object
+) -> AsyncIterator[T]:
+    """Yield every item of a collection of an async client, crossing pages.
+
+    Args:
+        list_method: A list method of an async client.
+        args: What the method takes by position, e.g. an id.
+        filters: What else it takes. `limit` is the size of a page, not of the whole.
+
+    Raises:
+        ConfigurationError: The method does not list anything.
+    """
+    cursor: Cursor | None = start(list_method, filters)
+    while cursor is not None:
+        page = await list_method(*args, **cursor.query)
+        for item in page.data:
+            yield item
+        cursor = cursor.after(page)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where in a collection we are: what to ask for next. Immutable; knows no client."""
+
+    style: str
+    query: Mapping[str, Any]
+    seen: int = 0
+
+    def after(self, page: Page[Any]) -> Cursor | None:
+        """Return where to go on after `page`; None at the end.
+
+        Raises:
+            ResponseShapeError: The page leads back to itself.
+        """
+        following = _STYLES[self.style](self, page)
+        if following is None:
+            return None
+        query = {**self.query, **following}
+        if query == self.query:
+            raise ResponseShapeError(
+                f"The list does not advance: the next page is asked for by the same {following}.",
+                raw=page.raw,
+            )
+        return replace(self, query=query, seen=self.seen + len(page.data))
+
+
+def start(list_method: Callable[..., Any], filters: Mapping[str, Any]) -> Cursor:
+    """Return where a collection begins, as a list method's route declares it."""
+    route: Route | None = getattr(list_method, "route", None)
+    if route is None or route.method != "GET":
+        raise ConfigurationError(
+            "iterate() takes a list method of a client, e.g. iterate(client.keys.list)."
+        )
+    return Cursor(route.pages, filters)
+
+
+def _by_offset(cursor: Cursor, page: Page[Any]) -> dict[str, Any] | None:
+    """Pages by offset: go on by the link, by the total, or until a page comes back empty."""
+    links = getattr(page, "links", None)
+    if links is not None:
+        return _by_link(links.next)
+    if not page.data or getattr(page, "has_more", None) is False:
+        return None
+    reached = (cursor.query.get("offset") or 0) + len(page.data)
+    if page.total_count is not None and reached >= page.total_count:
+        return None
+    return {"offset": reached}
+
+
+def _by_link(link: str | None) -> dict[str, Any] | None:
+    """The query of a link, which may be relative. What it does not repeat stays as it was."""
+    if not link:
+        return None
+    query = parse_qs(urlsplit(link).query)
+    return {name: int(query[name][0]) for name in ("offset", "limit") if name in query}
+
+
+def _by_cursor(_: Cursor, page: Page[Any]) -> dict[str, Any] | None:
+    """Pages by cursor; storage of OpenAI or Anthropic goes on after the last id."""
+    if cursor := getattr(page, "cursor", None):
+        return {"cursor": cursor}
+    name = {"openai": "after", "anthropic": "after_id"}.get(getattr(page, "shape", None) or "")
+    return _by_last_id(page, name) if name else None
+
+
+def _by_after(_: Cursor, page: Page[Any]) -> dict[str, Any] | None:
+    return _by_last_id(page, "after")
+
+
+def _by_last_id(page: Page[Any], name: str) -> dict[str, Any] | None:
+    last_id = getattr(page, "last_id", None)
+    return {name: last_id} if last_id and getattr(page, "has_more", False) else None
+
+
+def _once(_: Cursor, __: Page[Any]) -> None:
+    return None
+
+
+_STYLES: Mapping[str, Callable[[Cursor, Page[Any]], dict[str, Any] | None]] = {
+    "none": _once,
+    "offset": _by_offset,
+    "cursor": _by_cursor,
+    "after": _by_after,
+}

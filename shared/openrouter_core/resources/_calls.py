@@ -1,0 +1,111 @@
+"""From arguments to a `Call`: the parts that every resource method puts together alike.
+
+Called by the modules of `resources/`. Pure; what the user gave is passed on unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from openrouter_core._endpoint import Call, StreamCall, StreamState
+
+T = TypeVar("T")
+S = TypeVar("S", bound="StreamState[Any]")
+_ONE_OFF = frozenset({"extra_body", "extra_headers", "extra_query", "timeout_s"})
+
+
+def reading(
+    into: type[T],
+    options: Mapping[str, Any],
+    *,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, object] | None = None,
+    envelope: str | None = None,
+) -> Call[T]:
+    """Describe a call without a body. Options that are not one-off settings go into the query."""
+    filters = {name: value for name, value in options.items() if name not in _ONE_OFF}
+    return Call(
+        into,
+        path=path or {},
+        query={**(query or {}), **filters, **options.get("extra_query", {})},
+        headers=options.get("extra_headers", {}),
+        timeout_s=options.get("timeout_s"),
+        envelope=envelope,
+    )
+
+
+def sending(
+    into: type[T],
+    body: Mapping[str, object],
+    options: Mapping[str, Any],
+    *,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+    envelope: str | None = None,
+) -> Call[T]:
+    """Describe a call with a JSON body: `body` first, then the options in the order given."""
+    return Call(
+        into,
+        path=path or {},
+        query={**(query or {}), **options.get("extra_query", {})},
+        json=body_of(body, options),
+        headers={**(headers or {}), **options.get("extra_headers", {})},
+        timeout_s=options.get("timeout_s"),
+        envelope=envelope,
+    )
+
+
+def streaming(
+    state: Callable[[], S],
+    event: type[T],
+    body: Mapping[str, object],
+    options: Mapping[str, Any],
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> StreamCall[T, S]:
+    """Describe a call whose answer is a stream; `body` says that it is to be streamed."""
+    return StreamCall(
+        state,
+        event,
+        query=options.get("extra_query", {}),
+        json=body_of(body, options),
+        headers={**(headers or {}), **options.get("extra_headers", {})},
+        timeout_s=options.get("timeout_s"),
+    )
+
+
+def body_of(fields: Mapping[str, object], options: Mapping[str, Any]) -> dict[str, object]:
+    """Return the JSON body: an option that was not given is absent, `None` is sent as null."""
+    named = {name: value for name, value in options.items() if name not in _ONE_OFF}
+    return {
+        name: plain(value)
+        for name, value in {**fields, **named, **options.get("extra_body", {})}.items()
+    }
+
+
+def plain(value: object) -> object:
+    """Return amounts and points in time as JSON has them; anything else as it is.
+
+    Settings nest in dicts, so those are searched; lists (messages, inputs) are not.
+    """
+    if isinstance(value, dict):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value
+
+
+def given(**values: object) -> dict[str, object]:
+    """Return the arguments that are not None: for defaults that mean "do not send"."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def comma(value: str | Sequence[str] | None) -> str | None:
+    """Join names the way the API's list filters want them; a string is passed on as it is."""
+    return value if value is None or isinstance(value, str) else ",".join(value)

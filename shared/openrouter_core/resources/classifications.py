@@ -1,0 +1,27 @@
+"""What models are used for, over all of OpenRouter. Reached as `client.classifications`."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core.resources._calls import reading
+from openrouter_core.wire._options import CallOptions
+from openrouter_core.wire.classifications import TaskClassifications
+
+
+class Classifications(Resource[Mode]):
+    """Shares of tasks."""
+
+    @http.get("/classifications/task", "getTaskClassifications")
+    def tasks(
+        self, *, window: str | None = None, **options: Unpack[CallOptions]
+    ) -> Call[TaskClassifications]:
+        """Fetch what models were used for in the last days.
+
+        Args:
+            window: "7d", the only one so far.
+
+        Source: getTaskClassifications
+        """
+        return reading(TaskClassifications, options, query={"window": window}, envelope="data")

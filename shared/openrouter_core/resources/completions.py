@@ -1,0 +1,36 @@
+"""Text completions, the form before chat. Reached as `client.completions`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from openrouter_core._completion_stream import CompletionSoFar
+from openrouter_core._endpoint import Call, Mode, Resource, StreamCall, http
+from openrouter_core.resources._calls import sending, streaming
+from openrouter_core.wire.completions import Completion, CompletionChunk, CompletionOptions
+
+
+class Completions(Resource[Mode]):
+    """Text that goes on from a prompt. OpenRouter keeps this route without documenting it."""
+
+    @http.post("/completions", "createCompletions")
+    def create(
+        self, prompt: str | Sequence[str], *, model: str, **options: Unpack[CompletionOptions]
+    ) -> Call[Completion]:
+        """Let a model go on from a prompt.
+
+        Source: createCompletions
+        """
+        return sending(Completion, {"model": model, "prompt": prompt}, options)
+
+    @http.sse("/completions", "createCompletions")
+    def stream(
+        self, prompt: str | Sequence[str], *, model: str, **options: Unpack[CompletionOptions]
+    ) -> StreamCall[CompletionChunk, CompletionSoFar]:
+        """Let a model go on from a prompt and receive the text piece by piece.
+
+        Source: createCompletions
+        """
+        body: dict[str, object] = {"model": model, "prompt": prompt, "stream": True}
+        return streaming(CompletionSoFar, CompletionChunk, body, options)

@@ -1,0 +1,36 @@
+"""Typed questions about a state. Reached as `client.decisions`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Unpack
+
+from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core.resources._calls import sending
+from openrouter_core.wire._options import InferenceOptions
+from openrouter_core.wire.decisions import Decisions as Answers
+from openrouter_core.wire.decisions import Described, Question
+
+
+class Decisions(Resource[Mode]):
+    """Decisions by a decision model, e.g. "typesafe/jev-1.13"."""
+
+    @http.post("/api/alpha/decisions", "createApiAlphaDecisions", base="root")
+    def create(
+        self,
+        questions: Mapping[str, Question],
+        *,
+        model: str,
+        state: Described,
+        **options: Unpack[InferenceOptions],
+    ) -> Call[Answers]:
+        """Ask about a state; answers come under the names of the questions.
+
+        Args:
+            questions: By a name of your own, e.g. {"safe": {"type": "noul", "instructions": "..."}}.
+            state: What the questions are about: text or JSON.
+
+        Source: createApiAlphaDecisions
+        """
+        body: dict[str, object] = {"model": model, "state": state, "questions": questions}
+        return sending(Answers, body, options)

@@ -1,0 +1,64 @@
+"""Images. Reached as `client.images`."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from openrouter_core._endpoint import Call, Mode, Resource, StreamCall, http
+from openrouter_core._image_stream import ImagesSoFar
+from openrouter_core.resources._calls import reading, sending, streaming
+from openrouter_core.wire._base import Page
+from openrouter_core.wire._options import CallOptions
+from openrouter_core.wire.images import (
+    ImageEvent,
+    ImageModel,
+    ImageModelEndpoints,
+    ImageOptions,
+)
+from openrouter_core.wire.images import Images as ImageReply
+
+
+class Images(Resource[Mode]):
+    """Making images, and the models that do."""
+
+    @http.post("/images", "createImages")
+    def create(
+        self, prompt: str, *, model: str, **options: Unpack[ImageOptions]
+    ) -> Call[ImageReply]:
+        """Make images; they come as base64.
+
+        Raises:
+            BadRequestError: The model does not honour a parameter, or two of them disagree.
+
+        Source: createImages
+        """
+        return sending(ImageReply, {"model": model, "prompt": prompt}, options)
+
+    @http.sse("/images", "createImages")
+    def stream(
+        self, prompt: str, *, model: str, **options: Unpack[ImageOptions]
+    ) -> StreamCall[ImageEvent, ImagesSoFar]:
+        """Make images with previews on the way, where the provider sends any.
+
+        Source: createImages
+        """
+        body: dict[str, object] = {"model": model, "prompt": prompt, "stream": True}
+        return streaming(ImagesSoFar, ImageEvent, body, options)
+
+    @http.get("/images/models", "listImageModels", key="none")
+    def list_models(self, **options: Unpack[CallOptions]) -> Call[Page[ImageModel]]:
+        """List the models that make images, with what each can be asked for.
+
+        Source: listImageModels
+        """
+        return reading(Page[ImageModel], options)
+
+    @http.get("/images/models/{author}/{slug}/endpoints", "listImageModelEndpoints", key="none")
+    def endpoints(
+        self, author: str, slug: str, **options: Unpack[CallOptions]
+    ) -> Call[ImageModelEndpoints]:
+        """Fetch every provider's prices and limits for an image model.
+
+        Source: listImageModelEndpoints
+        """
+        return reading(ImageModelEndpoints, options, path={"author": author, "slug": slug})

@@ -1,0 +1,53 @@
+"""The Messages API: whole, or as a stream of events. Reached as `client.messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
+
+from openrouter_core._endpoint import Call, Mode, Resource, StreamCall, http
+from openrouter_core._message_stream import MessageSoFar
+from openrouter_core.resources._calls import sending, streaming
+from openrouter_core.wire.messages import Message, MessageEvent, MessagesOptions
+
+
+class Messages(Resource[Mode]):
+    """Answers in the shape of Anthropic's Messages API, from any model."""
+
+    @http.post("/messages", "createMessages")
+    def create(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        model: str,
+        **options: Unpack[MessagesOptions],
+    ) -> Call[Message]:
+        """Ask for one whole answer.
+
+        Args:
+            messages: The conversation, oldest first. Content blocks go back as they came.
+
+        Returns:
+            The answer: `.text` is its text, `.content` its blocks as plain dicts.
+
+        Source: createMessages
+        """
+        return sending(Message, {"model": model, "messages": messages}, options)
+
+    @http.sse("/messages", "createMessages")
+    def stream(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        model: str,
+        **options: Unpack[MessagesOptions],
+    ) -> StreamCall[MessageEvent, MessageSoFar]:
+        """Ask for an answer and receive it event by event.
+
+        Raises:
+            MidStreamError: The answer failed after it began; the error carries what had arrived.
+
+        Source: createMessages
+        """
+        body: dict[str, object] = {"model": model, "messages": messages, "stream": True}
+        return streaming(MessageSoFar, MessageEvent, body, options)

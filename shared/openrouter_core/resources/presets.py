@@ -1,0 +1,108 @@
+"""Stored setups. Reached as `client.presets`. There is no call to change or delete one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Unpack
+
+from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core.resources._calls import reading, sending
+from openrouter_core.wire._base import Page
+from openrouter_core.wire._options import CallOptions
+from openrouter_core.wire.presets import Preset, PresetVersion
+
+
+class Presets(Resource[Mode]):
+    """Presets and their versions."""
+
+    @http.get("/presets", "listPresets", pages="offset")
+    def list(
+        self, *, offset: int | None = None, limit: int | None = None, **options: Unpack[CallOptions]
+    ) -> Call[Page[Preset]]:
+        """List presets, the one changed last first.
+
+        Source: listPresets
+        """
+        return reading(Page[Preset], options, query={"offset": offset, "limit": limit})
+
+    @http.get("/presets/{slug}", "getPreset")
+    def get(self, slug: str, **options: Unpack[CallOptions]) -> Call[Preset]:
+        """Fetch a preset with the version in use.
+
+        Source: getPreset
+        """
+        return reading(Preset, options, path={"slug": slug}, envelope="data")
+
+    @http.get("/presets/{slug}/versions", "listPresetVersions", pages="offset")
+    def list_versions(
+        self,
+        slug: str,
+        *,
+        offset: int | None = None,
+        limit: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Call[Page[PresetVersion]]:
+        """List the versions of a preset, oldest first.
+
+        Source: listPresetVersions
+        """
+        return reading(
+            Page[PresetVersion],
+            options,
+            path={"slug": slug},
+            query={"offset": offset, "limit": limit},
+        )
+
+    @http.get("/presets/{slug}/versions/{version}", "getPresetVersion")
+    def get_version(
+        self, slug: str, version: str, **options: Unpack[CallOptions]
+    ) -> Call[PresetVersion]:
+        """Fetch one version of a preset.
+
+        Args:
+            version: Its number, as a string.
+
+        Source: getPresetVersion
+        """
+        return reading(
+            PresetVersion, options, path={"slug": slug, "version": version}, envelope="data"
+        )
+
+    @http.post("/presets/{slug}/chat/completions", "createPresetsChatCompletions", creates=True)
+    def from_chat(
+        self, slug: str, body: Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> Call[Preset]:
+        """Store the settings of a chat completion request as a preset or as its next version. Nothing is run.
+
+        Args:
+            body: A request body; the system prompt is taken from it, the conversation is left out.
+
+        Source: createPresetsChatCompletions
+        """
+        return sending(Preset, body, options, path={"slug": slug}, envelope="data")
+
+    @http.post("/presets/{slug}/messages", "createPresetsMessages", creates=True)
+    def from_messages(
+        self, slug: str, body: Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> Call[Preset]:
+        """Store the settings of a Anthropic-shaped request as a preset or as its next version. Nothing is run.
+
+        Args:
+            body: A request body; the system prompt is taken from it, the conversation is left out.
+
+        Source: createPresetsMessages
+        """
+        return sending(Preset, body, options, path={"slug": slug}, envelope="data")
+
+    @http.post("/presets/{slug}/responses", "createPresetsResponses", creates=True)
+    def from_responses(
+        self, slug: str, body: Mapping[str, object], **options: Unpack[CallOptions]
+    ) -> Call[Preset]:
+        """Store the settings of a Responses request as a preset or as its next version. Nothing is run.
+
+        Args:
+            body: A request body; the system prompt is taken from it, the conversation is left out.
+
+        Source: createPresetsResponses
+        """
+        return sending(Preset, body, options, path={"slug": slug}, envelope="data")

@@ -1,0 +1,30 @@
+"""Documents by relevance to a query. Reached as `client.rerank`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core.resources._calls import sending
+from openrouter_core.wire.rerank import Ranking, RerankDocumentInput, RerankOptions
+
+
+class Rerank(Resource[Mode]):
+    """Ranking of documents."""
+
+    @http.post("/rerank", "createRerank")
+    def create(
+        self,
+        query: str,
+        documents: Sequence[str | RerankDocumentInput],
+        *,
+        model: str,
+        **options: Unpack[RerankOptions],
+    ) -> Call[Ranking]:
+        """Score documents against a query; the best come first, by their `index` in the input.
+
+        Source: createRerank
+        """
+        body: dict[str, object] = {"model": model, "query": query, "documents": documents}
+        return sending(Ranking, body, options)

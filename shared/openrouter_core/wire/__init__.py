@@ -1,0 +1,1 @@
+"""The nouns: shapes that cross the wire, one file per resource."""

@@ -1,0 +1,174 @@
+"""Every operation of the API has a declared endpoint, with its path, parameters and body fields."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from openrouter_core._endpoint import Route
+
+from .declared import by_operation, declared
+from .spec import Operation
+
+HERE = Path(__file__).parent
+OPERATIONS = [tuple(row) for row in json.loads((HERE / "operations.json").read_text("utf-8"))]
+_KNOWN = tomllib.loads((HERE / "known_gaps.toml").read_text("utf-8"))
+GAPS, ABSENT = _KNOWN["gap"], _KNOWN["absent"]
+
+
+def _shape(path: str) -> str:
+    """A path without the names of its parameters."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def test_all_140_operations_are_declared():
+    have = by_operation()
+
+    missing = [name for name, _, _ in OPERATIONS if name not in have]
+
+    assert len(OPERATIONS) == 140
+    assert missing == []
+
+
+def test_nothing_is_declared_that_the_api_does_not_have():
+    known = {name for name, _, _ in OPERATIONS}
+
+    assert [one for one in declared() if one.route.operation not in known] == []
+
+
+@pytest.mark.parametrize(("operation", "method", "path"), OPERATIONS, ids=str)
+def test_an_operation_has_its_method_and_path(operation: str, method: str, path: str):
+    for one in by_operation()[operation]:
+        assert (one.route.method, _shape(one.route.path)) == (method, _shape(path))
+
+
+def test_every_path_parameter_is_filled():
+    for one in declared():
+        wanted = set(re.findall(r"\{(\w+)\}", one.route.path))
+        assert wanted <= {*re.findall(r"\w+", one.route.path)}, one
+
+
+def test_batches_are_kept_apart_from_the_versioned_api():
+    bases = {one.route.base for one in declared() if one.resource == "batches"}
+
+    assert bases == {"beta"}
+
+
+def test_the_decisions_call_is_at_the_root_of_the_host():
+    (one,) = by_operation()["createApiAlphaDecisions"]
+
+    assert one.route.base == "root"
+
+
+def test_what_creates_is_never_sent_twice_by_a_retry():
+    creating = {"createKeys", "createGuardrail", "uploadFile", "createVideos", "createBatches"}
+    have = by_operation()
+
+    assert all(one.route.creates for name in creating for one in have[name])
+
+
+def _lacking(operation: Operation) -> Iterator[str]:
+    """What a document has of an operation that no declared method takes."""
+    methods = by_operation()[operation.id]
+    names = {name for one in methods for name in one.parameters()}
+    yield from (f"query {name}" for name in operation.query if name not in names)
+    taken = names | {name.replace("_", "-") for name in names}
+    yield from (f"header {name}" for name in operation.headers if name not in taken)
+    handled = {"stream"} if any(one.streams for one in methods) else set()
+    yield from (f"body {name}" for name in operation.body_fields() - names - handled)
+
+
+def _is_known(operation: str, what: str) -> bool:
+    return any(
+        re.fullmatch(gap["operation"], operation) and re.fullmatch(gap["what"], what)
+        for gap in GAPS
+    )
+
+
+def is_absent(operation: str) -> bool:
+    """Whether documents are known to leave an operation out."""
+    return any(re.fullmatch(one["operation"], operation) for one in ABSENT)
+
+
+def _unexplained(operations: dict[str, Operation]) -> list[str]:
+    return [
+        f"{operation.id}: {what}"
+        for operation in operations.values()
+        for what in _lacking(operation)
+        if not _is_known(operation.id, what)
+    ]
+
+
+def test_every_parameter_and_body_field_of_the_newer_document_can_be_given(
+    newer_operations: dict[str, Operation],
+):
+    assert _unexplained(newer_operations) == []
+
+
+def test_every_parameter_and_body_field_of_the_older_document_can_be_given(
+    older_operations: dict[str, Operation],
+):
+    assert _unexplained(older_operations) == []
+
+
+def test_no_known_gap_has_been_closed(
+    newer_operations: dict[str, Operation], older_operations: dict[str, Operation]
+):
+    lacking = [
+        (operation.id, what)
+        for operation in (*newer_operations.values(), *older_operations.values())
+        for what in _lacking(operation)
+    ]
+
+    stale = [
+        gap
+        for gap in GAPS
+        if not any(
+            re.fullmatch(gap["operation"], name) and re.fullmatch(gap["what"], what)
+            for name, what in lacking
+        )
+    ]
+
+    assert stale == []
+
+
+def test_the_list_of_operations_is_that_of_the_documents(
+    newer_operations: dict[str, Operation], older_operations: dict[str, Operation]
+):
+    named = {*newer_operations, *older_operations, "createCompletions"}
+
+    assert {name for name, _, _ in OPERATIONS} == named
+
+
+def test_every_known_gap_has_a_reason():
+    assert all(len(gap["reason"]) > 20 for gap in (*GAPS, *ABSENT))
+
+
+def test_a_route_is_plain_data():
+    assert all(isinstance(one.route, Route) for one in declared())
+
+
+def test_importing_the_package_loads_no_resource():
+    """What is not used costs nothing: a resource's module is imported with its attribute."""
+    code = (
+        "import sys, openrouter_core; client = openrouter_core.OpenRouterClient('k'); client.keys; "
+        "print(*[m for m in sys.modules if m.startswith('openrouter_core.resources.')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=HERE.parents[1] / "shared",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    shown = done.stdout.split()
+
+    assert "openrouter_core.resources.keys" in shown
+    assert [name for name in shown if name.rpartition(".")[2] not in ("keys", "_calls")] == []
