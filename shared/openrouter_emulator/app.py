@@ -1,0 +1,179 @@
+"""The ASGI application: routes from the registry, keys, recording, faults, and the sending of drafts.
+
+Called by `server`. Handlers know nothing of it. It must not know any endpoint by name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route as StarletteRoute
+from starlette.types import Receive, Scope, Send
+
+from openrouter_core._endpoint import Route
+from openrouter_emulator import faults, handlers
+from openrouter_emulator.answers import ApiError, Ask, Bound, RecordedRequest, bound
+from openrouter_emulator.drafts import Draft
+from openrouter_emulator.faults import Fault
+from openrouter_emulator.sending import DraftResponse
+from openrouter_emulator.state import KeyRecord, State
+
+_PREFIX = {"v1": "/api/v1", "beta": "/api/beta", "root": ""}
+_ANY_KEY = re.compile(r"/key|/datasets/.*|/benchmarks|/classifications/.*")
+"""Paths that take inference and management keys alike."""
+_FORMS = ("multipart/", "application/x-www-form-urlencoded")
+_FORBIDDEN_NOT_UNAUTHORIZED = ("/analytics",)
+
+Drop = Callable[[Scope], None]
+
+for _module in pkgutil.iter_modules(handlers.__path__):
+    importlib.import_module(f"{handlers.__name__}.{_module.name}")
+
+
+def create_app(state: State, drop: Drop, stopping: asyncio.Event | None = None) -> Starlette:
+    """Build the application of one emulator.
+
+    Args:
+        drop: Cuts the connection that a request came on.
+        stopping: Set when the server stops, so that stalled answers end.
+    """
+    stop = stopping or asyncio.Event()
+    by_path: dict[str, dict[str, Bound]] = {}
+    for entry in bound():
+        path = _PREFIX[entry.route.base] + entry.route.path
+        by_path.setdefault(path, {})[entry.route.method] = entry
+    ordered = sorted(by_path.items(), key=lambda item: item[0].count("{"))
+    routes = [
+        StarletteRoute(path, _Endpoint(entries, state, drop, stop), methods=list(entries))
+        for path, entries in ordered
+    ]
+    return Starlette(
+        routes=routes, exception_handlers={404: _not_served, 405: _not_served, 500: _broken}
+    )
+
+
+async def _not_served(_request: Request, error: Exception) -> JSONResponse:
+    """404 and 405 of the router, in the API's envelope."""
+    status = getattr(error, "status_code", 404)
+    message = "Not Found" if status == 404 else "Method Not Allowed"
+    return JSONResponse({"error": {"message": message, "code": status}}, status)
+
+
+async def _broken(_request: Request, error: Exception) -> JSONResponse:
+    """A defect of the emulator itself, told apart from the failures that it plays."""
+    message = f"The emulator itself failed: {type(error).__name__}: {error}"
+    return JSONResponse({"error": {"message": message, "code": 500}}, 500)
+
+
+class _Endpoint:
+    """All methods of one path."""
+
+    def __init__(
+        self, entries: dict[str, Bound], state: State, drop: Drop, stopping: asyncio.Event
+    ) -> None:
+        self.entries = entries
+        self.state = state
+        self.drop = drop
+        self.stopping = stopping
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.state.busy():
+            request = Request(scope, receive)
+            entry = self.entries.get(request.method) or self.entries["GET"]
+            draft = await self._answer(entry, request)
+            if entry.refusals is not None and draft.status >= 400:
+                draft = entry.refusals(draft)
+            response = DraftResponse(draft, drop=self.drop, stopping=self.stopping)
+            await response(scope, receive, send)
+
+    async def _answer(self, entry: Bound, request: Request) -> Draft:
+        recorded, form = await _record(request, entry.route)
+        self.state.requests.append(recorded)
+        if self.state.settings.latency_s:
+            await asyncio.sleep(self.state.settings.latency_s)
+        try:
+            fault = _fault(recorded, self.state)
+            if fault is not None and fault.preempts:
+                return fault.rewrite(Draft([]))
+            key = _authorize(entry.route, recorded, self.state)
+            ask = Ask(self.state, entry.route, recorded, request.path_params, key, form)
+            draft = await _handled(entry, ask)
+        except ApiError as error:
+            return error.draft()
+        finally:
+            if form is not None:
+                await form.close()
+        return draft if fault is None else fault.rewrite(draft)
+
+
+async def _handled(entry: Bound, ask: Ask) -> Draft:
+    answer = entry.handler(ask)
+    if inspect.isawaitable(answer):
+        answer = await answer
+    return answer if isinstance(answer, Draft) else Draft.json(answer)
+
+
+async def _record(request: Request, route: Route) -> tuple[RecordedRequest, Any]:
+    """Read the whole request; multipart bodies are parsed too."""
+    content = await request.body()
+    kind = request.headers.get("content-type", "")
+    form = await request.form() if kind.startswith(_FORMS) else None
+    path = request.url.path.removeprefix(_PREFIX[route.base])
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    recorded = RecordedRequest(
+        request.method, path, dict(request.query_params), headers, content, _parsed(content, kind)
+    )
+    return recorded, form
+
+
+def _parsed(content: bytes, kind: str) -> Any:
+    if not content or kind.startswith(_FORMS):
+        return None
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+def _fault(recorded: RecordedRequest, state: State) -> Fault | None:
+    """The failure that this request asks for, or that a test has armed."""
+    name = recorded.headers.get("x-emulator-fault")
+    body: Any = recorded.json
+    model = body.get("model") if isinstance(body, dict) else None
+    if name is None and isinstance(model, str) and "!" in model:
+        body["model"], _, name = model.partition("!")
+    if name is not None:
+        if name not in faults.BY_NAME:
+            raise ApiError(400, f"The emulator knows no fault '{name}'.")
+        return faults.BY_NAME[name]()
+    return state.take_fault(recorded.path)
+
+
+def _authorize(route: Route, recorded: RecordedRequest, state: State) -> KeyRecord | None:
+    """The key that asks. Public endpoints ignore what they get, as the real ones do."""
+    scheme, _, secret = recorded.headers.get("authorization", "").partition(" ")
+    found = state.keys.get(secret.strip()) if scheme.lower() == "bearer" else None
+    if route.key == "none":
+        return found
+    if not secret.strip():
+        raise ApiError(401, "Missing Authentication header")
+    if found is None or found.disabled or found.expired:
+        raise ApiError(401, "User not found.")
+    if _ANY_KEY.fullmatch(recorded.path):
+        return found
+    if route.key == "management" and not found.management:
+        status = 403 if recorded.path.startswith(_FORBIDDEN_NOT_UNAUTHORIZED) else 401
+        raise ApiError(status, "Only management keys can perform this operation.")
+    if route.key == "inference" and found.management:
+        raise ApiError(403, "Management keys cannot call inference endpoints.")
+    return found

@@ -1,0 +1,160 @@
+"""Speech and transcriptions. Sounds are one tone; a transcription says what was heard, not what was said."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import UploadFile
+
+from openrouter_core.resources.audio import Audio
+from openrouter_emulator import books, checks, generating, media
+from openrouter_emulator.answers import ApiError, Ask, answers
+from openrouter_emulator.books import Usage
+from openrouter_emulator.drafts import Draft, JsonObject
+from openrouter_emulator.routing import choose
+
+_SPOKEN = checks.fields({"text": checks.string(least=1)}, required=["text"])
+_SPEECH = checks.fields(
+    {
+        "model": checks.string(least=1),
+        "input": checks.either(checks.array(_SPOKEN, least=1), checks.string(least=1)),
+        "voice": checks.nullable(checks.string(least=1)),
+        "response_format": checks.nullable(checks.one_of("mp3", "pcm")),
+        "speed": checks.nullable(checks.number(0, above=True)),
+    },
+    required=["model", "input"],
+)
+_KINDS = {"mp3": "audio/mpeg", "pcm": "audio/pcm"}
+
+
+@answers(Audio.speak, Audio.stream_speech)
+def speak(ask: Ask) -> Draft:
+    """Speak a text: PCM unless MP3 is asked for. A character is a unit of price."""
+    body = ask.body
+    _SPEECH(body, "")
+    chosen = choose(_named(body), ask.state.settings, kind="speech")
+    generating.admit(ask, chosen, body)
+    said = body["input"]
+    text = said if isinstance(said, str) else " ".join(turn["text"] for turn in said)
+    usage = Usage(len(text))
+    finished = generating.once(ask, chosen, usage, prefix="gen-tts", api_type="tts")
+    form = body.get("response_format") or "pcm"
+    return Draft(
+        [media.sound(text, form)],
+        headers={"X-Generation-Id": finished.id},
+        content_type=_KINDS[form],
+        closing=generating.closing(ask, finished),
+    )
+
+
+def _named(body: JsonObject) -> JsonObject:
+    return {k: body[k] for k in ("model", "provider") if body.get(k)}
+
+
+# ---------------------------------------------------------------- transcriptions
+
+_MOST_BYTES = 25 * 1024 * 1024
+_BYTES_A_SECOND = 16_000
+_SETTINGS = {
+    "model": checks.string(least=1),
+    "language": checks.nullable(checks.string()),
+    "temperature": checks.nullable(checks.number(0, 1)),
+    "response_format": checks.nullable(checks.one_of("json", "verbose_json")),
+    "timestamp_granularities": checks.nullable(checks.array(checks.one_of("word", "segment"))),
+}
+_SOUND = checks.either(
+    checks.fields({"url": checks.string(least=1)}, required=["url"]),
+    checks.fields(
+        {"data": checks.string(least=1), "format": checks.string(least=1)},
+        required=["data", "format"],
+    ),
+)
+_JSON = checks.fields({**_SETTINGS, "input_audio": _SOUND}, required=["model", "input_audio"])
+_FORM = checks.fields(_SETTINGS, required=["model"])
+
+
+@answers(Audio.transcribe, Audio.transcribe_file)
+async def transcribe(ask: Ask) -> Draft:
+    """Write down a sound, from JSON or from a form."""
+    settings, sound = await _uploaded(ask) if ask.form is not None else _inline(ask.body)
+    chosen = choose(_named(settings), ask.state.settings, kind="transcription")
+    generating.admit(ask, chosen, settings)
+    seconds = max(1, round(len(sound) / _BYTES_A_SECOND))
+    text = f"A recording of {len(sound)} bytes."
+    usage = Usage(10 * seconds, books.count(text), audio_in=10 * seconds)
+    # The prompt of the record is the sound, which is no text.
+    finished = generating.once(ask, chosen, usage, prefix="gen-stt", api_type="stt")
+    bill = generating.bill(usage, chosen, ask)
+    shown: JsonObject = {
+        "text": text,
+        "usage": {
+            "seconds": seconds,
+            "input_tokens": usage.prompt,
+            "output_tokens": usage.completion,
+            "total_tokens": usage.prompt + usage.completion,
+            "cost": bill.cost,
+        },
+    }
+    if settings.get("response_format") == "verbose_json":
+        shown |= _details(text, float(seconds), settings)
+    headers = {"X-Generation-Id": finished.id}
+    return Draft([shown], headers=headers, closing=generating.closing(ask, finished))
+
+
+def _inline(body: JsonObject) -> tuple[JsonObject, bytes]:
+    _JSON(body, "")
+    sound: Mapping[str, Any] = body["input_audio"]
+    if "url" in sound:
+        return body, str(sound["url"]).encode()
+    try:
+        return body, base64.b64decode(sound["data"], validate=True)
+    except binascii.Error:
+        raise ApiError(400, "input_audio.data: Must be base64, without a data URI") from None
+
+
+async def _uploaded(ask: Ask) -> tuple[JsonObject, bytes]:
+    assert ask.form is not None
+    sent = ask.form.get("file")
+    if not isinstance(sent, UploadFile):
+        raise ApiError(400, "file: Required")
+    sound = await sent.read()
+    if len(sound) > _MOST_BYTES:
+        raise ApiError(413, "The file is larger than 25 MB")
+    settings: JsonObject = {k: v for k, v in ask.form.items() if isinstance(v, str)}
+    if "temperature" in settings:
+        settings["temperature"] = _number(settings["temperature"])
+    if "provider" in settings:
+        settings["provider"] = json.loads(settings["provider"])
+    grains = ask.form.getlist("timestamp_granularities[]")
+    settings.pop("timestamp_granularities[]", None)
+    if grains:
+        settings["timestamp_granularities"] = grains
+    _FORM(settings, "")
+    return settings, sound
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ApiError(400, "temperature: Expected number, received string") from None
+
+
+def _details(text: str, seconds: float, settings: JsonObject) -> JsonObject:
+    """What the long form adds: the whole as one segment, and words of equal length."""
+    words = text.split()
+    step = seconds / len(words)
+    spoken = [
+        {"word": word, "start": round(at * step, 3), "end": round((at + 1) * step, 3)}
+        for at, word in enumerate(words)
+    ]
+    shown: JsonObject = {"task": "transcribe", "duration": seconds}
+    shown["language"] = settings.get("language") or "en"
+    shown["segments"] = [{"id": 0, "start": 0.0, "end": seconds, "text": text}]
+    if "word" in (settings.get("timestamp_granularities") or ()):
+        shown["words"] = spoken
+    return shown

@@ -1,0 +1,90 @@
+"""POST /rerank: documents by the words that they share with the query."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from openrouter_core.resources.rerank import Rerank
+from openrouter_emulator import books, checks, generating, validate
+from openrouter_emulator.answers import Ask, answers
+from openrouter_emulator.books import Usage
+from openrouter_emulator.checks import refuse
+from openrouter_emulator.drafts import Draft, JsonObject
+from openrouter_emulator.routing import choose
+
+
+def _document(value: Any, where: str) -> None:
+    checks.fields({"text": checks.string(), "image": checks.string(least=1)})(value, where)
+    if not value.get("text") and not value.get("image"):
+        refuse(where, "A document needs text or image")
+
+
+_BODY = checks.fields(
+    {
+        "model": checks.string(least=1),
+        "query": checks.string(least=1),
+        "documents": checks.array(checks.either(checks.string(), _document), least=1),
+        "top_n": checks.nullable(checks.integer(1)),
+        "provider": checks.nullable(validate.PROVIDER),
+    },
+    required=["model", "query", "documents"],
+)
+
+
+@answers(Rerank.create)
+def create(ask: Ask) -> Draft:
+    """The documents, most relevant first."""
+    body = ask.body
+    _BODY(body, "")
+    chosen = choose(body, ask.state.settings, kind="rerank")
+    generating.admit(ask, chosen, body)
+    texts = [_text(d) for d in body["documents"]]
+    usage = Usage(books.count(body["query"]) + sum(books.count(t) for t in texts))
+    bill = generating.bill(usage, chosen, ask)
+    by_search = Decimal(chosen.prices.get("request", "0")) > 0
+    counted: JsonObject = {"search_units": 1} if by_search else {"total_tokens": usage.prompt}
+    name = chosen.model.slug.split("/")[-1]
+    finished = generating.Finished(
+        id=generating.new_id("gen-rerank", ask),
+        api_type="rerank",
+        chosen=chosen,
+        model=name,
+        provider=chosen.endpoint.provider,
+        usage=usage,
+        started=time.monotonic(),
+    )
+    shown = {
+        "model": name,
+        "results": _ranked(body, texts),
+        "usage": {**counted, "cost": bill.cost},
+        "provider": finished.provider,
+        "id": finished.id,
+    }
+    headers = {"X-Generation-Id": finished.id}
+    return Draft([shown], headers=headers, closing=generating.closing(ask, finished))
+
+
+def _text(document: str | Mapping[str, Any]) -> str:
+    return document if isinstance(document, str) else str(document.get("text") or "")
+
+
+def _ranked(body: JsonObject, texts: Sequence[str]) -> list[JsonObject]:
+    scores = [relevance(body["query"], text) for text in texts]
+    order = sorted(range(len(texts)), key=lambda at: (-scores[at], at))
+    documents = [{"text": d} if isinstance(d, str) else d for d in body["documents"]]
+    return [
+        {"index": at, "relevance_score": scores[at], "document": documents[at]}
+        for at in order[: body.get("top_n") or len(order)]
+    ]
+
+
+def relevance(query: str, text: str) -> float:
+    """The share of the query's words that a text has, in 0..1, with a little off for length."""
+    asked = set(re.findall(r"\w+", query.lower()))
+    said = set(re.findall(r"\w+", text.lower()))
+    share = len(asked & said) / max(1, len(asked))
+    return round(0.9 * share + 0.1 / (1 + len(said)), 6)

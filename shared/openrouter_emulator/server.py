@@ -1,0 +1,257 @@
+"""The emulator as a program: a real HTTP server on a thread of its own, and what tests hold of it.
+
+`Emulator` is the public face. Network I/O happens here and in `sending`, nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, Self
+
+import uvicorn
+from starlette.types import Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from openrouter_emulator.answers import RecordedRequest
+from openrouter_emulator.app import create_app
+from openrouter_emulator.books import Booking
+from openrouter_emulator.faults import Fault, none
+from openrouter_emulator.replies import Raw, Reply, Scripted, ToolCall
+from openrouter_emulator.state import KeyRecord, Settings, State
+
+_START_S = 10.0
+
+
+class Emulator:
+    """A local OpenRouter.
+
+    Use it as a context manager; inside, `base_url` and `api_key` are what a client needs. Settings
+    (`generation_delay_s`, `chunk_gap_s`, `byok`, ...) are attributes of `settings` and, for short, of the
+    emulator itself; they may be given as keywords and changed at any time.
+
+        with Emulator(generation_delay_s=0.5) as emulator:
+            client = OpenRouterClient(emulator.api_key, base_url=emulator.base_url)
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        credits_usd: Decimal | int = 1000,
+        **settings: Any,
+    ) -> None:
+        self.state = State(credits_usd=Decimal(credits_usd))
+        self.host = host
+        self.port = port
+        self._server: _Server | None = None
+        for name, value in settings.items():
+            setattr(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        state = self.__dict__.get("state")
+        if state is not None and name in Settings.__dataclass_fields__:
+            return getattr(state.settings, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in Settings.__dataclass_fields__:
+            setattr(self.state.settings, name, value)
+            return
+        if name not in _OWN:
+            raise AttributeError(f"The emulator has no setting {name!r}.")
+        super().__setattr__(name, value)
+
+    # ------------------------------------------------------------ running
+
+    def start(self) -> Self:
+        """Listen on a free port (or the one that was asked for)."""
+        if self._server is None:
+            self._server = _Server(self.state, self.host, self.port)
+            self.port = self._server.port
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and wait for the thread to end."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    # ------------------------------------------------------------ what a client needs
+
+    @property
+    def origin(self) -> str:
+        """`http://host:port`."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """What to give a client as `base_url`."""
+        return f"{self.origin}/api/v1"
+
+    @property
+    def settings(self) -> Settings:
+        return self.state.settings
+
+    @property
+    def api_key(self) -> str:
+        """An inference key."""
+        return self.state.inference_key.secret
+
+    @property
+    def management_key(self) -> str:
+        """A key for the management endpoints."""
+        return self.state.management_key.secret
+
+    def add_key(self, name: str = "Another", **fields: Any) -> KeyRecord:
+        """Make another key, e.g. with `limit=Decimal("0.01")`; its string is `.secret`."""
+        return self.state.add_key(name, **fields)
+
+    # ------------------------------------------------------------ what happened
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """Every request so far, oldest first."""
+        return self.state.requests
+
+    @property
+    def bodies(self) -> list[Any]:
+        """The JSON bodies of those requests that had one."""
+        return [r.json for r in self.state.requests if r.json is not None]
+
+    @property
+    def last(self) -> RecordedRequest:
+        """The latest request."""
+        return self.state.requests[-1]
+
+    @property
+    def books(self) -> list[Booking]:
+        """Every call that generated something, with its cost; failed ones at 0."""
+        return self.state.books
+
+    @property
+    def total_charged(self) -> Decimal:
+        """What OpenRouter charged in all, in USD."""
+        with self.state.lock:
+            return sum((b.cost for b in self.state.books), Decimal(0))
+
+    def wait_idle(self, timeout_s: float = 5.0) -> bool:
+        """Wait until every request is done, e.g. before reading `books` after a cut stream."""
+        return self.state.wait_idle(timeout_s)
+
+    # ------------------------------------------------------------ what should happen
+
+    def script(self, items: Iterable[Scripted] | Scripted) -> None:
+        """Set the next replies of the chat endpoint, in order. After them the models answer again."""
+        with self.state.lock:
+            if isinstance(items, str | Reply | Raw | ToolCall) or callable(items):
+                self.state.script.append(items)
+            else:
+                self.state.script.extend(items)
+
+    def fail_next(self, fault: Fault, *, times: int = 1, path: str | None = None) -> None:
+        """Let the next `times` requests fail; with `path` ("/generation") only requests to it."""
+        with self.state.lock:
+            self.state.faults.extend([(fault, path)] * times)
+
+    def fail_sequence(self, outcomes: Sequence[Fault | None], *, path: str | None = None) -> None:
+        """Let requests fail in turn; a None among the outcomes lets one request pass."""
+        with self.state.lock:
+            self.state.faults.extend((fault or none(), path) for fault in outcomes)
+
+    def reset(self) -> None:
+        """Forget requests, books, scripts, faults and settings; keys and port stay."""
+        self.state.reset()
+
+
+_OWN = frozenset({"state", "host", "port", "_server"})
+
+
+class _Server:
+    """uvicorn on a daemon thread, with access to its connections."""
+
+    def __init__(self, state: State, host: str, port: int) -> None:
+        self.socket = _listening(host, port)
+        self.port: int = self.socket.getsockname()[1]
+        self.stopping = asyncio.Event()
+        self.transports: dict[tuple[Any, ...], asyncio.Transport] = {}
+        app = create_app(state, self._drop, self.stopping)
+        config = uvicorn.Config(
+            app,
+            http=self._protocol(),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=60,
+        )
+        logging.getLogger("uvicorn.error").addFilter(_only_real_failures)
+        self.uvicorn = uvicorn.Server(config)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.thread = threading.Thread(target=self._run, name="openrouter-emulator", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        with asyncio.Runner() as runner:
+            self.loop = runner.get_loop()
+            runner.run(self.uvicorn.serve(sockets=[self.socket]))
+
+    def stop(self) -> None:
+        self.uvicorn.should_exit = True
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._release)
+        self.thread.join(_START_S)
+        self.socket.close()
+
+    def _release(self) -> None:
+        """End stalled answers, so that the shutdown has nothing to wait for."""
+        self.stopping.set()
+
+    def _protocol(self) -> type[H11Protocol]:
+        transports = self.transports
+
+        class Protocol(H11Protocol):
+            """Remembers each connection, so that a fault can cut it."""
+
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+                super().connection_made(transport)
+                transports[self.client or ()] = transport
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                transports.pop(self.client or (), None)
+                super().connection_lost(exc)
+
+        return Protocol
+
+    def _drop(self, scope: Scope) -> None:
+        transport = self.transports.get(tuple(scope["client"] or ()))
+        if transport is not None:
+            transport.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A listening socket. Its protocol is named, because asyncio sends without delay only then."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.listen(2048)
+    return listening
+
+
+def _only_real_failures(entry: logging.LogRecord) -> bool:
+    """Cut connections make uvicorn complain; that is what they are for."""
+    return "without" not in str(entry.msg) and "ASGI callable returned" not in str(entry.msg)

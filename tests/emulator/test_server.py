@@ -1,0 +1,197 @@
+"""The emulator as a program: starting, stopping, recording, forgetting."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from openrouter_emulator import Emulator, faults
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def _seconds_to_start_and_stop() -> tuple[float, float]:
+    began = time.monotonic()
+    with Emulator() as emulator:
+        started = time.monotonic()
+        assert httpx2.get(f"{emulator.base_url}/models/count").status_code == 200
+        answered = time.monotonic()
+    return started - began, time.monotonic() - answered
+
+
+def test_it_starts_and_stops_quickly():
+    tries = [_seconds_to_start_and_stop() for _ in range(3)]
+
+    assert min(start for start, _ in tries) < 0.3
+    assert min(stop for _, stop in tries) < 0.5
+
+
+def test_nothing_listens_and_no_thread_lives_after_it_stopped():
+    before = set(threading.enumerate())
+    with Emulator() as emulator:
+        url = f"{emulator.base_url}/models"
+        assert set(threading.enumerate()) > before
+
+    assert set(threading.enumerate()) == before
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(url)
+
+
+def test_it_stops_although_an_answer_stalls():
+    with Emulator() as emulator:
+        emulator.fail_next(faults.stall_silent())
+        with pytest.raises(httpx2.ReadTimeout):
+            httpx2.post(
+                f"{emulator.base_url}/chat/completions",
+                headers={"Authorization": f"Bearer {emulator.api_key}"},
+                json={
+                    "model": "openai/gpt-4o-mini",
+                    "messages": [{"role": "user", "content": "x"}],
+                },
+                timeout=0.2,
+            )
+        began = time.monotonic()
+
+    assert time.monotonic() - began < 2
+
+
+def test_two_emulators_share_nothing(wire):
+    with Emulator() as other:
+        assert other.port != wire.emulator.port
+        assert other.api_key != wire.emulator.api_key
+        wire.ok()
+        assert other.requests == []
+        assert wire.get("/key", key=other.api_key).status_code == 401
+
+
+def test_requests_are_recorded_with_body_headers_and_query(wire):
+    wire.chat("Hi", headers={"HTTP_Referer": "https://app.test"}, safe_prompt=True)
+    wire.get("/models", limit=2)
+
+    sent, listed = wire.emulator.requests
+    assert (sent.method, sent.path) == ("POST", "/chat/completions")
+    assert sent.json["safe_prompt"] is True
+    assert sent.headers["http-referer"] == "https://app.test"
+    assert listed.query == {"limit": "2"}
+    assert wire.emulator.last is listed
+    assert wire.emulator.bodies == [sent.json]
+
+
+def test_no_key_shows_in_a_repr(wire):
+    wire.ok()
+
+    shown = repr(wire.emulator.requests) + repr(wire.emulator.state.keys[wire.emulator.api_key])
+    assert wire.emulator.api_key not in shown
+
+
+def test_reset_forgets_everything_but_keys_and_address(wire):
+    before = (wire.emulator.base_url, wire.emulator.api_key)
+    wire.ok()
+    wire.emulator.script("scripted")
+    wire.emulator.fail_next(faults.server_error())
+    wire.emulator.chunk_gap_s = 5
+
+    wire.emulator.reset()
+
+    assert (wire.emulator.base_url, wire.emulator.api_key) == before
+    assert wire.emulator.requests == wire.emulator.books == []
+    assert wire.emulator.chunk_gap_s == 0
+    assert wire.message("Hello")["content"] == "You said: Hello."
+
+
+def test_settings_are_keywords_and_attributes():
+    emulator = Emulator(generation_delay_s=0.5)
+
+    assert emulator.generation_delay_s == emulator.settings.generation_delay_s == 0.5
+
+
+def test_a_misspelt_setting_is_an_error():
+    with pytest.raises(AttributeError, match="no setting 'generation_delay'"):
+        Emulator(generation_delay=1)
+
+
+def test_an_unknown_path_is_a_404_in_the_envelope(wire):
+    answer = wire.get("/no/such/path")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, 404)
+
+
+def test_a_wrong_method_is_a_405(wire):
+    assert wire.get("/chat/completions").status_code == 405
+
+
+def test_a_defect_of_the_emulator_says_so(wire, caplog):
+    wire.emulator.script(lambda body: body["no such key"])
+    answer = wire.chat()
+
+    assert answer.status_code == 500
+    assert answer.json()["error"]["message"].startswith("The emulator itself failed: KeyError")
+    deadline = time.monotonic() + 2
+    while "no such key" not in caplog.text and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert "no such key" in caplog.text
+
+
+def test_latency_delays_every_answer(wire):
+    wire.emulator.latency_s = 0.15
+    began = time.monotonic()
+    wire.get("/models/count")
+
+    assert time.monotonic() - began >= 0.15
+
+
+def test_the_program_prints_its_address_and_serves():
+    command = [sys.executable, "-m", "openrouter_emulator", "--port", "0", "--usage-form", "2"]
+    process = subprocess.Popen(command, cwd=SHARED, stdout=subprocess.PIPE, text=True)
+    try:
+        lines = [process.stdout.readline() for _ in range(3)]
+        found = dict(line.strip().split("=", 1) for line in lines)
+        answer = httpx2.get(
+            f"{found['OPENROUTER_BASE_URL']}/credits",
+            headers={"Authorization": f"Bearer {found['OPENROUTER_MANAGEMENT_KEY']}"},
+        )
+        assert answer.json()["data"]["total_credits"] == 1000
+    finally:
+        process.terminate()
+        process.communicate(timeout=5)
+
+
+def test_the_pytest_fixture_gives_a_fresh_emulator_and_sets_the_environment(tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import os\n"
+        "def test_one(openrouter_emulator):\n"
+        "    openrouter_emulator.script('left over')\n"
+        "    assert os.environ['OPENROUTER_BASE_URL'] == openrouter_emulator.base_url\n"
+        "def test_two(openrouter_emulator):\n"
+        "    assert not openrouter_emulator.state.script\n"
+        "    assert os.environ['OPENROUTER_API_KEY'] == openrouter_emulator.api_key\n"
+    )
+    environment = {"PYTHONPATH": str(SHARED), "PATH": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "openrouter_emulator.pytest_plugin"]
+    done = subprocess.run(
+        [*command, "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert re.search(r"2 passed", done.stdout), done.stdout + done.stderr
+
+
+def test_the_plugin_imports_no_server_before_a_test_asks():
+    code = "import sys, openrouter_emulator.pytest_plugin; print('uvicorn' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=SHARED, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "False"
