@@ -1,0 +1,16 @@
+"""Reconcilers that do not outlive their test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from openrouter_core.costs import CostReconciler
+
+
+@pytest.fixture
+def reconciler() -> Iterator[CostReconciler]:
+    made = CostReconciler(patience_s=30, exit_patience_s=0)
+    yield made
+    made.close()
