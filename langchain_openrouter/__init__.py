@@ -1,0 +1,61 @@
+"""OpenRouter for LangChain.
+
+>>> from langchain_openrouter import ChatOpenRouter
+>>> ChatOpenRouter(model="openrouter/auto").invoke("Hello").text
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from langchain_openrouter._conflict import warn_of_other_distribution
+from openrouter_core import __version__
+
+if TYPE_CHECKING:
+    from langchain_openrouter.callbacks import OpenRouterCostCallback, track_openrouter_cost
+    from langchain_openrouter.chat_models import ChatOpenRouter
+    from langchain_openrouter.embeddings import OpenRouterEmbeddings
+    from langchain_openrouter.middleware import (
+        BudgetMiddleware,
+        OpenRouterFallbackMiddleware,
+        OpenRouterPromptCachingMiddleware,
+    )
+    from langchain_openrouter.rerank import OpenRouterRerank
+
+__all__ = [
+    "BudgetMiddleware",
+    "ChatOpenRouter",
+    "OpenRouterCostCallback",
+    "OpenRouterEmbeddings",
+    "OpenRouterFallbackMiddleware",
+    "OpenRouterPromptCachingMiddleware",
+    "OpenRouterRerank",
+    "__version__",
+    "track_openrouter_cost",
+]
+
+_HOMES = {
+    "BudgetMiddleware": "middleware",
+    "ChatOpenRouter": "chat_models",
+    "OpenRouterCostCallback": "callbacks",
+    "OpenRouterEmbeddings": "embeddings",
+    "OpenRouterFallbackMiddleware": "middleware",
+    "OpenRouterPromptCachingMiddleware": "middleware",
+    "OpenRouterRerank": "rerank",
+    "track_openrouter_cost": "callbacks",
+}
+"""Where each public name is defined; modules are imported when a name is asked for."""
+
+warn_of_other_distribution()
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,257 @@
+"""LangChain content blocks to the content parts of the wire. Pure; called by `_outgoing`.
+
+One function per block type, found in `_CONVERTERS`; to support a new block, add one function and one
+row. LangChain's standard blocks, its older `source_type` form, and OpenAI's and Anthropic's own dicts
+are read. What is unknown goes through unchanged and is logged once per type.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langchain_openrouter.errors import ConfigurationError
+
+Block = Mapping[str, Any]
+Part = dict[str, Any]
+
+_log = logging.getLogger("openrouter")
+_logged: set[str] = set()
+
+_BOOKKEEPING = frozenset({"id", "index", "extras", "annotations", "citations", "metadata"})
+"""Keys with which frameworks keep track of a block; they mean nothing on the wire."""
+_MARKS = ("cache_control", "prompt_cache_breakpoint")
+_FILE_NAMES = ("filename", "name", "title")
+
+_AUDIO_FORMATS = {
+    "mpeg": "mp3",
+    "mpga": "mp3",
+    "wave": "wav",
+    "vnd.wave": "wav",
+    "mp4": "m4a",
+    "l16": "pcm16",
+    "pcm": "pcm16",
+    "aif": "aiff",
+}
+_MAGIC = {
+    "iVBORw0KGgo": "image/png",
+    "/9j/": "image/jpeg",
+    "R0lGOD": "image/gif",
+    "UklGR": "image/webp",
+    "JVBERi": "application/pdf",
+}
+
+
+def to_part(block: str | Block) -> Part:
+    """Return the content part for one block of a message's content.
+
+    Raises:
+        ConfigurationError: The block has no form on the wire, e.g. audio by URL.
+    """
+    if isinstance(block, str):
+        return {"type": "text", "text": block}
+    kind = block.get("type")
+    convert = _CONVERTERS.get(kind) if isinstance(kind, str) else None
+    if convert is None:
+        return _unknown(block)
+    return convert(block)
+
+
+def knows(kind: object) -> bool:
+    """Whether blocks of this type have a converter."""
+    return kind in _CONVERTERS
+
+
+def mark_last(parts: list[Part], cache_control: Any) -> list[Part]:
+    """Return the parts with `cache_control` on the last text part, or on the last part without text."""
+    at = max((i for i, p in enumerate(parts) if p.get("type") == "text"), default=len(parts) - 1)
+    return [{**p, "cache_control": cache_control} if i == at else p for i, p in enumerate(parts)]
+
+
+def _text(block: Block) -> Part:
+    kept = {k: v for k, v in block.items() if k not in _BOOKKEEPING}
+    return {**kept, **_marks(block)}
+
+
+def _image(block: Block) -> Part:
+    source = _source(block)
+    if "file_id" in source:
+        return _file(block)
+    image = {"url": _url_of(source, block)}
+    detail = _extra(block, "detail")
+    if detail is not None:
+        image["detail"] = detail
+    return {"type": "image_url", "image_url": image, **_marks(block)}
+
+
+def _image_url(block: Block) -> Part:
+    image = block.get("image_url")
+    part = _verbatim(block)
+    return {**part, "image_url": {"url": image}} if isinstance(image, str) else part
+
+
+def _audio(block: Block) -> Part:
+    source = _source(block)
+    data, mime = source.get("data"), source.get("mime_type")
+    if data is None:
+        raise ConfigurationError(
+            "OpenRouter takes audio as base64 only. Download the audio and pass it as "
+            '{"type": "audio", "base64": ..., "mime_type": "audio/mpeg"}.'
+        )
+    form = _extra(block, "format") or _audio_format(mime)
+    audio = {**_nested(block, "audio_"), "data": data, "format": form}
+    return {"type": "input_audio", "input_audio": audio, **_marks(block)}
+
+
+def _audio_format(mime: str | None) -> str:
+    if not mime:
+        raise ConfigurationError('An audio block needs its "mime_type", e.g. "audio/wav".')
+    name = mime.partition(";")[0].rpartition("/")[2].lower().removeprefix("x-")
+    return _AUDIO_FORMATS.get(name, name)
+
+
+def _video(block: Block) -> Part:
+    source = _source(block)
+    if "file_id" in source:
+        return _file(block)
+    url = _url_of(source, block, otherwise="video/mp4")
+    return {"type": "video_url", "video_url": {"url": url}, **_marks(block)}
+
+
+def _file(block: Block) -> Part:
+    if isinstance(block.get("file"), Mapping):
+        return _verbatim(block)
+    source = _source(block)
+    file = _nested(block, "file_")
+    name = next((n for key in _FILE_NAMES if (n := _extra(block, key))), None)
+    if name:
+        file["filename"] = name
+    if "file_id" in source:
+        file["file_id"] = source["file_id"]
+    else:
+        file["file_data"] = _url_of(source, block, otherwise="application/octet-stream")
+    return {"type": "file", "file": file, **_marks(block)}
+
+
+def _plain_text(block: Block) -> Part:
+    if block.get("text") is None:
+        return _file({"mime_type": "text/plain", **block})
+    said = (block.get("title"), block.get("context"), block["text"])
+    return {"type": "text", "text": "\n\n".join(s for s in said if s), **_marks(block)}
+
+
+def _document(block: Block) -> Part:
+    """Anthropic's document: a file, or text that stands in the block itself."""
+    source: Block = block.get("source") or {}
+    if source.get("type") == "text":
+        return _plain_text({**block, "text": source.get("data")})
+    return _file(block)
+
+
+def _search_result(block: Block) -> Part:
+    """Anthropic's search result: a text under its title and address."""
+    texts = [part.get("text", "") for part in block.get("content") or ()]
+    said = (block.get("title"), block.get("source"), *texts)
+    return {"type": "text", "text": "\n\n".join(s for s in said if s), **_marks(block)}
+
+
+def _non_standard(block: Block) -> Part:
+    value = block.get("value")
+    return to_part(value) if isinstance(value, Mapping) else _unknown(block)
+
+
+def _verbatim(block: Block) -> Part:
+    return {k: v for k, v in block.items() if k not in _BOOKKEEPING} | _marks(block)
+
+
+def _unknown(block: Block) -> Part:
+    kind = str(block.get("type"))
+    if kind not in _logged:
+        _logged.add(kind)
+        _log.warning("Content block of type %r is not known here and is sent unchanged.", kind)
+    return dict(block)
+
+
+def _marks(block: Block) -> Part:
+    """Cache marks, from the block itself or from its `extras`."""
+    found = {name: _extra(block, name) for name in _MARKS}
+    return {name: mark for name, mark in found.items() if mark is not None}
+
+
+def _extra(block: Block, name: str) -> Any:
+    """A key of the block, of its `extras`, or of the older form's `metadata`."""
+    for place in (block, block.get("extras"), block.get("metadata")):
+        if isinstance(place, Mapping) and place.get(name) is not None:
+            return place[name]
+    return None
+
+
+def _nested(block: Block, prefix: str) -> Part:
+    """Keys of an OpenAI part that LangChain moved into `extras` under a prefix."""
+    extras: Block = block.get("extras") or {}
+    return {k.removeprefix(prefix): v for k, v in extras.items() if k.startswith(prefix)}
+
+
+def _source(block: Block) -> dict[str, Any]:
+    """Where the bytes are, whatever the dialect: `url`, `file_id`, or `data` with `mime_type`."""
+    source = block.get("source")
+    if not isinstance(source, Mapping):
+        source = block
+    mime = source.get("media_type") or source.get("mime_type")
+    data = source.get("base64") or source.get("data")
+    if data:
+        return {"data": data, "mime_type": mime}
+    url = source.get("url")
+    if isinstance(url, str) and url:
+        return _of_data_url(url) or {"url": url}
+    by_id = block.get("source_type") == "id"
+    file_id = source.get("file_id") or (source.get("id") if by_id else None)
+    if file_id:
+        return {"file_id": file_id}
+    raise ConfigurationError(
+        f"A content block of type {block.get('type')!r} needs one of url, base64 or file_id."
+    )
+
+
+def _of_data_url(url: str) -> dict[str, Any] | None:
+    head, comma, data = url.partition(";base64,")
+    if not comma or not head.startswith("data:"):
+        return None
+    return {"data": data, "mime_type": head.removeprefix("data:"), "url": url}
+
+
+def _url_of(source: dict[str, Any], block: Block, *, otherwise: str | None = None) -> str:
+    """The address, or the data URL of bytes; a missing MIME type is read off the bytes."""
+    if "url" in source:
+        return str(source["url"])
+    data = source["data"]
+    mime = source["mime_type"] or _sniffed(data) or otherwise
+    if mime is None:
+        raise ConfigurationError(
+            f'A base64 block of type {block.get("type")!r} needs its "mime_type", e.g. "image/png".'
+        )
+    return f"data:{mime};base64,{data}"
+
+
+def _sniffed(data: str) -> str | None:
+    return next((mime for magic, mime in _MAGIC.items() if data.startswith(magic)), None)
+
+
+_CONVERTERS: dict[str, Callable[[Block], Part]] = {
+    "text": _text,
+    "input_text": lambda block: _text({**block, "type": "text"}),
+    "output_text": lambda block: _text({**block, "type": "text"}),
+    "text-plain": _plain_text,
+    "image": _image,
+    "image_url": _image_url,
+    "audio": _audio,
+    "input_audio": _verbatim,
+    "video": _video,
+    "video_url": _verbatim,
+    "input_video": _verbatim,
+    "file": _file,
+    "document": _document,
+    "search_result": _search_result,
+    "non_standard": _non_standard,
+}

@@ -1,0 +1,392 @@
+"""`ChatOpenRouter`: OpenRouter's chat completions as a LangChain chat model.
+
+The class joins the parts: `_request` makes the body, the core's client sends it, `_incoming` and
+`_deltas` read what comes back. The four bodies that touch the network are `_generate`, `_stream` and
+their async twins; everything else here is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import LanguageModelInput, ModelProfile
+from langchain_core.language_models.base import LangSmithParams
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.prompt_values import ChatPromptValue, PromptValue
+from langchain_core.runnables import Runnable
+from pydantic import model_validator
+
+from langchain_openrouter import _blocks, _tokens
+from langchain_openrouter._block_deltas import BlockDeltas
+from langchain_openrouter._deltas import Deltas
+from langchain_openrouter._incoming import to_result
+from langchain_openrouter._lost_items import repeated
+from langchain_openrouter._outgoing import with_own_mime
+from langchain_openrouter._profiles import profile_of
+from langchain_openrouter._request import Request, build, identity
+from langchain_openrouter._schemas import Schema, to_response_format
+from langchain_openrouter._settings import ChatSettings
+from langchain_openrouter._tools import Tool, to_tool_choice, to_tools
+from langchain_openrouter._usage import combined
+from langchain_openrouter.errors import translated
+from openrouter_core import (
+    AsyncStream,
+    BadRequestError,
+    ChatAccumulator,
+    ChatChunk,
+    Stream,
+    __version__,
+)
+from openrouter_core import ChatResult as ChatReply
+
+if TYPE_CHECKING:
+    from langchain_protocol.protocol import MessagesData
+
+    from langchain_openrouter._structured import Method
+
+_blocks.register()
+
+
+class ChatOpenRouter(ChatSettings):
+    """Any chat model on OpenRouter.
+
+    >>> model = ChatOpenRouter(model="anthropic/claude-sonnet-4.5")   # key from OPENROUTER_API_KEY
+    >>> model.invoke("Hello").response_metadata["cost"]
+
+    Every chat parameter of the API is a field and can be given per call too; unknown arguments are
+    sent as body fields. Only what is set is sent. A reply shows what OpenRouter said: provider, cost,
+    finish reasons and ids in `response_metadata`, what a later turn must send back in
+    `additional_kwargs`, reasoning, images and citations in `content_blocks`. Errors are those of
+    `langchain_openrouter.errors`.
+    """
+
+    @model_validator(mode="after")
+    def _note_openrouter_version(self) -> Self:
+        self._add_version("openrouter-adapters", __version__)
+        return self
+
+    # ------------------------------------------------------------------ the four calls
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
+        **kwargs: Any,
+    ) -> ChatResult:
+        request = self._payload(messages, stop, kwargs)
+        with translated():
+            if _answers_in_streams_only(request):
+                with self._opened(request) as stream:
+                    body, http = stream.until_done().result(), stream.http
+            else:
+                reply = self._sent(request)
+                body, http = reply.raw, reply.http
+        return to_result(body, generation_id=http.generation_id, attempts=http.attempts)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
+        **kwargs: Any,
+    ) -> ChatResult:
+        request = self._payload(messages, stop, kwargs)
+        with translated():
+            if _answers_in_streams_only(request):
+                async with await self._aopened(request) as stream:
+                    body, http = (await stream.until_done()).result(), stream.http
+            else:
+                reply = await self._asent(request)
+                body, http = reply.raw, reply.http
+        return to_result(body, generation_id=http.generation_id, attempts=http.attempts)
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        *,
+        deltas: Deltas | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        request = self._payload(messages, stop, kwargs, streamed=True)
+        deltas = deltas or self._deltas(kwargs)
+        with translated(), self._opened(request) as stream:
+            deltas.open(stream.http)
+            for event in stream:
+                chunk = deltas.read(event)
+                if chunk is not None:
+                    if run_manager:
+                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                    yield chunk
+            chunk = deltas.last(stream.so_far, stream.http)
+        if run_manager:
+            run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+        yield chunk
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        *,
+        deltas: Deltas | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        request = self._payload(messages, stop, kwargs, streamed=True)
+        deltas = deltas or self._deltas(kwargs)
+        with translated():
+            async with await self._aopened(request) as stream:
+                deltas.open(stream.http)
+                async for event in stream:
+                    chunk = deltas.read(event)
+                    if chunk is not None:
+                        if run_manager:
+                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+                chunk = deltas.last(stream.so_far, stream.http)
+        if run_manager:
+            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+        yield chunk
+
+    def _sent(self, request: Request) -> ChatReply:
+        """Send for a whole reply; once more if the provider has lost reasoning items."""
+        chat = self._sync().chat
+        try:
+            return chat.send(**request.arguments())
+        except BadRequestError as error:
+            return chat.send(**repeated(request, error).arguments())
+
+    async def _asent(self, request: Request) -> ChatReply:
+        chat = self._async().chat
+        try:
+            return await chat.send(**request.arguments())
+        except BadRequestError as error:
+            return await chat.send(**repeated(request, error).arguments())
+
+    def _opened(self, request: Request) -> Stream[ChatChunk, ChatAccumulator]:
+        """Open a stream; once more if the provider has lost reasoning items."""
+        chat = self._sync().chat
+        try:
+            return chat.stream(**request.arguments()).__enter__()
+        except BadRequestError as error:
+            return chat.stream(**repeated(request, error).arguments())
+
+    async def _aopened(self, request: Request) -> AsyncStream[ChatChunk, ChatAccumulator]:
+        chat = self._async().chat
+        try:
+            return await chat.stream(**request.arguments()).__aenter__()
+        except BadRequestError as error:
+            return chat.stream(**repeated(request, error).arguments())
+
+    # ------------------------------------------------------------------ v3 events
+
+    def _stream_chat_model_events(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[MessagesData]:
+        """Yield LangChain's v3 events; found and called by LangChain."""
+        from langchain_openrouter._events import EventDeltas, events
+
+        deltas = EventDeltas(shows_usage=self._shows_usage(kwargs))
+        yield from events(self._stream(messages, stop, run_manager, deltas=deltas, **kwargs))
+
+    async def _astream_chat_model_events(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[MessagesData]:
+        """Yield LangChain's v3 events; found and called by LangChain."""
+        from langchain_openrouter._events import EventDeltas, aevents
+
+        deltas = EventDeltas(shows_usage=self._shows_usage(kwargs))
+        chunks = self._astream(messages, stop, run_manager, deltas=deltas, **kwargs)
+        async for event in aevents(chunks):
+            yield event
+
+    def _deltas(self, kwargs: Mapping[str, Any]) -> Deltas:
+        kind = BlockDeltas if self.output_version == "v1" else Deltas
+        return kind(shows_usage=self._shows_usage(kwargs))
+
+    def _shows_usage(self, kwargs: Mapping[str, Any]) -> bool:
+        return bool(kwargs.get("stream_usage", self.stream_usage))
+
+    def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
+        """Read any input; files keep their MIME type, which LangChain would set to PDF."""
+        value = super()._convert_input(model_input)
+        if not isinstance(value, ChatPromptValue):
+            return value
+        return ChatPromptValue(messages=[with_own_mime(m) for m in value.messages])
+
+    # ------------------------------------------------------------------ requests
+
+    def build_request(
+        self, messages: LanguageModelInput, *, stop: Sequence[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """Return the JSON body that `invoke` would send; nothing is sent.
+
+        Args:
+            messages: What `invoke` takes: a string, messages, a prompt value.
+            stop: As for `invoke`.
+            kwargs: As for `invoke`.
+        """
+        return self._payload(self._convert_input(messages).to_messages(), stop, kwargs).body
+
+    def _payload(
+        self,
+        messages: Sequence[BaseMessage],
+        stop: Sequence[str] | None,
+        kwargs: Mapping[str, Any],
+        *,
+        streamed: bool = False,
+    ) -> Request:
+        return build(self, messages, stop, kwargs, streamed=streamed)
+
+    def bind_tools(
+        self,
+        tools: Sequence[Tool],
+        *,
+        tool_choice: str | bool | Mapping[str, Any] | None = None,
+        strict: bool | None = None,
+        parallel_tool_calls: bool | None = None,
+        response_format: Schema | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Return this model with tools.
+
+        Args:
+            tools: Functions, pydantic classes, TypedDicts, JSON schemas, LangChain tools, and dicts of
+                the API's own shape, e.g. `{"type": "openrouter:web_search"}`, which go unchanged.
+            tool_choice: "auto", "none", "required" or "any", a tool's name, True for the only tool, or
+                a dict. None leaves the choice to the provider.
+            strict: Whether providers must follow the tools' schemas exactly; None does not say.
+            parallel_tool_calls: False asks for one call at a time.
+            response_format: The schema of the answer that follows the tool calls.
+            kwargs: Further arguments of each call.
+
+        Raises:
+            ConfigurationError: A tool cannot be read, or the choice names none of the tools.
+        """
+        wire = to_tools(tools, strict=strict)
+        choice = to_tool_choice(tool_choice, wire)
+        bound = {"tools": wire, "tool_choice": choice, "parallel_tool_calls": parallel_tool_calls}
+        if response_format is not None:
+            bound["response_format"] = to_response_format(response_format, strict=strict)
+        said = {name: value for name, value in bound.items() if value not in (None, [])}
+        return cast("Runnable[LanguageModelInput, AIMessage]", self.bind(**said, **kwargs))
+
+    def with_structured_output(
+        self,
+        schema: Schema | None = None,
+        *,
+        method: Method | None = None,
+        include_raw: bool = False,
+        strict: bool | None = None,
+        tools: Sequence[Tool] | None = None,
+        require_parameters: bool = True,
+        healing: bool = False,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Return a chain that answers with instances of a schema.
+
+        Args:
+            schema: A pydantic class (instances come back), a TypedDict or a JSON schema (dicts do).
+            method: "json_schema", "function_calling" or "json_mode". By default "json_schema" if the
+                model's profile promises structured output, else "function_calling".
+            include_raw: Give `{"raw", "parsed", "parsing_error"}` instead of raising.
+            strict: Whether the schema must be followed exactly; None does not say. True excludes
+                providers that cannot promise it.
+            tools: Tools that the model may call first; `parsed` is None when it does.
+            require_parameters: Route only to providers that enforce the format, by
+                `provider.require_parameters`. Not with "function_calling".
+            healing: Let OpenRouter mend broken JSON in calls that are not streamed.
+            kwargs: Further arguments of each call.
+
+        Raises:
+            ConfigurationError: The schema cannot be read.
+        """
+        from langchain_openrouter._structured import structured
+
+        return structured(
+            self,
+            schema,
+            method=method,
+            include_raw=include_raw,
+            strict=strict,
+            tools=tools,
+            require_parameters=require_parameters,
+            healing=healing,
+            bound=kwargs,
+        )
+
+    # ------------------------------------------------------------------ what LangChain asks
+
+    @property
+    def _llm_type(self) -> str:
+        return "openrouter-chat"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {**identity(self), "model": self.model_name}
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """The fields that dumps replace by the names of environment variables."""
+        return {"openrouter_api_key": "OPENROUTER_API_KEY"}
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Whether `langchain_core.load` can store and restore a model: yes."""
+        return True
+
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        return profile_of(self.model_name, self.openrouter_api_base)
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        def asked(name: str) -> Any:
+            return kwargs.get(name, getattr(self, name))
+
+        params = LangSmithParams(
+            ls_provider="openrouter",
+            ls_model_name=kwargs.get("model") or self.model_name,
+            ls_model_type="chat",
+        )
+        if (temperature := asked("temperature")) is not None:
+            params["ls_temperature"] = temperature
+        if limit := asked("max_tokens") or asked("max_completion_tokens"):
+            params["ls_max_tokens"] = limit
+        if stops := stop or asked("stop"):
+            params["ls_stop"] = [stops] if isinstance(stops, str) else list(stops)
+        return params
+
+    def _combine_llm_outputs(self, llm_outputs: list[dict[str, Any] | None], /) -> dict[str, Any]:
+        return combined(llm_outputs)
+
+    # ------------------------------------------------------------------ token counts
+
+    def get_num_tokens(self, text: str) -> int:
+        """Estimate the tokens of a text: no tokenizer is at hand for the models of OpenRouter."""
+        if self.custom_get_token_ids is not None:
+            return len(self.custom_get_token_ids(text))
+        return _tokens.of_text(text)
+
+    def get_num_tokens_from_messages(
+        self, messages: list[BaseMessage], tools: Sequence[Tool] | None = None
+    ) -> int:
+        """Estimate the tokens of a conversation with its tools, as it would be sent."""
+        wire = self._payload(messages, None, {"tools": to_tools(tools or ())}).body
+        return _tokens.of_messages(wire["messages"], wire.get("tools", ()), self.get_num_tokens)
+
+
+def _answers_in_streams_only(request: Request) -> bool:
+    """Audio comes in streams only, so a call for it reads one to its end."""
+    return "audio" in (request.body.get("modalities") or ())
