@@ -1,0 +1,194 @@
+"""How the three classes reach OpenRouter: the settings, and clients that are made at the first call.
+
+Building an object opens nothing. A copy has clients of its own; a pickle holds neither key nor headers nor
+proxy, and the key is read from the environment where it is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from llama_index.core.bridge.pydantic import BaseModel, Field, PrivateAttr, SecretStr
+
+from openrouter_core import AsyncOpenRouterClient, ConfigurationError, OpenRouterClient
+
+_LIVE = frozenset({"http_client", "async_http_client", "observers"})
+"""Objects that copies share and pickles lack."""
+_NOT_PICKLED = _LIVE | {"api_key", "headers", "extra_headers", "proxy"}
+"""The same, and what may hold a credential."""
+_OTHER_NAMES = {"timeout": "timeout_s", "default_headers": "extra_headers", "base_url": "api_base"}
+
+
+class ConnectionSettings(BaseModel):
+    """How to reach OpenRouter. What may hold a credential is in no dump, repr or pickle."""
+
+    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
+    """None: the environment variable OPENROUTER_API_KEY, read at the first call."""
+    api_base: str | None = None
+    """None: OPENROUTER_BASE_URL, else https://openrouter.ai/api/v1."""
+    timeout_s: float | None = None
+    """Seconds; bounds every wait of a call. None: the client's defaults. `timeout` is another name."""
+    max_retries: int = 2
+    """Further tries after the first; 0 sends one request."""
+    max_wait_s: float = 60.0
+    """The longest wait before a retry, in seconds."""
+    app_url: str | None = None
+    app_title: str | None = None
+    app_categories: list[str] | None = None
+    extra_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
+    """Headers of every request. `default_headers` is another name."""
+    proxy: str | None = Field(default=None, exclude=True, repr=False)
+    http_client: Any = Field(default=None, exclude=True, repr=False)
+    """An `httpx2.Client` to use for calls; yours to close."""
+    async_http_client: Any = Field(default=None, exclude=True, repr=False)
+    """An `httpx2.AsyncClient` to use for awaited calls; yours to close."""
+    observers: list[Any] | None = Field(default=None, exclude=True, repr=False)
+    """Watch every call, e.g. a `CostLedger`; a `Budget` among them refuses calls."""
+
+
+CONNECTION_FIELDS = frozenset(ConnectionSettings.model_fields)
+
+
+class Connection:
+    """Both clients of one set of settings."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Keep the arguments of the clients; None means the client's own default."""
+        self._settings = settings
+        self._sync: OpenRouterClient | None = None
+        self._async: AsyncOpenRouterClient | None = None
+
+    @property
+    def client(self) -> OpenRouterClient:
+        """The client that calls at once."""
+        if self._sync is None:
+            self._sync = OpenRouterClient(**self._arguments("http_client", "async_http_client"))
+        return self._sync
+
+    @property
+    def async_client(self) -> AsyncOpenRouterClient:
+        """The client that calls when awaited."""
+        if self._async is None:
+            arguments = self._arguments("async_http_client", "http_client")
+            self._async = AsyncOpenRouterClient(**arguments)
+        return self._async
+
+    def close(self) -> None:
+        """Close the client that calls at once; pools shared with other objects stay open."""
+        if self._sync is not None:
+            self._sync.close()
+            self._sync = None
+
+    async def aclose(self) -> None:
+        """Close both clients."""
+        self.close()
+        if self._async is not None:
+            await self._async.aclose()
+            self._async = None
+
+    def _arguments(self, own: str, other: str) -> dict[str, Any]:
+        given = {key: value for key, value in self._settings.items() if value is not None}
+        http_client = given.pop(own, None)
+        given.pop(other, None)
+        return given if http_client is None else {**given, "http_client": http_client}
+
+    def __repr__(self) -> str:
+        return "Connection()"
+
+    def __copy__(self) -> Connection:
+        return Connection(**self._settings)
+
+    def __deepcopy__(self, memo: object) -> Connection:
+        return Connection(**self._settings)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self._settings.items() if k not in _NOT_PICKLED}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._settings, self._sync, self._async = state, None, None
+
+
+class Connected(ConnectionSettings):
+    """The part of a model object that holds its clients."""
+
+    _connection: Connection | None = PrivateAttr(default=None)
+
+    @property
+    def client(self) -> OpenRouterClient:
+        """The core client, for every endpoint of the API."""
+        return self._connected().client
+
+    @property
+    def async_client(self) -> AsyncOpenRouterClient:
+        """The core client for awaited calls."""
+        return self._connected().async_client
+
+    def close(self) -> None:
+        """Close idle connections; the next call opens others."""
+        self._connected().close()
+
+    async def aclose(self) -> None:
+        """Close idle connections of both clients; the next call opens others."""
+        await self._connected().aclose()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = Connection(**connection_arguments(self))
+        return self._connection
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a field; a changed connection setting holds from the next call on."""
+        super().__setattr__(name, value)
+        if name in CONNECTION_FIELDS:
+            self._connection = None
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Return a copy with clients of its own that shares observers and httpx2 clients."""
+        memo = {} if memo is None else memo
+        memo.update({id(live): live for name in _LIVE if (live := getattr(self, name))})
+        return super().__deepcopy__(memo)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: the settings without what may be a credential."""
+        state = super().__getstate__()
+        kept = {k: v for k, v in state["__dict__"].items() if k not in _NOT_PICKLED}
+        return {**state, "__dict__": kept, "__pydantic_private__": {"_connection": None}}
+
+
+def connection_arguments(settings: ConnectionSettings) -> dict[str, Any]:
+    """Return the arguments of the core client."""
+    return {
+        "api_key": settings.api_key,
+        "base_url": settings.api_base,
+        "timeout_s": settings.timeout_s,
+        "max_retries": settings.max_retries,
+        "max_wait_s": settings.max_wait_s,
+        "app_url": settings.app_url,
+        "app_title": settings.app_title,
+        "app_categories": settings.app_categories,
+        "headers": settings.extra_headers,
+        "proxy": settings.proxy,
+        "http_client": settings.http_client,
+        "async_http_client": settings.async_http_client,
+        "observers": settings.observers,
+    }
+
+
+def read_arguments(
+    given: Mapping[str, Any], known: Mapping[str, Any], owner: str
+) -> dict[str, Any]:
+    """Check constructor arguments and give them their field names.
+
+    Raises:
+        ConfigurationError: An argument is not a field; it would otherwise be lost.
+    """
+    arguments = {_OTHER_NAMES.get(name, name): value for name, value in given.items()}
+    unknown = sorted(arguments.keys() - known.keys() - {"class_name"})
+    if unknown:
+        raise ConfigurationError(
+            f"{owner} has no setting {unknown[0]!r}. "
+            "A new field of the API goes into additional_kwargs={...} or extra_body={...}."
+        )
+    arguments.pop("class_name", None)
+    return arguments

@@ -1,0 +1,137 @@
+"""Media blocks to what a wire part holds: data URLs, base64 text, formats, file names.
+
+URLs are passed on, never fetched; files named by a path are read here. Called by `_outgoing`.
+"""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from io import IOBase
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
+
+from openrouter_core import ConfigurationError
+
+_AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav", "x-m4a": "m4a",
+                  "mp4": "m4a", "x-flac": "flac", "x-aiff": "aiff", "aif": "aiff", "oga": "ogg"}  # fmt: skip
+"""MIME subtypes and suffixes whose name on the wire differs."""
+
+_UNTITLED = "input_document"
+"""The title that LlamaIndex gives a document that has none."""
+
+
+def image_url(block: ImageBlock) -> str:
+    """Return the image's own URL, or a data URL of its bytes."""
+    return _url_of(block.image, block, block.image_mimetype, "image")
+
+
+def video_url(block: VideoBlock) -> str:
+    """Return the video's own URL, or a data URL of its bytes."""
+    return _url_of(block.video, block, block.video_mimetype, "video")
+
+
+def _url_of(data: bytes | IOBase | None, block: Any, mimetype: str | None, kind: str) -> str:
+    if not data and block.path is None and block.url is not None:
+        return str(block.url)
+    encoded = _base64_of(data, block.path, kind)
+    mimetype = mimetype or _guess(encoded, block.path)
+    if mimetype is None:
+        raise ConfigurationError(
+            f"The type of {kind} in a block is unknown. Set its {kind}_mimetype, e.g. "
+            f'"{kind}/{"png" if kind == "image" else "mp4"}".'
+        )
+    return f"data:{mimetype};base64,{encoded}"
+
+
+def audio_data(block: AudioBlock) -> str:
+    """Return the audio as base64 text.
+
+    Raises:
+        ConfigurationError: The audio is a web URL, which OpenRouter does not take.
+    """
+    url = str(block.url) if block.url else ""
+    if block.audio or block.path is not None or not url:
+        return _base64_of(block.audio, block.path, "audio")
+    if url.startswith("data:") and ";base64," in url:
+        return url.split(";base64,", 1)[1]
+    raise ConfigurationError(
+        "OpenRouter takes audio only as data, not as a URL. Download it and pass "
+        "AudioBlock(audio=..., format=...) or AudioBlock(path=...)."
+    )
+
+
+def audio_format(block: AudioBlock) -> str:
+    """Return the wire name of the audio format, e.g. "mp3" for "mpeg"."""
+    named = block.format or _suffix(block.path) or _data_url_subtype(block.url)
+    if not named:
+        raise ConfigurationError(
+            'The format of the audio in an AudioBlock is unknown. Set format, e.g. "wav" or "mp3".'
+        )
+    name = named.lower().removeprefix("audio/")
+    return _AUDIO_FORMATS.get(name, name)
+
+
+def file_data(block: DocumentBlock) -> str:
+    """Return the document's own URL, or a data URL of its bytes."""
+    if not block.data and block.path is None and block.url is not None:
+        return str(block.url)
+    encoded = _base64_of(block.data, block.path, "document")
+    mimetype = block.document_mimetype or _guess(encoded, block.path) or _text_or_bytes(encoded)
+    return f"data:{mimetype};base64,{encoded}"
+
+
+def file_name(block: DocumentBlock) -> str:
+    """Return the document's title, or a file name made from its path, URL or type."""
+    if block.title and block.title != _UNTITLED:
+        return block.title
+    place = str(block.path) if block.path is not None else urlsplit(block.url or "").path
+    if place and not place.startswith("data:") and Path(place).suffix:
+        return Path(place).name
+    return _UNTITLED + (mimetypes.guess_extension(block.document_mimetype or "") or "")
+
+
+def _base64_of(data: bytes | IOBase | None, path: object, kind: str) -> str:
+    """The content as base64 text. Blocks keep their bytes in base64 already; open files do not."""
+    if isinstance(data, bytes) and data:
+        return data.decode("ascii")
+    if isinstance(data, IOBase):
+        data.seek(0)
+        content = cast("bytes", data.read())
+    elif path is not None:
+        content = Path(str(path)).read_bytes()
+    else:
+        content = b""
+    if not content:
+        raise ConfigurationError(f"A block with {kind} is empty: give it data, a path or a URL.")
+    return base64.b64encode(content).decode("ascii")
+
+
+def _guess(encoded: str, path: object) -> str | None:
+    import filetype  # type: ignore[import-untyped]  # llama-index-core brings it, without types
+
+    named = mimetypes.guess_type(str(path))[0] if path is not None else None
+    found = None if named else filetype.guess(base64.b64decode(encoded[:8192]))
+    return named or (cast("str", found.mime) if found else None)
+
+
+def _text_or_bytes(encoded: str) -> str:
+    try:
+        base64.b64decode(encoded).decode()
+    except UnicodeDecodeError:
+        return "application/octet-stream"
+    return "text/plain"
+
+
+def _suffix(path: object) -> str | None:
+    return Path(str(path)).suffix.lstrip(".") or None if path is not None else None
+
+
+def _data_url_subtype(url: object) -> str | None:
+    text = str(url or "")
+    if not text.startswith("data:audio/"):
+        return None
+    return text.removeprefix("data:audio/").split(";", 1)[0]

@@ -1,0 +1,126 @@
+"""`OpenRouterEmbedding`: the embedding class of LlamaIndex for the models on OpenRouter.
+
+Indexes and retrievers call it. One request per batch; vectors travel as base64 and come back in the
+order of the texts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
+from llama_index.core.bridge.pydantic import ConfigDict, Field
+from typing_extensions import override
+
+from llama_index_openrouter._connection import Connected, read_arguments
+from llama_index_openrouter._settings import model_slug
+from llama_index_openrouter._usage_event import tell_usage
+from openrouter_core import ResponseShapeError
+from openrouter_core.wire.embeddings import Embeddings
+
+
+class OpenRouterEmbedding(Connected, BaseEmbedding):
+    """An embedding model on OpenRouter.
+
+    Examples:
+        ```python
+        embed_model = OpenRouterEmbedding("openai/text-embedding-3-small", dimensions=512)
+        vectors = embed_model.get_text_embedding_batch(["one", "two"])
+        ```
+
+    Raises:
+        ConfigurationError: The model is missing, or a setting is unknown.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
+
+    dimensions: int | None = None
+    """Length of the vectors, for models that can shorten them."""
+    input_type: str | None = None
+    """What texts are for, e.g. "search_document"; sent only if set."""
+    query_input_type: str | None = None
+    """The same for queries, e.g. "search_query". None: as `input_type`."""
+    encoding_format: str | None = None
+    """None: "base64", a third of the size; vectors are lists of floats either way."""
+    user: str | None = None
+    session_id: str | None = None
+    provider: dict[str, Any] | None = None
+    """Which providers may answer, e.g. {"zdr": True}."""
+    additional_kwargs: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """Further body fields, sent as they are."""
+
+    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+
+        def __init__(self, model: str | None = None, **settings: Any) -> None:
+            named = {"model_name": model or settings.pop("model_name", None), **settings}
+            arguments = read_arguments(named, type(self).model_fields, "OpenRouterEmbedding")
+            arguments["model_name"] = model_slug(
+                {"model": arguments["model_name"]}, "OpenRouterEmbedding"
+            )
+            super().__init__(**arguments)
+
+    @override
+    @classmethod
+    def class_name(cls) -> str:
+        return "OpenRouterEmbedding"
+
+    def _options(self, input_type: str | None) -> dict[str, Any]:
+        given = {
+            "dimensions": self.dimensions,
+            "input_type": input_type,
+            "encoding_format": self.encoding_format,
+            "user": self.user,
+            "session_id": self.session_id,
+            "provider": self.provider,
+        }
+        said = {name: value for name, value in given.items() if value is not None}
+        return {"model": self.model_name, **said, **self.additional_kwargs}
+
+    def _query_options(self) -> dict[str, Any]:
+        return self._options(self.query_input_type or self.input_type)
+
+    def _text_options(self) -> dict[str, Any]:
+        return self._options(self.input_type)
+
+    @override
+    def _get_query_embedding(self, query: str) -> Embedding:
+        answer = self.client.embeddings.create([query], **self._query_options())
+        return self._vectors(answer, 1)[0]
+
+    @override
+    async def _aget_query_embedding(self, query: str) -> Embedding:
+        answer = await self.async_client.embeddings.create([query], **self._query_options())
+        return self._vectors(answer, 1)[0]
+
+    @override
+    def _get_text_embedding(self, text: str) -> Embedding:
+        return self._get_text_embeddings([text])[0]
+
+    @override
+    async def _aget_text_embedding(self, text: str) -> Embedding:
+        return (await self._aget_text_embeddings([text]))[0]
+
+    @override
+    def _get_text_embeddings(self, texts: list[str]) -> list[Embedding]:
+        if not texts:
+            return []
+        answer = self.client.embeddings.create(texts, **self._text_options())
+        return self._vectors(answer, len(texts))
+
+    @override
+    async def _aget_text_embeddings(self, texts: list[str]) -> list[Embedding]:
+        if not texts:
+            return []
+        answer = await self.async_client.embeddings.create(texts, **self._text_options())
+        return self._vectors(answer, len(texts))
+
+    def _vectors(self, answer: Embeddings, count: int) -> list[Embedding]:
+        tell_usage(answer, "createEmbeddings", self.model_name)
+        vectors = answer.vectors
+        if len(vectors) != count:
+            raise ResponseShapeError(
+                f"{count} texts were sent, but {len(vectors)} vectors came back from "
+                f"{answer.model!r}. Lower embed_batch_size.",
+                raw=answer.raw,
+            )
+        return vectors

@@ -1,0 +1,267 @@
+"""`OpenRouter`: the LLM class of LlamaIndex for the models on OpenRouter.
+
+Users call it; agents, query engines and programs of LlamaIndex call it for them. It only joins the parts:
+settings and messages to a request, the core client's answer to a response. No wire format is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from llama_index.core.base.llms.generic_utils import (
+    achat_to_completion_decorator,
+    astream_chat_to_completion_decorator,
+    chat_to_completion_decorator,
+    stream_chat_to_completion_decorator,
+)
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    ChatResponseAsyncGen,
+    ChatResponseGen,
+    CompletionResponse,
+    CompletionResponseAsyncGen,
+    CompletionResponseGen,
+)
+from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
+from llama_index.core.llms.llm import ToolSelection
+from typing_extensions import override
+
+from llama_index_openrouter._incoming import to_chat_response
+from llama_index_openrouter._outgoing import WireMessage, to_wire_messages
+from llama_index_openrouter._settings import request_options
+from llama_index_openrouter._snapshot import Snapshot
+from llama_index_openrouter._structured import StructuredPrediction
+from llama_index_openrouter._tools import (
+    keep_first_call,
+    to_wire_tools,
+    tool_options,
+    tool_selections,
+)
+
+if TYPE_CHECKING:
+    from llama_index.core.tools.types import BaseTool
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _observed_chat(method: F) -> F:
+    """Fire LlamaIndex's events and callbacks around a chat method, and wait for its rate limiter."""
+    return cast("F", llm_chat_callback()(method))
+
+
+def _observed_completion(method: F) -> F:
+    """The same for a completion method."""
+    return cast("F", llm_completion_callback()(method))
+
+
+class OpenRouter(StructuredPrediction):
+    """A model on OpenRouter.
+
+    Nothing is sent that was not set here or in the call. Every answer tells what it cost:
+    `response.additional_kwargs["cost"]`.
+
+    Examples:
+        ```python
+        llm = OpenRouter("openai/gpt-5-mini", reasoning={"effort": "low"})
+        print(llm.complete("Why is the sky blue?"))
+        ```
+
+    Raises:
+        ConfigurationError: The model is missing, or a setting is unknown or out of range.
+    """
+
+    @override
+    @classmethod
+    def class_name(cls) -> str:
+        """Return the name under which LlamaIndex stores this class."""
+        return "OpenRouter_LLM"
+
+    # Chat
+
+    @override
+    @_observed_chat
+    def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """Answer a conversation.
+
+        Args:
+            kwargs: Any field of a chat request, over the settings; None takes a setting back.
+                Also `extra_body`, `extra_headers`, `extra_query` and `timeout_s`.
+
+        Raises:
+            OpenRouterError: The call failed; see `openrouter_core.errors` for the tree.
+
+        Source: sendChatCompletionRequest
+        """
+        return self._chat(messages, **kwargs)
+
+    @override
+    @_observed_chat
+    def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
+        """Answer a conversation piece by piece: each response holds the message so far and its `delta`.
+
+        The last response is whole: usage in `raw`, cost in `additional_kwargs`, reasoning details, citations.
+
+        Raises:
+            MidStreamError: The answer broke off; the error holds what had arrived.
+        """
+        return self._stream_chat(messages, **kwargs)
+
+    @override
+    @_observed_chat
+    async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        """Answer a conversation, awaited; see `chat`."""
+        return await self._achat(messages, **kwargs)
+
+    @override
+    @_observed_chat
+    async def astream_chat(
+        self, messages: Sequence[ChatMessage], **kwargs: Any
+    ) -> ChatResponseAsyncGen:
+        """Answer a conversation piece by piece, awaited; see `stream_chat`."""
+        return await self._astream_chat(messages, **kwargs)
+
+    def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        wire, options = self._request(messages, kwargs)
+        if _comes_in_streams_only(options):
+            with self.client.chat.stream(wire, **options) as stream:
+                reply, http = stream.until_done().result(), stream.http
+        else:
+            answer = self.client.chat.send(wire, **options)
+            reply, http = answer.raw, answer.http
+        return to_chat_response(reply, generation_id=http.generation_id)
+
+    async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
+        wire, options = self._request(messages, kwargs)
+        if _comes_in_streams_only(options):
+            async with self.async_client.chat.stream(wire, **options) as stream:
+                reply, http = (await stream.until_done()).result(), stream.http
+        else:
+            answer = await self.async_client.chat.send(wire, **options)
+            reply, http = answer.raw, answer.http
+        return to_chat_response(reply, generation_id=http.generation_id)
+
+    def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
+        return self._responses(*self._request(messages, kwargs))
+
+    async def _astream_chat(
+        self, messages: Sequence[ChatMessage], **kwargs: Any
+    ) -> ChatResponseAsyncGen:
+        return self._aresponses(*self._request(messages, kwargs))
+
+    def _responses(self, wire: list[WireMessage], options: dict[str, Any]) -> ChatResponseGen:
+        with self.client.chat.stream(wire, **options) as stream:
+            snapshot = Snapshot(stream.so_far)
+            for chunk in stream:
+                if (response := snapshot.after(cast("Any", chunk))) is not None:
+                    yield response
+            yield snapshot.last(stream.http.generation_id)
+
+    async def _aresponses(
+        self, wire: list[WireMessage], options: dict[str, Any]
+    ) -> ChatResponseAsyncGen:
+        async with self.async_client.chat.stream(wire, **options) as stream:
+            snapshot = Snapshot(stream.so_far)
+            async for chunk in stream:
+                if (response := snapshot.after(cast("Any", chunk))) is not None:
+                    yield response
+            yield snapshot.last(stream.http.generation_id)
+
+    def build_request(self, messages: Sequence[ChatMessage], **kwargs: Any) -> dict[str, Any]:
+        """Return what a call would send, without sending it: `messages` and the options beside them."""
+        wire, options = self._request(messages, kwargs)
+        return {"messages": wire, **options}
+
+    def _request(
+        self, messages: Sequence[ChatMessage], call: dict[str, Any]
+    ) -> tuple[list[WireMessage], dict[str, Any]]:
+        options = request_options(self, call)
+        if "tools" in options:
+            options["tools"] = to_wire_tools(options["tools"])
+        return to_wire_messages(messages, reasoning_replay=self.reasoning_replay), options
+
+    # Completion: a chat with one user message
+
+    @override
+    @_observed_completion
+    def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
+        """Answer a prompt; takes the options of `chat`."""
+        return chat_to_completion_decorator(self._chat)(prompt, **kwargs)
+
+    @override
+    @_observed_completion
+    def stream_complete(
+        self, prompt: str, formatted: bool = False, **kwargs: Any
+    ) -> CompletionResponseGen:
+        """Answer a prompt piece by piece; takes the options of `chat`."""
+        return stream_chat_to_completion_decorator(self._stream_chat)(prompt, **kwargs)
+
+    @override
+    @_observed_completion
+    async def acomplete(
+        self, prompt: str, formatted: bool = False, **kwargs: Any
+    ) -> CompletionResponse:
+        """Answer a prompt, awaited; takes the options of `chat`."""
+        return await achat_to_completion_decorator(self._achat)(prompt, **kwargs)
+
+    @override
+    @_observed_completion
+    async def astream_complete(
+        self, prompt: str, formatted: bool = False, **kwargs: Any
+    ) -> CompletionResponseAsyncGen:
+        """Answer a prompt piece by piece, awaited; takes the options of `chat`."""
+        return await astream_chat_to_completion_decorator(self._astream_chat)(prompt, **kwargs)
+
+    # Tools
+
+    @override
+    def _prepare_chat_with_tools(
+        self,
+        tools: Sequence[BaseTool],
+        user_msg: str | ChatMessage | None = None,
+        chat_history: list[ChatMessage] | None = None,
+        verbose: bool = False,
+        allow_parallel_tool_calls: bool = False,
+        tool_required: bool = False,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        choice = kwargs.pop("tool_choice", None)
+        messages = list(chat_history or [])
+        if user_msg is not None:
+            messages.append(ChatMessage(user_msg) if isinstance(user_msg, str) else user_msg)
+        options = tool_options(
+            tools, choice=choice, required=tool_required, parallel=allow_parallel_tool_calls
+        )
+        return {"messages": messages, **options, **kwargs}
+
+    @override
+    def _validate_chat_with_tools_response(
+        self,
+        response: ChatResponse,
+        tools: Sequence[BaseTool],
+        allow_parallel_tool_calls: bool = False,
+        **kwargs: Any,
+    ) -> ChatResponse:
+        return response if allow_parallel_tool_calls else keep_first_call(response)
+
+    @override
+    def get_tool_calls_from_response(
+        self, response: ChatResponse, error_on_no_tool_call: bool = True, **kwargs: Any
+    ) -> list[ToolSelection]:
+        """Return the tool calls of a response, whole or partial.
+
+        Raises:
+            ValueError: There is none, and `error_on_no_tool_call`; or a whole answer's arguments are not JSON.
+        """
+        selections = tool_selections(response)
+        if not selections and error_on_no_tool_call:
+            raise ValueError(
+                "The model called no tool. Pass tool_required=True, or error_on_no_tool_call=False."
+            )
+        return selections
+
+
+def _comes_in_streams_only(options: dict[str, Any]) -> bool:
+    """Whether the answer holds sound: a call for it reads a stream to its end."""
+    return "audio" in (options.get("modalities") or ())

@@ -1,0 +1,156 @@
+"""`OpenRouterRerank`: a node postprocessor of LlamaIndex that sorts nodes by relevance to the query.
+
+Query engines call it after retrieval. Nodes are not changed: the scores are on new `NodeWithScore`s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from llama_index.core.bridge.pydantic import ConfigDict, Field
+from llama_index.core.callbacks import CBEventType, EventPayload
+from llama_index.core.instrumentation.events.rerank import ReRankEndEvent, ReRankStartEvent
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.schema import BaseNode, ImageNode, MetadataMode, NodeWithScore, QueryBundle
+from llama_index_instrumentation import get_dispatcher
+from typing_extensions import override
+
+from llama_index_openrouter._connection import Connected, read_arguments
+from llama_index_openrouter._settings import model_slug
+from llama_index_openrouter._usage_event import tell_usage
+from openrouter_core import ConfigurationError, ResponseShapeError
+from openrouter_core.wire.rerank import Ranking, RerankDocumentInput
+
+dispatcher = get_dispatcher(__name__)
+
+
+class OpenRouterRerank(Connected, BaseNodePostprocessor):
+    """A rerank model on OpenRouter.
+
+    Examples:
+        ```python
+        rerank = OpenRouterRerank("cohere/rerank-v3.5", top_n=3)
+        query_engine = index.as_query_engine(node_postprocessors=[rerank])
+        ```
+
+    Raises:
+        ConfigurationError: The model is missing, or a setting is unknown.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
+
+    model: str = ""
+    """E.g. "cohere/rerank-v3.5"."""
+    top_n: int | None = Field(default=None, gt=0)
+    """How many of the best nodes to keep. None: all."""
+    user: str | None = None
+    session_id: str | None = None
+    provider: dict[str, Any] | None = None
+    """Which providers may answer, e.g. {"zdr": True}."""
+    additional_kwargs: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """Further body fields, sent as they are."""
+
+    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+
+        def __init__(self, model: str | None = None, **settings: Any) -> None:
+            settings = read_arguments(settings, type(self).model_fields, "OpenRouterRerank")
+            super().__init__(model=model_slug({"model": model}, "OpenRouterRerank"), **settings)
+
+    @override
+    @classmethod
+    def class_name(cls) -> str:
+        return "OpenRouterRerank"
+
+    @override
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        query = _query_of(query_bundle)
+        if not nodes:
+            return []
+        with self._observed(nodes, query) as ranked:
+            documents = [_document(node.node) for node in nodes]
+            answer = self.client.rerank.create(query, documents, **self._options())
+            tell_usage(answer, "createRerank", self.model)
+            ranked.extend(_ranked(nodes, answer))
+        return ranked
+
+    @override
+    async def _apostprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        query = _query_of(query_bundle)
+        if not nodes:
+            return []
+        with self._observed(nodes, query) as ranked:
+            documents = [_document(node.node) for node in nodes]
+            answer = await self.async_client.rerank.create(query, documents, **self._options())
+            tell_usage(answer, "createRerank", self.model)
+            ranked.extend(_ranked(nodes, answer))
+        return ranked
+
+    def _options(self) -> dict[str, Any]:
+        given = {
+            "top_n": self.top_n,
+            "user": self.user,
+            "session_id": self.session_id,
+            "provider": self.provider,
+        }
+        said = {name: value for name, value in given.items() if value is not None}
+        return {"model": self.model, **said, **self.additional_kwargs}
+
+    @contextmanager
+    def _observed(
+        self, nodes: list[NodeWithScore], query: str
+    ) -> Generator[list[NodeWithScore], None, None]:
+        """Fire LlamaIndex's events around a call that fills the list."""
+        top_n = self.top_n or len(nodes)
+        start = ReRankStartEvent(query=query, nodes=nodes, top_n=top_n, model_name=self.model)
+        payload: dict[str, Any] = {
+            EventPayload.NODES: nodes,
+            EventPayload.MODEL_NAME: self.model,
+            EventPayload.QUERY_STR: query,
+            EventPayload.TOP_K: top_n,
+        }
+        dispatcher.event(start)
+        ranked: list[NodeWithScore] = []
+        with self.callback_manager.event(CBEventType.RERANKING, payload=payload) as event:
+            yield ranked
+            event.on_end(payload={EventPayload.NODES: ranked})
+        dispatcher.event(ReRankEndEvent(nodes=ranked))
+
+
+def _query_of(query_bundle: QueryBundle | None) -> str:
+    if query_bundle is None:
+        raise ConfigurationError(
+            "Reranking needs a query: pass query_str=... or query_bundle=... to postprocess_nodes."
+        )
+    return query_bundle.query_str
+
+
+def _document(node: BaseNode) -> str | RerankDocumentInput:
+    text = node.get_content(metadata_mode=MetadataMode.EMBED)
+    image = _image_of(node) if isinstance(node, ImageNode) else None
+    if image is None:
+        return text
+    return {"text": text, "image": image} if text else {"image": image}
+
+
+def _image_of(node: ImageNode) -> str | None:
+    if node.image:
+        return f"data:{node.image_mimetype or 'image/png'};base64,{node.image}"
+    return node.image_url
+
+
+def _ranked(nodes: Sequence[NodeWithScore], answer: Ranking) -> list[NodeWithScore]:
+    """The nodes that the answer names, in its order: best first."""
+    if any(not 0 <= result.index < len(nodes) for result in answer.results):
+        raise ResponseShapeError(
+            f"The ranking from {answer.model!r} names documents that were not sent.", raw=answer.raw
+        )
+    return [
+        NodeWithScore(node=nodes[result.index].node, score=result.relevance_score)
+        for result in answer.results
+    ]
