@@ -1,0 +1,61 @@
+"""What must go out on the next turn: the assistant message that a recording brought, sent back.
+
+Reasoning details go back as they came; argument strings byte for byte, unless they are not JSON, for
+a history must hold JSON (field notes A1, A9, D2, D11).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .wire_truth import Answer, ToolCall, is_valid
+
+JsonObject = dict[str, Any]
+
+
+def problems_of(truth: Answer, sent: JsonObject, *, way: str) -> list[str]:
+    """Compare the assistant message that would be sent, under the policy "all", with the truth."""
+    checks = {
+        "reasoning_details": (truth.reasoning_details, sent.get("reasoning_details")),
+        "content": (truth.text or None, sent.get("content") or None),
+        "tool calls": (_expected_calls(truth), _calls(sent)),
+    }
+    return [
+        f"  {way}, {name}:\n    wire: {str(wanted)[:500]}\n    sent: {str(got)[:500]}"
+        for name, (wanted, got) in checks.items()
+        if wanted != got
+    ]
+
+
+def lost_signed_entries(truth: Answer, sent: JsonObject) -> list[str]:
+    """The signed and encrypted entries that the default policy must keep, and did not."""
+    kept = sent.get("reasoning_details") or []
+    signed = [d for d in truth.reasoning_details or [] if d.get("signature") or d.get("data")]
+    return [f"  the default policy lost {str(d)[:200]}" for d in signed if d not in kept]
+
+
+def _expected_calls(truth: Answer) -> list[tuple[Any, ...]]:
+    calls = [*truth.tool_calls, *truth.invalid_tool_calls]
+    return [(call.id, call.name, _sendable(call)) for call in calls]
+
+
+def _sendable(call: ToolCall) -> str | None:
+    """None: any JSON object will do, for what came is not one."""
+    if not is_valid(call.arguments):
+        return None
+    return call.arguments if call.arguments.strip() not in ("", "null", "[]") else "{}"
+
+
+def _calls(sent: JsonObject) -> list[tuple[Any, ...]]:
+    return [
+        (call["id"], call["function"]["name"], _readable(call["function"]["arguments"]))
+        for call in sent.get("tool_calls") or []
+    ]
+
+
+def _readable(arguments: str) -> str | None:
+    """The text itself; None when it is a stand-in for text that is not JSON."""
+    said = json.loads(arguments)
+    assert isinstance(said, dict)
+    return None if "invalid_arguments" in said else arguments
