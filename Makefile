@@ -10,7 +10,7 @@ RUN = cd '$(HERE)' && $(BOOTSTRAP) $(EXACT) && .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format test-all-pythons test-lowest bench
+.PHONY: help demo test check format test-all-pythons test-lowest record bench
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
@@ -33,5 +33,8 @@ test-all-pythons:  ## Run the tests on every supported Python that this machine 
 test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml allows.
 	@cd '$(HERE)' && $(BOOTSTRAP) --venv .venvs/lowest --lowest && .venvs/lowest/bin/python -m pytest $(ARGS)
 
-bench:  ## Measure import time and the client's CPU per streamed chunk.
-	@$(RUN) benchmarks/import_time.py && .venv/bin/python benchmarks/stream_cpu.py
+record:  ## Record the cassettes anew, from the emulator.
+	@$(RUN) -m pytest -m vcr --record-mode=rewrite -W "ignore:Benchmark fixture" $(ARGS)
+
+bench:  ## Measure ours, the peers and the floors side by side. ARGS="--quick" takes three minutes.
+	@$(RUN) benchmarks/run.py $(ARGS)
