@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from openrouter_emulator import books, records
+from openrouter_emulator import books, limits, records
 from openrouter_emulator.answers import ApiError, Ask
 from openrouter_emulator.books import Bill, Booking, Usage
 from openrouter_emulator.drafts import Closing, JsonObject
@@ -160,13 +160,14 @@ def once(ask: Ask, chosen: Chosen, usage: Usage, *, prefix: str, api_type: str) 
 
 
 def admit(ask: Ask, chosen: Chosen, body: Mapping[str, Any]) -> None:
-    """Refuse a call that credit, the key's limit or the free tier does not cover."""
+    """Refuse a call that credit, limits, budgets, guardrails or the free tier do not cover."""
     key = ask.caller
     if key.limit_remaining == 0:
         raise ApiError(
             403,
             "Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys",
         )
+    limits.check(ask.state, key, chosen.model)
     if chosen.model.id.endswith(":free"):
         _check_free_tier(ask.state)
     _check_credit(key, chosen, body, ask.state)

@@ -147,6 +147,8 @@ class Settings:
     """Seconds between two events of a stream. Above 0, a client that leaves is noticed at once."""
     usage_form: int = 3
     """Where a stream reports usage: 1 an extra chunk with a choice, 2 `choices: []`, 3 the finish chunk again."""
+    done_after_messages: bool = False
+    """End /messages streams with `[DONE]` too: recorded, not documented, and Anthropic's SDK fails on it."""
     comments: int = 2
     """Keep-alive comments before the first event of a stream."""
     comment_every: int = 0

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+import httpx2
 import pytest
 from jsonschema import Draft202012Validator
 
-from openrouter_core import ApiStatusError, AsyncOpenRouterClient, OpenRouterClient
+from openrouter_core import (
+    ApiStatusError,
+    AsyncOpenRouterClient,
+    NotFoundError,
+    OpenRouterClient,
+)
 from openrouter_core.streams import AsyncByteStream, AsyncStream, ByteStream, Stream
 from openrouter_emulator import Emulator
 
@@ -64,6 +70,47 @@ async def test_the_async_client_calls_it_on_the_emulator(one: Declared, world: W
             answer = await answer
 
     _check(one, answer)
+
+
+NO_404 = {
+    "containers.list_files": "a container that does not exist has no files",
+    "presets.from_chat": "makes the preset",
+    "presets.from_messages": "makes the preset",
+    "presets.from_responses": "makes the preset",
+    "vault.store": "makes the secret",
+}
+"""Methods with something in their path that need not exist before."""
+NAMED = [one for one in CALLED if "{" in one.route.path and one.name not in NO_404]
+
+
+@pytest.mark.parametrize("one", NAMED, ids=repr)
+def test_what_does_not_exist_is_404(one: Declared, world: World):
+    values = world.arguments(one)
+    path = one.endpoint.describe(None, **values).path
+    client = OpenRouterClient(world.key_for(one), base_url=world.emulator.base_url)
+
+    with client, pytest.raises(NotFoundError):
+        list(samples.call(one, _bound(client, one), values | _elsewhere(values, path)))
+
+
+def _elsewhere(values: dict[str, Any], path: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments that make the path, with ids that nothing has; an interval is no id."""
+    return {k: "unknown" for k, v in values.items() if v in path.values() and k != "interval"}
+
+
+def test_no_management_operation_takes_an_inference_key(world: World):
+    managed = [one for one in CALLED if one.route.key == "management"]
+    headers = {"Authorization": f"Bearer {world.emulator.api_key}"}
+    with httpx2.Client(base_url=world.emulator.base_url, headers=headers) as http:
+        taken = {
+            one.name: answer.status_code
+            for one in managed
+            if (answer := http.request(one.route.method, one.route.path)).status_code
+            not in (401, 403)
+        }
+
+    assert taken == {}
+    assert len(managed) > 60
 
 
 def test_the_withdrawn_charge_is_gone(world: World):

@@ -23,10 +23,15 @@ pytestmark = pytest.mark.skipif(
 
 
 @cache
+def _description() -> dict[str, Any]:
+    return _opened(json.loads(OPERATIONS.read_text()))
+
+
+@cache
 def _schema(method: str, path: str) -> dict[str, Any]:
-    description = json.loads(OPERATIONS.read_text())
-    (found,) = [o for o in description["operations"] if (o["method"], o["path"]) == (method, path)]
-    return {"anyOf": _opened(found["success_json"]), "$defs": _opened(description["$defs"])}
+    known = _description()
+    (found,) = [o for o in known["operations"] if (o["method"], o["path"]) == (method, path)]
+    return {"anyOf": found["success_json"], "$defs": known["$defs"]}
 
 
 def _opened(schema: Any) -> Any:

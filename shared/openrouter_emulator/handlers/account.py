@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from openrouter_core.resources.credits import Credits
 from openrouter_core.resources.keys import Keys
+from openrouter_emulator import limits
 from openrouter_emulator.answers import ApiError, Ask, answers
 from openrouter_emulator.drafts import JsonObject
 from openrouter_emulator.state import KeyRecord
@@ -30,6 +31,7 @@ def create_coinbase_charge(_ask: Ask) -> JsonObject:
 def current_key(ask: Ask) -> JsonObject:
     """The key that asks: limit, usage, kind."""
     key = ask.caller
+    budgets = limits.budgets(ask.state, key)
     return {
         "data": {
             "label": key.label,
@@ -46,8 +48,8 @@ def current_key(ask: Ask) -> JsonObject:
             "organization_id": None,
             "workspace_id": key.workspace_id,
             "allowed_data_regions": ["global"],
-            "budgets": [],
-            "effective_budget": None,
+            "budgets": budgets,
+            "effective_budget": limits.tightest(budgets),
             "free_model_daily_requests": {
                 "limit": _FREE_PER_DAY,
                 "used": len(ask.state.free_calls),

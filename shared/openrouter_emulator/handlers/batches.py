@@ -1,6 +1,7 @@
-"""Batches at the beta base: requests that are run one by one when the batch has been looked at enough.
+"""Batches: requests that are run one by one when the batch has been looked at enough.
 
-Each request goes through the handler of its endpoint, at half the price of tokens.
+Each request goes through the handler of its endpoint, at half the price of tokens. They are at the beta
+base, where the guide has them, and at the usual one, where newer descriptions and the SDK have them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from openrouter_core._endpoint import Route
 from openrouter_core.resources.batches import Batches
 from openrouter_core.resources.chat import Chat
 from openrouter_core.resources.embeddings import Embeddings
@@ -48,11 +50,15 @@ _NO_ENDS = {"first_id": None, "last_id": None}
 _RUNNING = ("validating", "in_progress", "finalizing")
 
 
+def _at_both_bases(operation: HasRoute) -> tuple[Route, Route]:
+    return operation.route, replace(operation.route, base="v1")
+
+
 def _batches(ask: Ask) -> Table:
     return ask.state.table("Batch")
 
 
-@answers(Batches.create)
+@answers(*_at_both_bases(Batches.create))
 def create(ask: Ask) -> Draft:
     """Take a batch in. The body is read as it arrives, so endpoint and model come before the requests."""
     body = ask.body
@@ -106,7 +112,7 @@ def _shown(row: JsonObject) -> JsonObject:
     return {k: v for k, v in row.items() if k not in ("looks", "made_by")}
 
 
-@answers(Batches.list)
+@answers(*_at_both_bases(Batches.list))
 def list_batches(ask: Ask) -> JsonObject:
     """Batches without their results, the newest first."""
     limit = whole_number("limit", ask.query.get("limit", "20"), low=1, high=100)
@@ -121,7 +127,7 @@ def list_batches(ask: Ask) -> JsonObject:
     return {"object": "list", "data": page, **ends, "has_more": start + limit < len(rows)}
 
 
-@answers(Batches.get)
+@answers(*_at_both_bases(Batches.get))
 async def get(ask: Ask) -> JsonObject:
     """A batch; each look moves it on, and once it is completed the results are in it."""
     row = _batches(ask).get(ask.path["id"])
@@ -182,7 +188,7 @@ def _usage(results: list[JsonObject]) -> JsonObject:
     }
 
 
-@answers(Batches.delete)
+@answers(*_at_both_bases(Batches.delete))
 def delete(ask: Ask) -> JsonObject:
     """Remove an ended batch; 409 while it runs."""
     row = _batches(ask).get(ask.path["id"])

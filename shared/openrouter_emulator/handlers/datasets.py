@@ -6,7 +6,7 @@ The emulator's own calls are the whole market, so an empty emulator has empty ra
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -163,8 +163,6 @@ def tasks(ask: Ask) -> JsonObject:
 
 # ---------------------------------------------------------------- benchmarks
 
-_SOURCES = ("artificial-analysis", "design-arena", "openrouter")
-
 
 def _score(model: ModelSpec, what: str) -> float:
     """A made-up but fixed score, 0 to 100."""
@@ -206,17 +204,21 @@ def _own(model: ModelSpec, _prices: JsonObject) -> JsonObject:
     }
 
 
-_SCORES = dict(zip(_SOURCES, (_analysis, _arena, _own), strict=True))
+_SCORES: dict[str, Callable[[ModelSpec, JsonObject], JsonObject]] = {
+    "artificial-analysis": _analysis,
+    "design-arena": _arena,
+    "openrouter": _own,
+}
 
 
 @answers(Benchmarks.list)
 def benchmarks(ask: Ask) -> JsonObject:
     """Scores of the catalogue's text models; made up, but the same every time."""
     source = ask.query.get("source")
-    if source is not None and source not in _SOURCES:
-        raise ApiError(400, f"source: Expected one of: {', '.join(_SOURCES)}")
+    if source is not None and source not in _SCORES:
+        raise ApiError(400, f"source: Expected one of: {', '.join(_SCORES)}")
     models = [m for m in catalogue.MODELS.values() if "text" in m.outputs and not m.router]
-    rows = [_scored(m, s) for s in ([source] if source else _SOURCES) for m in models]
+    rows = [_scored(m, s) for s in ([source] if source else _SCORES) for m in models]
     most = whole_number("max_results", ask.query.get("max_results", str(len(rows))), low=1)
     facts = {"as_of": now(), "version": "v1", "model_count": len(models), "source": source}
     empty = {"source_url": None, "citation": None, "task_type": ask.query.get("task_type")}

@@ -44,4 +44,5 @@ def create(ask: Ask) -> Draft:
         return turn.draft(messages_answer.result(turn))
     events = messages_answer.events(turn)
     events[-1] |= generating.router_metadata(ask, turn.chosen)
-    return turn.streamed([*events, _DONE], named=True)
+    last = [_DONE] if ask.state.settings.done_after_messages else []
+    return turn.streamed([*events, *last], named=True)

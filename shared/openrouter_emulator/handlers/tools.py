@@ -60,7 +60,11 @@ def list_tools(ask: Ask) -> JsonObject:
     form = ask.query.get("api_format")
     if form is not None and form not in _FORMATS:
         raise ApiError(400, f"api_format: Expected one of: {', '.join(_FORMATS)}")
-    return {**offset_page(_TOOLS, ask.query), "links": {"next": None}}
+    page = offset_page(_TOOLS, ask.query)
+    seen = int(ask.query.get("offset", "0")) + len(page["data"])
+    limit = ask.query.get("limit", "50")
+    following = f"/api/v1/tools?offset={seen}&limit={limit}" if seen < len(_TOOLS) else None
+    return {**page, "links": {"next": following}}
 
 
 @answers(Tools.get)

@@ -1,0 +1,219 @@
+"""Let SDKs that nobody here wrote call the emulator: their strict parsers have to accept what it answers.
+
+Each SDK gets an environment of its own under .venvs, made once and kept while its requirement stays the
+same. Prints a table; ends with 1 when an answer was refused, with 3 when an SDK cannot be installed.
+
+    python scripts/witnesses.py                    all of them
+    python scripts/witnesses.py --only anthropic   one
+    python scripts/witnesses.py --json FILE        every call, for other programs
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WITNESSES = ROOT / "tests" / "witnesses"
+REQUIREMENTS = {
+    "openrouter": "openrouter>=1.3.84,<1.4",
+    "openai": "openai>=3.54,<4",
+    "anthropic": "anthropic>=2.12,<3",
+}
+_INSTALL_S = 180
+_CALLS_S = 120
+_NOT_INSTALLED = 3
+
+
+class NotInstalledError(Exception):
+    """An SDK cannot be installed here."""
+
+
+@dataclass
+class Testimony:
+    """What one SDK did and how it went."""
+
+    sdk: str
+    version: str = ""
+    accepted: list[str] = field(default_factory=list[str])
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    took_s: float = 0.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Hear the witnesses and say whether they agree."""
+    args = _parser().parse_args(arguments)
+    try:
+        heard = [hear(sdk) for sdk in args.only or REQUIREMENTS]
+    except NotInstalledError as error:
+        print(error)
+        return _NOT_INSTALLED
+    if args.json:
+        Path(args.json).write_text(json.dumps([asdict(t) for t in heard], indent=1), "utf-8")
+    print(table(heard))
+    return 1 if any(t.refused for t in heard) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", action="append", choices=list(REQUIREMENTS), help="one SDK")
+    parser.add_argument("--json", help="write every call to this file")
+    return parser
+
+
+def table(heard: Sequence[Testimony]) -> str:
+    """One line a witness, then every refusal."""
+    lines = [f"{'SDK':<24}{'called':>8}{'accepted':>10}{'seconds':>9}"]
+    for one in heard:
+        called = len(one.accepted) + len(one.refused)
+        lines.append(f"{one.version:<24}{called:>8}{len(one.accepted):>10}{one.took_s:>9.1f}")
+    for one in heard:
+        lines += [f"{one.sdk} refused {name}: {why}" for name, why in one.refused.items()]
+    return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- environments
+
+
+def environment(sdk: str) -> Path:
+    """Return the Python of an environment that has the SDK, making it where needed.
+
+    Raises:
+        NotInstalledError: The packages cannot be fetched.
+    """
+    venv = ROOT / ".venvs" / f"witness-{sdk}"
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    wanted = f"{REQUIREMENTS[sdk]} {sys.version_info[:2]}"
+    stamp = venv / ".stamp"
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted and python.exists():
+        return python
+    shutil.rmtree(venv, ignore_errors=True)
+    for command in _installing(sdk, venv, python):
+        _run(sdk, command)
+    stamp.write_text(wanted, encoding="utf-8")
+    return python
+
+
+def _installing(sdk: str, venv: Path, python: Path) -> list[list[str]]:
+    """The commands that make an environment: uv's where there is uv, else pip's."""
+    beside = Path(sys.executable).with_name("uv")
+    uv = shutil.which("uv") or (str(beside) if beside.exists() else None)
+    if uv is None:
+        make = [sys.executable, "-m", "venv", str(venv)]
+        return [make, [str(python), "-m", "pip", "install", "--quiet", REQUIREMENTS[sdk]]]
+    make = [uv, "venv", "--quiet", "--python", sys.executable, str(venv)]
+    return [
+        make,
+        [uv, "pip", "install", "--quiet", "--python", str(python), REQUIREMENTS[sdk]],
+    ]
+
+
+def _run(sdk: str, command: list[str]) -> None:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_INSTALL_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise NotInstalledError(
+            f"{REQUIREMENTS[sdk]} could not be installed in {_INSTALL_S} seconds; "
+            "check the package index and run this again."
+        ) from None
+    if done.returncode:
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason was given"]
+        raise NotInstalledError(
+            f"{REQUIREMENTS[sdk]} could not be installed ({last[0]}); "
+            "check the package index and run this again."
+        )
+
+
+# ---------------------------------------------------------------- hearing
+
+
+def hear(sdk: str) -> Testimony:
+    """Start an emulator, let the SDK call everything, and note how it went."""
+    python = environment(sdk)
+    if str(ROOT / "shared") not in sys.path:
+        sys.path.insert(0, str(ROOT / "shared"))
+    from openrouter_emulator import Emulator
+
+    began = time.monotonic()
+    with Emulator() as emulator:
+        told = {
+            "base_url": emulator.base_url,
+            "origin": emulator.origin,
+            "key": emulator.api_key,
+            "management_key": emulator.management_key,
+            **_seeds(),
+        }
+        output, failure = _listen(python, sdk, json.dumps(told))
+    testimony = _read(sdk, output)
+    testimony.took_s = time.monotonic() - began
+    if failure:
+        testimony.refused["the whole run"] = failure
+    return testimony
+
+
+def _listen(python: Path, sdk: str, told: str) -> tuple[str, str]:
+    """Run a witness; return what it printed, and why it did not come to its end."""
+    try:
+        done = subprocess.run(
+            [str(python), str(WITNESSES / f"sdk_{sdk}.py")],
+            env={**_clean_environment(), "WITNESS_EMULATOR": told},
+            capture_output=True,
+            text=True,
+            timeout=_CALLS_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        printed = error.stdout or b""
+        text = printed if isinstance(printed, str) else printed.decode()
+        return text, f"it was not done after {_CALLS_S} seconds"
+    return done.stdout, done.stderr.strip()[-2000:] if done.returncode else ""
+
+
+def _seeds() -> dict[str, str]:
+    from openrouter_emulator import seeds
+
+    return {
+        "workspace": seeds.WORKSPACE,
+        "group": str(seeds.GROUPS[0]["id"]),
+        "policy": seeds.POLICY,
+        "intern": seeds.INTERN,
+        "container": seeds.CONTAINER,
+        "container_file": seeds.CONTAINER_FILE,
+    }
+
+
+def _clean_environment() -> dict[str, str]:
+    """This environment without keys, proxies and Python paths."""
+    unwanted = ("OPENROUTER_", "OPENAI_", "ANTHROPIC_", "PYTHON")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(unwanted) and "PROXY" not in name.upper()
+    }
+
+
+def _read(sdk: str, output: str) -> Testimony:
+    testimony = Testimony(sdk, sdk)
+    for line in output.splitlines():
+        told = json.loads(line)
+        if "version" in told:
+            testimony.version = told["version"]
+        elif told["accepted"]:
+            testimony.accepted.append(told["operation"])
+        else:
+            testimony.refused[told["operation"]] = told["told"]
+    return testimony
+
+
+if __name__ == "__main__":
+    sys.exit(main())
