@@ -13,9 +13,11 @@ from langchain_openrouter._conflict import warn_of_other_distribution
 from openrouter_core import __version__
 
 if TYPE_CHECKING:
+    from langchain_openrouter._tools import server_tool
     from langchain_openrouter.callbacks import OpenRouterCostCallback, track_openrouter_cost
     from langchain_openrouter.chat_models import ChatOpenRouter
     from langchain_openrouter.embeddings import OpenRouterEmbeddings
+    from langchain_openrouter.image_tool import OpenRouterImageTool
     from langchain_openrouter.middleware import (
         BudgetMiddleware,
         OpenRouterFallbackMiddleware,
@@ -29,9 +31,11 @@ __all__ = [
     "OpenRouterCostCallback",
     "OpenRouterEmbeddings",
     "OpenRouterFallbackMiddleware",
+    "OpenRouterImageTool",
     "OpenRouterPromptCachingMiddleware",
     "OpenRouterRerank",
     "__version__",
+    "server_tool",
     "track_openrouter_cost",
 ]
 
@@ -41,8 +45,10 @@ _HOMES = {
     "OpenRouterCostCallback": "callbacks",
     "OpenRouterEmbeddings": "embeddings",
     "OpenRouterFallbackMiddleware": "middleware",
+    "OpenRouterImageTool": "image_tool",
     "OpenRouterPromptCachingMiddleware": "middleware",
     "OpenRouterRerank": "rerank",
+    "server_tool": "_tools",
     "track_openrouter_cost": "callbacks",
 }
 """Where each public name is defined; modules are imported when a name is asked for."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from langchain_openrouter._parts import Block, Part, to_part
 from langchain_openrouter.errors import ConfigurationError
@@ -33,7 +33,7 @@ def to_input(given: ContentInput) -> MultimodalInput:
     if not content:
         raise ConfigurationError('A multimodal input is a text or {"content": [part, ...]}.')
     parts: Sequence[Any] = [content] if isinstance(content, str) else content
-    return {**given, "content": [_part(part) for part in parts]}
+    return cast("MultimodalInput", {**given, "content": [_part(part) for part in parts]})
 
 
 def _part(block: str | Block) -> Part:
@@ -57,9 +57,7 @@ def _media(kind: str, block: Block) -> Part:
     return {"type": f"input_{kind}", f"input_{kind}": media}
 
 
-def in_batches(
-    inputs: Iterable[Input], *, most: int, most_bytes: int
-) -> Iterator[list[Input]]:
+def in_batches(inputs: Iterable[Input], *, most: int, most_bytes: int) -> Iterator[list[Input]]:
     """Yield the inputs in lists that are neither too long nor too large; none is cut.
 
     Args:

@@ -38,7 +38,7 @@ def events(chunks: Iterator[ChatGenerationChunk]) -> Iterator[MessagesData]:
     """Yield the events of a stream."""
     message = _Message()
     for chunk in chunks:
-        yield from message.read(cast("AIMessageChunk", chunk.message))
+        yield from message.read(chunk)
     yield from message.end()
 
 
@@ -46,7 +46,7 @@ async def aevents(chunks: AsyncIterator[ChatGenerationChunk]) -> AsyncIterator[M
     """Yield the events of an async stream."""
     message = _Message()
     async for chunk in chunks:
-        for event in message.read(cast("AIMessageChunk", chunk.message)):
+        for event in message.read(chunk):
             yield event
     for event in message.end():
         yield event
@@ -62,14 +62,17 @@ class _Message:
         self._extra: dict[str, Any] = {}
         self._reasoning: list[str] = []
         self._usage: Any = None
+        self._costs: dict[str, float] = {}
 
-    def read(self, chunk: AIMessageChunk) -> Iterator[MessagesData]:
+    def read(self, generation: ChatGenerationChunk) -> Iterator[MessagesData]:
         """Yield the events of one chunk."""
+        chunk = cast("AIMessageChunk", generation.message)
         if not self._started:
             self._started = True
             said = {"provider": PROVIDER}
             yield _event("message-start", role="ai", id=chunk.id or "", metadata=said)
         self._note(chunk)
+        self._costs = getattr(generation, "costs", None) or self._costs
         for block in cast("list[Block]", chunk.content):
             known = self._blocks.get(block["index"])
             if known is None:
@@ -88,7 +91,7 @@ class _Message:
         if self._reasoning:
             self._extra["reasoning_content"] = "".join(self._reasoning)
         said = {
-            "usage": self._usage,
+            "usage": self._usage and {**self._usage, **self._costs},
             "metadata": self._metadata,
             "additional_kwargs": self._extra,
         }

@@ -19,6 +19,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import invalid_tool_call, tool_call
 from langchain_core.outputs import ChatGeneration, ChatResult
 
+from langchain_openrouter import _response_cache
 from langchain_openrouter._usage import to_usage_metadata
 
 PROVIDER = "openrouter"
@@ -66,7 +67,11 @@ class Reply:
 
 
 def to_result(
-    body: Mapping[str, Any], *, generation_id: str | None = None, attempts: int = 1
+    body: Mapping[str, Any],
+    *,
+    generation_id: str | None = None,
+    attempts: int = 1,
+    headers: Mapping[str, str] | None = None,
 ) -> ChatResult:
     """Return LangChain's result for the JSON of a reply.
 
@@ -74,9 +79,10 @@ def to_result(
         body: The reply, as received or as a stream added up to.
         generation_id: The id from the response header, for replies without one in the body.
         attempts: How many requests it took; shown in the metadata when more than one.
+        headers: The response headers, names in lower case, for what they say of the response cache.
     """
     replies = [
-        read(body, choice, generation_id=generation_id, attempts=attempts)
+        read(body, choice, generation_id=generation_id, attempts=attempts, headers=headers)
         for choice in body["choices"]
     ]
     for further in replies[1:]:
@@ -95,6 +101,7 @@ def read(
     *,
     generation_id: str | None = None,
     attempts: int = 1,
+    headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """Read one choice of a reply."""
     said: Mapping[str, Any] = choice.get("message") or {}
@@ -104,6 +111,7 @@ def read(
     metadata = _metadata(body, choice)
     metadata["generation_id"] = generation_id or body.get("id")
     metadata["attempts"] = attempts if attempts > 1 else None
+    metadata["response_cache"] = _response_cache.status_of(headers)
     if raw_calls and metadata.get("finish_reason") in _ENDS_WITH_CALLS:
         metadata["finish_reason"] = "tool_calls"
     reply = Reply(

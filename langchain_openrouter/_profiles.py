@@ -1,12 +1,17 @@
-"""What a model can do, as LangChain's model profile. Called when a model object is made; no network.
+"""What a model can do, as LangChain's model profile. Called when a model object is made.
 
-The facts come from the core's catalogue: the list that was fetched last, else the bundled snapshot.
+The facts come from the core's catalogue: the list that was fetched last, else the bundled snapshot. Only
+`refresh` and `arefresh` touch the network.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from langchain_core.language_models import ModelProfile
 
+from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, offers
 from openrouter_core.catalog import ModelCatalog, ModelFacts
 from openrouter_core.config import DEFAULT_BASE_URL
 
@@ -16,10 +21,36 @@ def facts_of(model: str, base_url: str | None = None) -> ModelFacts | None:
     return ModelCatalog(base_url or DEFAULT_BASE_URL).facts(model)
 
 
-def profile_of(model: str, base_url: str | None = None) -> ModelProfile | None:
-    """Return LangChain's profile of a model; None when nothing is known of it."""
-    facts = facts_of(model, base_url)
+def profile_of(
+    model: str, base_url: str | None = None, provider: Mapping[str, Any] | None = None
+) -> ModelProfile | None:
+    """Return LangChain's profile of a model; None when nothing is known of it.
+
+    Args:
+        provider: The `provider` object of its requests: the limits are those of the providers that it
+            leaves, where their offers were fetched.
+    """
+    catalog = ModelCatalog(base_url or DEFAULT_BASE_URL)
+    facts = offers.limited(catalog.facts(model), catalog, model, provider)
     return None if facts is None else to_profile(facts)
+
+
+def refresh(client: OpenRouterClient, model: str, provider: Mapping[str, Any] | None) -> None:
+    """Fetch the model list, and a model's offers if its requests choose among them."""
+    catalog = ModelCatalog(client.config.base_url)
+    catalog.refresh(client)
+    if provider:
+        offers.fetch(catalog, model, client)
+
+
+async def arefresh(
+    client: AsyncOpenRouterClient, model: str, provider: Mapping[str, Any] | None
+) -> None:
+    """Fetch the model list, and a model's offers if its requests choose among them."""
+    catalog = ModelCatalog(client.config.base_url)
+    await catalog.arefresh(client)
+    if provider:
+        await offers.afetch(catalog, model, client)
 
 
 def to_profile(facts: ModelFacts) -> ModelProfile:

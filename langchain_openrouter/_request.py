@@ -13,6 +13,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
+from langchain_openrouter import _response_cache
 from langchain_openrouter._outgoing import to_wire
 from langchain_openrouter._profiles import facts_of
 from langchain_openrouter._schemas import to_response_format
@@ -23,6 +24,7 @@ from langchain_openrouter.errors import ConfigurationError
 _NOT_BODY = frozenset(
     {"stream", "stream_usage", "ls_structured_output_format", "structured_output_format"}
     | {"extra_body", "extra_headers", "extra_query", "response_healing", "reasoning_replay"}
+    | _response_cache.FIELDS
 )
 _ALIASES = {
     "model_name": "model",
@@ -88,6 +90,8 @@ def build(
         body["response_format"] = to_response_format(body["response_format"])
     body = _with_extra(body, settings.extra_body, given.get("extra_body"))
     body["model"] = plain_model(body["model"])
+    if body.get("modalities") == "auto":
+        body["modalities"] = _outputs_of(body["model"], settings.openrouter_api_base)
     if given.get("response_healing") and not streamed:
         body["plugins"] = _with_plugin(body.get("plugins") or [], _HEALING)
     for check in _CHECKS:
@@ -110,6 +114,17 @@ def _merged(settings: ChatSettings, given: Body) -> Body:
     if provider is not None:
         body["provider"] = provider
     return {k: v for k, v in body.items() if v is not None or k in settings.model_kwargs}
+
+
+def _outputs_of(model: str, base_url: str | None) -> list[str]:
+    """The model's own outputs: OpenRouter finds nobody for a list that names others, or another one."""
+    facts = facts_of(model, base_url)
+    if facts is None or not facts.output_modalities:
+        raise ConfigurationError(
+            f'modalities="auto" needs a model that the catalogue knows, and {model!r} is not in it. '
+            'Name them, e.g. modalities=["image", "text"], or fetch the list: model.refresh_profile().'
+        )
+    return list(facts.output_modalities)
 
 
 def merged_provider(mine: Any, other: Any) -> Any:
@@ -191,8 +206,12 @@ def _with_plugin(plugins: list[Body], plugin: Body) -> list[Body]:
 
 
 def _options(settings: ChatSettings, given: Mapping[str, Any], timeout_s: Any) -> dict[str, Any]:
+    headers = {**(settings.extra_headers or {}), **(given.get("extra_headers") or {})}
+    asked = {name: given.get(name, getattr(settings, name)) for name in _response_cache.FIELDS}
+    named = {name.lower() for name in headers}
+    cached = _response_cache.to_headers(asked)
     options = {
-        "extra_headers": {**(settings.extra_headers or {}), **(given.get("extra_headers") or {})},
+        "extra_headers": {k: v for k, v in cached.items() if k.lower() not in named} | headers,
         "extra_query": {**(settings.extra_query or {}), **(given.get("extra_query") or {})},
         "timeout_s": timeout_s,
     }

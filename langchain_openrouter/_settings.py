@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.utils import from_env, secret_from_env
@@ -104,7 +104,8 @@ class ChatSettings(BaseChatModel):
 
     response_format: dict[str, Any] | None = None
     structured_outputs: bool | None = None
-    modalities: list[str] | None = None
+    modalities: list[str] | Literal["auto"] | None = None
+    """What the answer may hold, e.g. ["image", "text"]; "auto": exactly what the model puts out."""
     audio: dict[str, Any] | None = None
     """E.g. {"voice": "alloy", "format": "wav"}; OpenRouter gives audio in streams only, so `invoke`
     then reads a stream."""
@@ -121,11 +122,19 @@ class ChatSettings(BaseChatModel):
 
     cache_control: dict[str, Any] | None = None
     """Automatic caching of the prompt: {"type": "ephemeral"}, perhaps with "ttl": "1h"."""
+    response_cache: bool | None = None
+    """Whether OpenRouter may answer an equal request from its cache, which costs nothing."""
+    response_cache_ttl_s: int | None = None
+    """How long an answer stays in that cache: 1 to 86400 seconds; 300 unless set."""
+    response_cache_clear: bool | None = None
+    """Whether to ask the provider anew, and put that answer into the cache."""
     prompt_cache_key: str | None = None
     prompt_cache_options: dict[str, Any] | None = None
     service_tier: str | None = None
     session_id: str | None = Field(default_factory=from_env("OPENROUTER_SESSION_ID", default=None))
     """Groups calls and keeps them on one provider. At most 256 characters; "" is unset."""
+    session_from_thread: bool = False
+    """Whether calls without a session belong to that of LangGraph's `thread_id`."""
     user: str | None = None
     """Your own id of the end user."""
     request_metadata: dict[str, str] | None = None
@@ -148,6 +157,10 @@ class ChatSettings(BaseChatModel):
     """Whether `invoke` streams too. If set to False, `stream` gives one chunk."""
     stream_usage: bool = True
     """Whether the last chunk of a stream carries `usage_metadata`."""
+
+    langsmith_cost: bool = False
+    """Whether `usage_metadata` carries `total_cost` for LangSmith. LangChain's own
+    `UsageMetadataCallbackHandler` cannot add such usage up."""
 
     # ------------------------------------------------------------------ the client
 

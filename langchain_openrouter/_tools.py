@@ -28,6 +28,22 @@ _WORDS = frozenset({"auto", "none", "required"})
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
+def server_tool(name: str, **parameters: Any) -> WireTool:
+    """Describe a tool that OpenRouter runs itself, for `bind_tools` and `create_agent`.
+
+    >>> server_tool("web_search", max_results=3)
+    {'type': 'openrouter:web_search', 'parameters': {'max_results': 3}}
+
+    Args:
+        name: E.g. "web_search", "web_fetch" or "datetime"; "openrouter:" in front is optional.
+        parameters: The tool's own settings.
+
+    Source: guides/features/server-tools
+    """
+    kind = name if ":" in name else f"openrouter:{name}"
+    return {"type": kind, "parameters": parameters} if parameters else {"type": kind}
+
+
 def to_tools(tools: Sequence[Tool], *, strict: bool | None = None) -> list[WireTool]:
     """Return the tools in wire shape.
 

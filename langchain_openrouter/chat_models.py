@@ -23,24 +23,16 @@ from langchain_openrouter import _blocks, _tokens
 from langchain_openrouter._block_deltas import BlockDeltas
 from langchain_openrouter._deltas import Deltas
 from langchain_openrouter._incoming import to_result
-from langchain_openrouter._lost_items import repeated
 from langchain_openrouter._outgoing import with_own_mime
-from langchain_openrouter._profiles import profile_of
+from langchain_openrouter._profiles import arefresh, profile_of, refresh
 from langchain_openrouter._request import Request, build, identity
 from langchain_openrouter._schemas import Schema, to_response_format
-from langchain_openrouter._settings import ChatSettings
+from langchain_openrouter._sending import aopened, asent, opened, sent
+from langchain_openrouter._thread_session import ThreadSession, thread_of
 from langchain_openrouter._tools import Tool, to_tool_choice, to_tools
 from langchain_openrouter._usage import combined
 from langchain_openrouter.errors import translated
-from openrouter_core import (
-    AsyncStream,
-    BadRequestError,
-    ChatAccumulator,
-    ChatChunk,
-    Stream,
-    __version__,
-)
-from openrouter_core import ChatResult as ChatReply
+from openrouter_core import ReplyInfo, __version__
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
@@ -50,7 +42,7 @@ if TYPE_CHECKING:
 _blocks.register()
 
 
-class ChatOpenRouter(ChatSettings):
+class ChatOpenRouter(ThreadSession):
     """Any chat model on OpenRouter.
 
     >>> model = ChatOpenRouter(model="anthropic/claude-sonnet-4.5")   # key from OPENROUTER_API_KEY
@@ -80,12 +72,12 @@ class ChatOpenRouter(ChatSettings):
         request = self._payload(messages, stop, kwargs)
         with translated():
             if _answers_in_streams_only(request):
-                with self._opened(request) as stream:
+                with opened(self._sync(), request) as stream:
                     body, http = stream.until_done().result(), stream.http
             else:
-                reply = self._sent(request)
+                reply = sent(self._sync(), request)
                 body, http = reply.raw, reply.http
-        return to_result(body, generation_id=http.generation_id, attempts=http.attempts)
+        return self._result(body, http)
 
     async def _agenerate(
         self,
@@ -97,12 +89,12 @@ class ChatOpenRouter(ChatSettings):
         request = self._payload(messages, stop, kwargs)
         with translated():
             if _answers_in_streams_only(request):
-                async with await self._aopened(request) as stream:
+                async with await aopened(self._async(), request) as stream:
                     body, http = (await stream.until_done()).result(), stream.http
             else:
-                reply = await self._asent(request)
+                reply = await asent(self._async(), request)
                 body, http = reply.raw, reply.http
-        return to_result(body, generation_id=http.generation_id, attempts=http.attempts)
+        return self._result(body, http)
 
     def _stream(
         self,
@@ -115,7 +107,7 @@ class ChatOpenRouter(ChatSettings):
     ) -> Iterator[ChatGenerationChunk]:
         request = self._payload(messages, stop, kwargs, streamed=True)
         deltas = deltas or self._deltas(kwargs)
-        with translated(), self._opened(request) as stream:
+        with translated(), opened(self._sync(), request) as stream:
             deltas.open(stream.http)
             for event in stream:
                 chunk = deltas.read(event)
@@ -140,7 +132,7 @@ class ChatOpenRouter(ChatSettings):
         request = self._payload(messages, stop, kwargs, streamed=True)
         deltas = deltas or self._deltas(kwargs)
         with translated():
-            async with await self._aopened(request) as stream:
+            async with await aopened(self._async(), request) as stream:
                 deltas.open(stream.http)
                 async for event in stream:
                     chunk = deltas.read(event)
@@ -153,35 +145,15 @@ class ChatOpenRouter(ChatSettings):
             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
 
-    def _sent(self, request: Request) -> ChatReply:
-        """Send for a whole reply; once more if the provider has lost reasoning items."""
-        chat = self._sync().chat
-        try:
-            return chat.send(**request.arguments())
-        except BadRequestError as error:
-            return chat.send(**repeated(request, error).arguments())
+    def _result(self, body: Mapping[str, Any], http: ReplyInfo) -> ChatResult:
+        result = to_result(
+            body, generation_id=http.generation_id, attempts=http.attempts, headers=http.headers
+        )
+        if not self.langsmith_cost:
+            return result
+        from langchain_openrouter._costed import with_costs
 
-    async def _asent(self, request: Request) -> ChatReply:
-        chat = self._async().chat
-        try:
-            return await chat.send(**request.arguments())
-        except BadRequestError as error:
-            return await chat.send(**repeated(request, error).arguments())
-
-    def _opened(self, request: Request) -> Stream[ChatChunk, ChatAccumulator]:
-        """Open a stream; once more if the provider has lost reasoning items."""
-        chat = self._sync().chat
-        try:
-            return chat.stream(**request.arguments()).__enter__()
-        except BadRequestError as error:
-            return chat.stream(**repeated(request, error).arguments())
-
-    async def _aopened(self, request: Request) -> AsyncStream[ChatChunk, ChatAccumulator]:
-        chat = self._async().chat
-        try:
-            return await chat.stream(**request.arguments()).__aenter__()
-        except BadRequestError as error:
-            return chat.stream(**repeated(request, error).arguments())
+        return with_costs(result)
 
     # ------------------------------------------------------------------ v3 events
 
@@ -195,7 +167,7 @@ class ChatOpenRouter(ChatSettings):
         """Yield LangChain's v3 events; found and called by LangChain."""
         from langchain_openrouter._events import EventDeltas, events
 
-        deltas = EventDeltas(shows_usage=self._shows_usage(kwargs))
+        deltas = self._costing(EventDeltas(shows_usage=self._shows_usage(kwargs)))
         yield from events(self._stream(messages, stop, run_manager, deltas=deltas, **kwargs))
 
     async def _astream_chat_model_events(
@@ -208,14 +180,21 @@ class ChatOpenRouter(ChatSettings):
         """Yield LangChain's v3 events; found and called by LangChain."""
         from langchain_openrouter._events import EventDeltas, aevents
 
-        deltas = EventDeltas(shows_usage=self._shows_usage(kwargs))
+        deltas = self._costing(EventDeltas(shows_usage=self._shows_usage(kwargs)))
         chunks = self._astream(messages, stop, run_manager, deltas=deltas, **kwargs)
         async for event in aevents(chunks):
             yield event
 
     def _deltas(self, kwargs: Mapping[str, Any]) -> Deltas:
         kind = BlockDeltas if self.output_version == "v1" else Deltas
-        return kind(shows_usage=self._shows_usage(kwargs))
+        return self._costing(kind(shows_usage=self._shows_usage(kwargs)))
+
+    def _costing(self, deltas: Deltas) -> Deltas:
+        if self.langsmith_cost:
+            from langchain_openrouter._costed import CostedChunk
+
+            deltas.chunk_type = CostedChunk
+        return deltas
 
     def _shows_usage(self, kwargs: Mapping[str, Any]) -> bool:
         return bool(kwargs.get("stream_usage", self.stream_usage))
@@ -249,6 +228,8 @@ class ChatOpenRouter(ChatSettings):
         *,
         streamed: bool = False,
     ) -> Request:
+        if self.session_from_thread and not self.session_id and (thread := thread_of()):
+            kwargs = {"session_id": thread, **kwargs}
         return build(self, messages, stop, kwargs, streamed=streamed)
 
     def bind_tools(
@@ -349,7 +330,22 @@ class ChatOpenRouter(ChatSettings):
         return True
 
     def _resolve_model_profile(self) -> ModelProfile | None:
-        return profile_of(self.model_name, self.openrouter_api_base)
+        return profile_of(self.model_name, self.openrouter_api_base, self.openrouter_provider)
+
+    def refresh_profile(self) -> None:
+        """Fetch what the model and its providers can do, and set `profile` accordingly.
+
+        Costs requests at most once an hour per process; profiles made afterwards see it as well.
+        """
+        with translated():
+            refresh(self._sync(), self.model_name, self.openrouter_provider)
+        self.profile = self._resolve_model_profile()
+
+    async def arefresh_profile(self) -> None:
+        """Fetch what the model and its providers can do, and set `profile` accordingly."""
+        with translated():
+            await arefresh(self._async(), self.model_name, self.openrouter_provider)
+        self.profile = self._resolve_model_profile()
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         def asked(name: str) -> Any:

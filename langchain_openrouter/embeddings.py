@@ -104,16 +104,18 @@ class OpenRouterEmbeddings(Connected, Embeddings):
 
     async def _aembedded(self, batches: list[_Batch], input_type: str | None) -> list[Vector]:
         options = self._embedding_options(input_type)
-        free = asyncio.Semaphore(self.max_concurrency)
+        waiting = enumerate(batches)
+        found: dict[int, list[Vector]] = {}
 
-        async def embed(batch: _Batch) -> list[Vector]:
-            async with free:
+        async def work() -> None:
+            for at, batch in waiting:
                 answer = await self._async().embeddings.create(batch, **options)
-            return _vectors(answer, len(batch))
+                found[at] = _vectors(answer, len(batch))
 
         with translated():
-            parts = await _all_or_none([asyncio.ensure_future(embed(b)) for b in batches])
-        return [vector for part in parts for vector in part]
+            workers = min(self.max_concurrency, len(batches))
+            await _all_or_none([asyncio.ensure_future(work()) for _ in range(workers)])
+        return [vector for at in sorted(found) for vector in found[at]]
 
     def _embedding_options(self, input_type: str | None) -> dict[str, Any]:
         return self._options(
@@ -123,10 +125,10 @@ class OpenRouterEmbeddings(Connected, Embeddings):
         )
 
 
-async def _all_or_none(tasks: list[asyncio.Task[list[Vector]]]) -> list[list[Vector]]:
+async def _all_or_none(tasks: list[asyncio.Task[None]]) -> None:
     """Wait for all; when one fails, or we are cancelled, no other goes on to cost money."""
     try:
-        return await asyncio.gather(*tasks)
+        await asyncio.gather(*tasks)
     except BaseException:
         for task in tasks:
             task.cancel()

@@ -106,7 +106,7 @@ def _document(document: Any) -> str | RerankDocumentInput:
     if isinstance(document, Mapping):
         return cast("RerankDocumentInput", dict(document))
     raise ConfigurationError(
-        f"A {type(document).__name__} cannot be ranked. "
+        f"A document of type {type(document).__name__} cannot be ranked. "
         'Give texts, Documents, or {"text": ..., "image": ...}.'
     )
 

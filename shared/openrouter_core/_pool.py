@@ -103,9 +103,12 @@ def _waits_of(request: httpx2.Request) -> _Waits:
     return waits
 
 
-def _goes_over_to_gap(waits: _Waits) -> bool:
-    """Make the gap the read timeout of the iterators to come; False if it is that already."""
-    if "gap" not in waits or waits["read"] == waits["gap"]:
+def _goes_over_to_gap(waits: _Waits, stream: object) -> bool:
+    """Make the gap the read timeout of the iterators to come; False if there is nothing to change.
+
+    Bytes that are all there, as a test's recording gives them, would come twice if asked for anew.
+    """
+    if "gap" not in waits or waits["read"] == waits["gap"] or isinstance(stream, httpx2.ByteStream):
         return False
     waits["read"] = waits["gap"]
     return True
@@ -196,7 +199,7 @@ class _Lease(httpx2.SyncByteStream):
         The transport reads its timeout once per iterator. The one that was begun is kept, because
         dropping it would close the connection.
         """
-        if not _goes_over_to_gap(self._waits):
+        if not _goes_over_to_gap(self._waits, self._stream):
             return begun
         self._begun = begun
         return iter(self._stream)
@@ -284,7 +287,7 @@ class _AsyncLease(httpx2.AsyncByteStream):
 
     def with_gap(self, begun: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The same for one event loop."""
-        if not _goes_over_to_gap(self._waits):
+        if not _goes_over_to_gap(self._waits, self._stream):
             return begun
         self._begun = begun
         return self._stream.__aiter__()

@@ -31,8 +31,8 @@ PUBLIC = {
     """,
     "langchain_openrouter": """
         BudgetMiddleware ChatOpenRouter OpenRouterCostCallback OpenRouterEmbeddings
-        OpenRouterFallbackMiddleware OpenRouterPromptCachingMiddleware OpenRouterRerank
-        __version__ track_openrouter_cost
+        OpenRouterFallbackMiddleware OpenRouterImageTool OpenRouterPromptCachingMiddleware
+        OpenRouterRerank __version__ server_tool track_openrouter_cost
     """,
     "llama_index_openrouter": """
         OpenRouter OpenRouterCostCallback OpenRouterCostHandler OpenRouterEmbedding

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from langchain_openrouter import ChatOpenRouter
 from langchain_openrouter._profiles import to_profile
-from openrouter_core.catalog import ModelFacts
+from openrouter_core import offers
+from openrouter_core.catalog import ModelCatalog, ModelFacts
+from openrouter_emulator import Emulator
+
+
+@pytest.fixture(autouse=True)
+def _nothing_fetched() -> Iterator[None]:
+    """The process shares what was fetched; no test leaves anything behind."""
+    yield
+    offers.forget()
 
 
 def profile(model: str) -> dict[str, object] | None:
@@ -78,3 +89,40 @@ def test_a_profile_of_ones_own_wins():
     made = ChatOpenRouter(model="anthropic/claude-sonnet-4.5", api_key="k", profile=mine)
 
     assert made.profile == mine
+
+
+async def test_e5_h1_a_refreshed_profile_knows_the_providers_limits(openrouter_emulator: Emulator):
+    """Field notes E5 and H1: the catalogue is fetched when asked for, the offers where they matter."""
+    ModelCatalog(openrouter_emulator.base_url).forget()
+    made = ChatOpenRouter(model="openai/gpt-5.5", provider={"only": ["openai"]})
+    assert openrouter_emulator.requests == []  # making a model asks nobody
+
+    made.refresh_profile()
+    paths = [request.path for request in openrouter_emulator.requests]
+    await made.arefresh_profile()
+    again = ChatOpenRouter(model="openai/gpt-5.5", provider={"only": ["openai"]})
+
+    assert paths == ["/models", "/models/openai/gpt-5.5/endpoints"]
+    assert len(openrouter_emulator.requests) == 2  # fresh for an hour
+    assert again.profile == made.profile
+
+
+def test_h1_the_smallest_window_of_the_reachable_providers_counts():
+    """Field note H1."""
+    catalog = ModelCatalog()
+    endpoints = [
+        {"tag": "big", "context_length": 10**6},
+        {"tag": "small", "context_length": 32_000},
+    ]
+    offers._keep(catalog, "anthropic/claude-sonnet-4.5", {"data": {"endpoints": endpoints}})
+
+    def window(**provider: object) -> object:
+        made = ChatOpenRouter(
+            model="anthropic/claude-sonnet-4.5", api_key="k", provider=provider or None
+        )
+        return (made.profile or {}).get("max_input_tokens")
+
+    assert window(only=["small"]) == 32_000
+    assert window(order=["big"]) == 32_000
+    assert window(order=["big"], allow_fallbacks=False) == 10**6
+    assert window() == window(zdr=True)

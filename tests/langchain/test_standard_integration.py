@@ -1,6 +1,7 @@
-"""LangChain's own integration tests for chat models, every capability on, against the local emulator.
+"""LangChain's own integration tests for chat models, every capability on, twice.
 
-What the suite would download is served from here, so nothing leaves the machine.
+Once against the local emulator, once from cassettes. What the suite would download is served from
+here, so nothing leaves the machine.
 """
 
 from __future__ import annotations
@@ -31,12 +32,16 @@ def _serve(url: str, **_: Any) -> httpx.Response:
     return httpx.Response(200, content=_MEDIA[ending])
 
 
-class TestChatOpenRouterIntegration(ChatModelIntegrationTests):
+class _Suite(ChatModelIntegrationTests):
     @pytest.fixture(autouse=True)
-    def _local(self, openrouter_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Everything that the suite asks for comes from the emulator or from this file."""
+    def _local(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The files that the suite downloads come from this module."""
         monkeypatch.setattr(httpx, "get", _serve)
         monkeypatch.setenv("LANGCHAIN_TESTS_USER_AGENT", "tests")
+
+    @property
+    def enable_vcr_tests(self) -> bool:
+        return True
 
     @property
     def chat_model_class(self) -> type[BaseChatModel]:
@@ -131,12 +136,25 @@ class TestChatOpenRouterIntegration(ChatModelIntegrationTests):
         return _ask(_claude(), messages, stream=stream)
 
 
+class TestChatOpenRouterIntegration(_Suite):
+    @pytest.fixture(autouse=True)
+    def _live(self, openrouter_emulator: Emulator) -> None:
+        """The model finds the emulator in the environment."""
+
+
+@pytest.mark.vcr
+@pytest.mark.block_network
+@pytest.mark.usefixtures("from_cassette")
+class TestChatOpenRouterFromCassettes(_Suite):
+    """The same answers without a server: the network is blocked."""
+
+
 def _claude() -> ChatOpenRouter:
     return ChatOpenRouter(model="anthropic/claude-sonnet-4.5")
 
 
 def _long_prompt(word: str) -> SystemMessage:
-    text = f"{word} " * 6000
+    text = f"{word} " * 2000
     return SystemMessage([{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}])
 
 
