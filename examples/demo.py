@@ -1,7 +1,8 @@
 """Both frameworks at work, and what it cost. `make demo` runs this.
 
-With OPENROUTER_API_KEY set it calls the real API, for less than a cent; without one it starts the
-emulator and talks to that. Other models: OPENROUTER_DEMO_AGENT and OPENROUTER_DEMO_CHAT.
+With OPENROUTER_API_KEY set it calls the real API, for about a cent; without one it starts the
+emulator and talks to that. Other models: OPENROUTER_DEMO_AGENT, OPENROUTER_DEMO_CHAT,
+OPENROUTER_DEMO_EMBEDDING and OPENROUTER_DEMO_RERANK.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def main() -> int:
         with an_api(), track_openrouter_cost(reconcile="all") as spent:
             langchain_agent()
             llama_index_chat()
+            llama_index_query_engine()
             what_it_cost(spent)
     except OpenRouterError as error:
         screen.print(f"\n{type(error).__name__}: {error}", style="red", markup=False)
@@ -51,7 +53,7 @@ def an_api() -> Iterator[None]:
     """Let every client of this process find an API: the real one with a key, else the emulator."""
     if os.environ.get("OPENROUTER_API_KEY"):
         url = OpenRouterClient().config.base_url
-        screen.print(f"OPENROUTER_API_KEY is set: calling {url}, for less than a cent.")
+        screen.print(f"OPENROUTER_API_KEY is set: calling {url}, for about a cent.")
         yield
         return
     from openrouter_emulator import Emulator
@@ -142,6 +144,14 @@ def llama_index_chat() -> None:
     screen.print()
 
 
+def llama_index_query_engine() -> None:
+    """A question to this project's own documents: embedded, searched, reranked and answered."""
+    from llama_index_docs import CHAT_MODEL, EMBEDDING_MODEL, RERANK_MODEL, ask_the_docs
+
+    heading("LlamaIndex query engine", f"{EMBEDDING_MODEL}, {RERANK_MODEL}, {CHAT_MODEL}")
+    ask_the_docs(say=lambda line: screen.print(line, markup=False))
+
+
 def what_it_cost(spent: CostTracker) -> None:
     """What the answers said the calls cost, beside what OpenRouter's own records say."""
     heading("What it cost", "as the answers said, and as OpenRouter's own records confirm")
@@ -169,7 +179,7 @@ def table_of(calls: list[CostRecord]) -> Table:
         table.add_row(
             record.requested_model,
             record.provider,
-            f"{tokens.prompt}+{tokens.completion}",
+            f"{tokens.prompt or 0}+{tokens.completion or 0}",
             usd(said and said.charged),
             usd(confirmed.charged) if confirmed else record.lookup,
             f"{record.latency_s:.2f} s" if record.latency_s is not None else "?",

@@ -1,7 +1,7 @@
 """LlamaIndex for OpenRouter: the LLM, embeddings, a reranker and cost tracking.
 
     >>> from llama_index_openrouter import OpenRouter
-    >>> OpenRouter("openai/gpt-5-mini").complete("Hi").text
+    >>> OpenRouter(model="openai/gpt-5-mini").complete("Hi").text
 
 Public names only; what an LLM alone does not need is imported when it is first asked for.
 """

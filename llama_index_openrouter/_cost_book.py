@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from llama_index_openrouter._usage_event import OpenRouterUsageEvent
-from openrouter_core import OpenRouterError
+from openrouter_core import OpenRouterError, StreamError
 from openrouter_core.costs import Cost, CostLedger, CostRecord, Labels, origin_of
 from openrouter_core.costs.labels import UNLABELLED, current_labels
 
@@ -84,16 +84,17 @@ class CostBook:
     def failed(self, key: str | None, error: BaseException) -> None:
         """Book a call that failed, or was left, after it began: it may have been billed."""
         call = self._open.pop(key or "", None) or OpenCall()
+        streamed = call.generation_id is not None or isinstance(error, StreamError)
         known = error.generation_id if isinstance(error, OpenRouterError) else None
         generation_id = known or call.generation_id
         if generation_id is None:
             return
         record = call.record(
             generation_id,
-            outcome="cut",
+            outcome="cut" if streamed else "error",
             error=type(error).__name__,
             provider=getattr(error, "provider_name", None),
-            streamed=True,
+            streamed=streamed,
         )
         self._ledger.book(record, origin_of(generation_id))
 

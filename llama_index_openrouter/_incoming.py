@@ -91,8 +91,9 @@ def to_chat_message(message: dict[str, Any], *, reply_id: str | None = None) -> 
 def _message_notes(message: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, Any]:
     said = {**message, "tool_calls": calls}
     notes = {key: said[key] for key in _MESSAGE_NOTES if said.get(key)}
-    if message.get("reasoning_details") == []:
-        notes["reasoning_details"] = []  # an empty list is not the same as none: some want it back
+    if message.get("reasoning_details") is not None:
+        # Also []: some models want it back. LlamaIndex's streamed chat engine keeps notes, not blocks.
+        notes["reasoning_details"] = message["reasoning_details"]
     audio = message.get("audio")
     if isinstance(audio, dict):
         fields = cast("dict[str, Any]", audio)

@@ -5,6 +5,7 @@ The base of `OpenRouter`. Building one touches no network.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import LLMMetadata
@@ -18,8 +19,11 @@ from llama_index_openrouter._settings import (
     ChatSettings,
     check,
     model_slug,
+    provider_of,
 )
+from openrouter_core import offers
 from openrouter_core.catalog import ModelCatalog, ModelFacts
+from openrouter_core.config import DEFAULT_BASE_URL
 
 _POSITIONAL = (
     "model",
@@ -58,21 +62,34 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM):
         """What LlamaIndex plans with: context window, output tokens, function calling.
 
         From the settings, else from the model list if one was fetched in this process, else from the list
-        that comes with the package. `refresh_metadata=True` fetches the list at the first question.
+        that comes with the package. `refresh_metadata=True` fetches the list, and the limits of pinned providers, at the first question.
         """
         return llm_metadata(self, self.model_facts)
 
     @property
     def model_facts(self) -> ModelFacts | None:
-        """What the model catalogue says; None when it does not know the model."""
-        catalog = ModelCatalog(self.api_base) if self.api_base else ModelCatalog()
+        """What the model catalogue says; None when it does not know the model.
+
+        Where the provider preferences leave some providers out, the limits are the smallest among those
+        left, once `refresh_metadata` has fetched them.
+        """
+        catalog, provider = self.catalog, provider_of(self)
         if self.refresh_metadata:
             catalog.refresh(self.client)
-        return catalog.facts(self.model)
+            if provider:
+                offers.fetch(catalog, self.model, self.client)
+        return offers.limited(catalog.facts(self.model), catalog, self.model, provider)
 
-    @override
+    @property
+    def catalog(self) -> ModelCatalog:
+        """The model lists of this object's base URL."""
+        return ModelCatalog(
+            self.api_base or os.environ.get("OPENROUTER_BASE_URL") or DEFAULT_BASE_URL
+        )
+
     def to_payload(self) -> dict[str, Any]:
         """Describe the model for events and traces; holds no credential."""
         sampling = {"temperature": self.temperature, "max_tokens": self.max_tokens}
         known = {name: value for name, value in sampling.items() if value is not None}
-        return {**super().to_payload(), "model": self.model, **known}
+        described = {"class_name": self.class_name(), **self.metadata.model_dump()}
+        return {**described, "model": self.model, **known}

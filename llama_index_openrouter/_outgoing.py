@@ -227,7 +227,8 @@ def _reasoning(
     thoughts: list[ThinkingBlock], notes: dict[str, Any], policy: ReplayPolicy
 ) -> dict[str, Any]:
     """The reasoning fields: the details as received, or the plain text where none came."""
-    details = [detail for block in thoughts if (detail := detail_of(block))]
+    noted = [] if thoughts else notes.get("reasoning_details") or []
+    details = [detail for block in thoughts if (detail := detail_of(block))] or noted
     if details:
         sent = replayable(details, policy)
         return {"reasoning_details": sent} if sent else {}

@@ -6,7 +6,7 @@ keyword arguments of a call, where None takes a setting back. `provider` objects
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from llama_index.core.bridge.pydantic import BaseModel, Field
@@ -61,8 +61,8 @@ class BodySettings(BaseModel):
     include_reasoning: bool | None = None
     verbosity: str | None = None
     prediction: JsonObject | None = None
-    modalities: list[str] | None = None
-    """E.g. ["image", "text"] for a model that draws."""
+    modalities: list[str] | Literal["auto"] | None = None
+    """E.g. ["image", "text"] for a model that draws. "auto": all that the catalogue says it can put out."""
     audio: JsonObject | None = None
     image_config: JsonObject | None = None
     web_search_options: JsonObject | None = None
@@ -114,7 +114,8 @@ class ChatSettings(BodySettings):
     is_function_calling_model: bool | None = None
     """None: what the model catalogue says; an unknown model may call functions."""
     refresh_metadata: bool = False
-    """Whether `metadata` may fetch the model list once. False: it never touches the network."""
+    """Whether `metadata` may fetch the model list, and who serves a pinned model. False: it never touches
+    the network."""
 
 
 BODY_FIELDS = tuple(BodySettings.model_fields)
@@ -177,6 +178,12 @@ def request_options(settings: ChatSettings, call: Mapping[str, Any]) -> dict[str
     return options
 
 
+def provider_of(settings: ChatSettings) -> JsonObject | None:
+    """Return the provider preferences of every call, the short ones among them."""
+    short = _short_provider(settings)
+    return merged(settings.provider, short) if short else settings.provider
+
+
 def _short_provider(settings: ChatSettings) -> JsonObject | None:
     short = {"order": settings.order, "allow_fallbacks": settings.allow_fallbacks}
     return {name: value for name, value in short.items() if value is not None} or None
@@ -229,8 +236,10 @@ def check(options: Mapping[str, Any]) -> None:
     temperature = options.get("temperature")
     if isinstance(temperature, (int, float)) and not 0 <= temperature <= 2:
         raise ConfigurationError(f"temperature must be between 0 and 2, not {temperature:g}.")
-    penalties: Sequence[str] = ("max_tokens", "max_completion_tokens")
-    for name in penalties:
+    session = options.get("session_id")
+    if isinstance(session, str) and len(session) > 256:
+        raise ConfigurationError(f"session_id may have 256 characters, not {len(session)}.")
+    for name in ("max_tokens", "max_completion_tokens"):
         limit = options.get(name)
         if isinstance(limit, int) and limit < 1:
             raise ConfigurationError(f"{name} must be 1 or more, not {limit}.")

@@ -19,19 +19,30 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_openrouter._incoming import to_chat_response, tool_call_block, with_ids
 from openrouter_core import ChatAccumulator
+from openrouter_core.variants import variant
 
-_ASSISTANT = MessageRole.ASSISTANT
+_MESSAGE = ChatMessage(role=MessageRole.ASSISTANT)
 
 
 class Snapshot:
     """What a stream has said so far, as LlamaIndex responses."""
 
-    __slots__ = ("_calls", "_held", "_so_far", "_text", "_thinking", "_thought", "_wire_calls")
+    __slots__ = (
+        "_calls",
+        "_held",
+        "_so_far",
+        "_text",
+        "_text_block",
+        "_thinking",
+        "_thought",
+        "_wire_calls",
+    )
 
     def __init__(self, so_far: ChatAccumulator) -> None:
         """Watch an accumulator that the stream feeds."""
         self._so_far = so_far
         self._text = ""
+        self._text_block = TextBlock(text="")
         self._thought = ""
         self._thinking: list[ThinkingBlock] = []
         self._calls: list[ToolCallBlock] = []
@@ -49,7 +60,9 @@ class Snapshot:
         delta: dict[str, Any] = (choices[0].get("delta") or {}) if choices else {}
         content = delta.get("content") or ""
         text = content if isinstance(content, str) else _joined(content)
-        self._text += text
+        if text:
+            self._text += text
+            self._text_block = TextBlock(text=self._text)
         if chunk.get("usage"):
             self._held += text
             return None
@@ -78,13 +91,10 @@ class Snapshot:
         return {"thinking_delta": thought}
 
     def _message(self) -> ChatMessage:
-        text = [TextBlock(text=self._text)] if self._text or not self._calls else []
+        text = [self._text_block] if self._text or not self._calls else []
+        notes = {"tool_calls": self._wire_calls} if self._calls else {}
         blocks = [*self._thinking, *text, *self._calls]
-        if not self._calls:
-            return ChatMessage(role=_ASSISTANT, blocks=blocks)
-        return ChatMessage(
-            role=_ASSISTANT, blocks=blocks, additional_kwargs={"tool_calls": self._wire_calls}
-        )
+        return variant(_MESSAGE, {"blocks": blocks, "additional_kwargs": notes})
 
 
 def _joined(parts: list[dict[str, Any]]) -> str:

@@ -28,7 +28,9 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.llm import ToolSelection
 from typing_extensions import override
 
-from llama_index_openrouter._incoming import to_chat_response
+from llama_index_openrouter._checks import check_against
+from llama_index_openrouter._exchange import aanswered, answered, aopened, opened
+from llama_index_openrouter._failures import telling_failures
 from llama_index_openrouter._outgoing import WireMessage, to_wire_messages
 from llama_index_openrouter._settings import request_options
 from llama_index_openrouter._snapshot import Snapshot
@@ -48,12 +50,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _observed_chat(method: F) -> F:
     """Fire LlamaIndex's events and callbacks around a chat method, and wait for its rate limiter."""
-    return cast("F", llm_chat_callback()(method))
+    return cast("F", llm_chat_callback()(telling_failures(method)))
 
 
 def _observed_completion(method: F) -> F:
     """The same for a completion method."""
-    return cast("F", llm_completion_callback()(method))
+    return cast("F", llm_completion_callback()(telling_failures(method)))
 
 
 class OpenRouter(StructuredPrediction):
@@ -64,7 +66,7 @@ class OpenRouter(StructuredPrediction):
 
     Examples:
         ```python
-        llm = OpenRouter("openai/gpt-5-mini", reasoning={"effort": "low"})
+        llm = OpenRouter(model="openai/gpt-5-mini", reasoning={"effort": "low"})
         print(llm.complete("Why is the sky blue?"))
         ```
 
@@ -123,24 +125,10 @@ class OpenRouter(StructuredPrediction):
         return await self._astream_chat(messages, **kwargs)
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        wire, options = self._request(messages, kwargs)
-        if _comes_in_streams_only(options):
-            with self.client.chat.stream(wire, **options) as stream:
-                reply, http = stream.until_done().result(), stream.http
-        else:
-            answer = self.client.chat.send(wire, **options)
-            reply, http = answer.raw, answer.http
-        return to_chat_response(reply, generation_id=http.generation_id)
+        return answered(self.client, *self._request(messages, kwargs))
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        wire, options = self._request(messages, kwargs)
-        if _comes_in_streams_only(options):
-            async with self.async_client.chat.stream(wire, **options) as stream:
-                reply, http = (await stream.until_done()).result(), stream.http
-        else:
-            answer = await self.async_client.chat.send(wire, **options)
-            reply, http = answer.raw, answer.http
-        return to_chat_response(reply, generation_id=http.generation_id)
+        return await aanswered(self.async_client, *self._request(messages, kwargs))
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         return self._responses(*self._request(messages, kwargs))
@@ -151,7 +139,7 @@ class OpenRouter(StructuredPrediction):
         return self._aresponses(*self._request(messages, kwargs))
 
     def _responses(self, wire: list[WireMessage], options: dict[str, Any]) -> ChatResponseGen:
-        with self.client.chat.stream(wire, **options) as stream:
+        with opened(self.client, wire, options) as stream:
             snapshot = Snapshot(stream.so_far)
             for chunk in stream:
                 if (response := snapshot.after(cast("Any", chunk))) is not None:
@@ -161,7 +149,7 @@ class OpenRouter(StructuredPrediction):
     async def _aresponses(
         self, wire: list[WireMessage], options: dict[str, Any]
     ) -> ChatResponseAsyncGen:
-        async with self.async_client.chat.stream(wire, **options) as stream:
+        async with await aopened(self.async_client, wire, options) as stream:
             snapshot = Snapshot(stream.so_far)
             async for chunk in stream:
                 if (response := snapshot.after(cast("Any", chunk))) is not None:
@@ -177,6 +165,7 @@ class OpenRouter(StructuredPrediction):
         self, messages: Sequence[ChatMessage], call: dict[str, Any]
     ) -> tuple[list[WireMessage], dict[str, Any]]:
         options = request_options(self, call)
+        check_against(options, self.catalog)
         if "tools" in options:
             options["tools"] = to_wire_tools(options["tools"])
         return to_wire_messages(messages, reasoning_replay=self.reasoning_replay), options
@@ -260,8 +249,3 @@ class OpenRouter(StructuredPrediction):
                 "The model called no tool. Pass tool_required=True, or error_on_no_tool_call=False."
             )
         return selections
-
-
-def _comes_in_streams_only(options: dict[str, Any]) -> bool:
-    """Whether the answer holds sound: a call for it reads a stream to its end."""
-    return "audio" in (options.get("modalities") or ())

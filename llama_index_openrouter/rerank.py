@@ -18,6 +18,7 @@ from llama_index_instrumentation import get_dispatcher
 from typing_extensions import override
 
 from llama_index_openrouter._connection import Connected, read_arguments
+from llama_index_openrouter._failures import failures_told
 from llama_index_openrouter._settings import model_slug
 from llama_index_openrouter._usage_event import tell_usage
 from openrouter_core import ConfigurationError, ResponseShapeError
@@ -116,7 +117,8 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
         }
         dispatcher.event(start)
         ranked: list[NodeWithScore] = []
-        with self.callback_manager.event(CBEventType.RERANKING, payload=payload) as event:
+        manager = self.callback_manager
+        with failures_told(), manager.event(CBEventType.RERANKING, payload=payload) as event:
             yield ranked
             event.on_end(payload={EventPayload.NODES: ranked})
         dispatcher.event(ReRankEndEvent(nodes=ranked))

@@ -114,7 +114,18 @@ def _install(venv: Path, *, lowest: bool) -> None:
     have_uv = not subprocess.run(
         [*pip, "uv"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ).returncode
-    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+    uv = [
+        python,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--link-mode",
+        "copy",
+        "--python",
+        python,
+    ]
     if lowest:
         if not have_uv:
             sys.exit("The oldest dependencies are found with uv, and uv could not be installed.")

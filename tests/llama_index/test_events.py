@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.bridge.pydantic import Field
 from llama_index.core.callbacks import CallbackManager, CBEventType, TokenCountingHandler
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.events import BaseEvent
@@ -16,17 +17,26 @@ from llama_index.core.instrumentation.events.llm import (
     LLMCompletionEndEvent,
     LLMCompletionStartEvent,
 )
+from llama_index.core.instrumentation.events.rerank import ReRankEndEvent
+from llama_index.core.instrumentation.span import BaseSpan
+from llama_index.core.instrumentation.span_handlers import BaseSpanHandler
 from llama_index.core.rate_limiter import BaseRateLimiter
+from llama_index.core.schema import NodeWithScore, TextNode
 from llama_index_instrumentation import get_dispatcher
 
-from openrouter_core import OpenRouterError
+from llama_index_openrouter import OpenRouterRerank
+from openrouter_core import OpenRouterError, ServerError
 from openrouter_emulator import Emulator, Reply, faults
 from tests.llama_index.making import MakeLlm
 from tests.llama_index.test_chat import (
     Ask,
+    by_achat,
     by_acomplete,
+    by_astream,
     by_astream_complete,
+    by_chat,
     by_complete,
+    by_stream,
     by_stream_complete,
     four_ways,
 )
@@ -125,6 +135,98 @@ def test_broken_stream_fires_an_exception_event(
 
     assert len(recorder.of(ExceptionEvent)) == 1
     assert recorder.of(LLMChatEndEvent) == []
+
+
+class Spans(BaseSpanHandler[BaseSpan]):
+    """Keeps the names of the spans that were dropped."""
+
+    dropped: list[str] = Field(default_factory=list)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dropped = []
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "Spans"
+
+    def new_span(self, id_: str, *args: Any, **kwargs: Any) -> BaseSpan:
+        return BaseSpan(id_=id_)
+
+    def prepare_to_exit_span(self, id_: str, *args: Any, **kwargs: Any) -> BaseSpan:
+        return BaseSpan(id_=id_)
+
+    def prepare_to_drop_span(self, id_: str, *args: Any, **kwargs: Any) -> BaseSpan:
+        self.dropped.append(id_)
+        return BaseSpan(id_=id_)
+
+
+@pytest.fixture
+def spans():
+    dispatcher = get_dispatcher()
+    handler = Spans()
+    dispatcher.add_span_handler(handler)
+    yield handler
+    dispatcher.span_handlers.remove(handler)
+
+
+EIGHT_WAYS = {
+    **dict.fromkeys([by_chat, by_achat, by_stream, by_astream], HI),
+    **dict.fromkeys([by_complete, by_acomplete, by_stream_complete, by_astream_complete], "Hi"),
+}
+
+
+@pytest.mark.parametrize("ask", EIGHT_WAYS, ids=lambda ask: ask.__name__)
+async def test_refused_call_fires_one_exception_event_in_its_span(
+    openrouter_emulator: Emulator, make_llm: MakeLlm, ask: Any, recorder: Recorder
+):
+    """LlamaIndex alone fires none for calls that are not streamed."""
+    openrouter_emulator.fail_next(faults.bad_gateway())
+
+    with pytest.raises(ServerError) as caught:
+        await ask(make_llm(), EIGHT_WAYS[ask])
+
+    [failed] = recorder.of(ExceptionEvent)
+    [start] = [*recorder.of(LLMChatStartEvent), *recorder.of(LLMCompletionStartEvent)]
+    assert failed.exception is caught.value
+    assert failed.span_id == start.span_id
+    assert not recorder.of(LLMChatEndEvent)
+    assert not recorder.of(LLMCompletionEndEvent)
+
+
+@pytest.mark.parametrize("ask", [by_chat, by_achat, by_complete, by_acomplete])
+async def test_refused_call_drops_its_span(
+    openrouter_emulator: Emulator, make_llm: MakeLlm, ask: Any, spans: Spans
+):
+    openrouter_emulator.fail_next(faults.bad_gateway())
+
+    with pytest.raises(ServerError):
+        await ask(make_llm(), EIGHT_WAYS[ask])
+
+    assert len(spans.dropped) == 1
+    assert spans.dropped[0].startswith("OpenRouter.")
+
+
+def test_argument_that_is_refused_here_fires_an_exception_event_too(
+    openrouter_emulator: Emulator, make_llm: MakeLlm, recorder: Recorder
+):
+    with pytest.raises(ValueError, match="temperature"):
+        make_llm().stream_chat(HI, temperature=3)
+
+    assert len(recorder.of(ExceptionEvent)) == 1
+
+
+async def test_refused_rerank_fires_one_exception_event(
+    openrouter_emulator: Emulator, recorder: Recorder
+):
+    openrouter_emulator.fail_next(faults.bad_gateway())
+    rerank = OpenRouterRerank("cohere/rerank-v3.5", max_retries=0)
+
+    with pytest.raises(ServerError):
+        await rerank.apostprocess_nodes([NodeWithScore(node=TextNode(text="a"))], query_str="q")
+
+    assert len(recorder.of(ExceptionEvent)) == 1
+    assert recorder.of(ReRankEndEvent) == []
 
 
 class Turnstile(BaseRateLimiter):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from llama_index.core.base.llms.types import ChatMessage
 
 from llama_index_openrouter import OpenRouter
 from llama_index_openrouter._metadata import UNKNOWN_CONTEXT, llm_metadata
 from llama_index_openrouter._settings import ChatSettings
-from openrouter_core.catalog import ModelCatalog, ModelFacts
+from openrouter_core import ConfigurationError, offers
+from openrouter_core.catalog import ModelCatalog, ModelFacts, facts_offline
 from openrouter_emulator import Emulator
 from tests.llama_index.making import MakeLlm
 
@@ -102,3 +104,112 @@ def test_list_is_fetched_only_if_allowed_and_once(openrouter_emulator: Emulator,
     assert [r.path for r in openrouter_emulator.requests] == ["/models"]
     assert windows == {262_144}
     ModelCatalog(base).forget()
+
+
+@pytest.mark.parametrize(
+    ("settings", "window"),
+    [
+        ({"provider": {"only": ["deepinfra", "chutes"]}}, 65_536),
+        ({"order": ["chutes"]}, 65_536),
+        ({"provider": {"only": ["deepinfra"]}}, None),
+        ({}, None),
+        ({"order": ["chutes"], "context_window": 77}, 77),
+    ],
+)
+def test_h1_the_providers_that_are_left_decide_the_window(
+    openrouter_emulator: Emulator, make_llm: MakeLlm, settings: dict[str, Any], window: int | None
+):
+    ModelCatalog(openrouter_emulator.base_url).forget()
+    offers.forget()
+    llm = make_llm("deepseek/deepseek-v3.2", refresh_metadata=True, **settings)
+
+    seen = {llm.metadata.context_window for _ in range(3)}
+
+    models = openrouter_emulator.requests[0].path
+    assert models == "/models"
+    pinned = [r for r in openrouter_emulator.requests if r.path.endswith("/endpoints")]
+    assert len(pinned) == (1 if set(settings) & {"provider", "order"} else 0)
+    catalogued = ModelCatalog(openrouter_emulator.base_url).facts("deepseek/deepseek-v3.2")
+    assert seen == {window or catalogued.context_length}
+    ModelCatalog(openrouter_emulator.base_url).forget()
+    offers.forget()
+
+
+def test_pinned_provider_of_a_model_without_a_list_of_providers_is_no_crash(make_llm: MakeLlm):
+    llm = make_llm("nobody/knows-this", refresh_metadata=True, order=["azure"])
+
+    assert llm.metadata.context_window == UNKNOWN_CONTEXT
+    offers.forget()
+
+
+OFF = [
+    {"reasoning": {"enabled": False}},
+    {"reasoning": {"effort": "none"}},
+    {"reasoning_effort": "none"},
+]
+
+
+@pytest.mark.parametrize("off", OFF, ids=["enabled", "effort", "short"])
+async def test_a12_switching_off_mandatory_reasoning_is_refused_before_the_call(
+    openrouter_emulator: Emulator, make_llm: MakeLlm, off: dict[str, Any]
+):
+    known = facts_offline("openai/gpt-oss-120b")
+    assert known is not None
+    assert (known.reasoning or {})["mandatory"]
+
+    with pytest.raises(ConfigurationError, match=r"always reasons.*Choose an effort"):
+        await make_llm("openai/gpt-oss-120b").achat([], **off)
+    with pytest.raises(ConfigurationError, match="always reasons"):
+        make_llm("openai/gpt-oss-120b", **off).stream_complete("Hi")
+
+    assert openrouter_emulator.requests == []
+
+
+@pytest.mark.parametrize("model", ["anthropic/claude-sonnet-4.5", "~openai/gpt-latest", "a/b"])
+def test_a12_where_reasoning_is_a_choice_the_wish_is_sent(make_llm: MakeLlm, model: str):
+    wish = {"enabled": False}
+
+    assert make_llm(model).build_request([], reasoning=wish)["reasoning"] == wish
+
+
+def test_a12_the_catalogue_tells_how_a_model_reasons(make_llm: MakeLlm):
+    known = make_llm("openai/gpt-oss-120b").model_facts
+
+    assert known is not None
+    assert "high" in (known.reasoning or {})["supported_efforts"]
+
+
+@pytest.mark.parametrize(
+    ("model", "outputs"),
+    [
+        ("google/gemini-2.5-flash-image", {"image", "text"}),
+        ("black-forest-labs/flux.2-pro", {"image"}),
+        ("openai/gpt-4o-mini", {"text"}),
+    ],
+)
+def test_g3_auto_modalities_are_the_models_own(make_llm: MakeLlm, model: str, outputs: set[str]):
+    assert set(make_llm(model, modalities="auto").build_request([])["modalities"]) == outputs
+
+
+def test_g3_modalities_are_sent_as_they_are_said_or_not_at_all(make_llm: MakeLlm):
+    llm = make_llm("google/gemini-2.5-flash-image")
+
+    assert "modalities" not in llm.build_request([])
+    assert llm.build_request([], modalities=["image"])["modalities"] == ["image"]
+    with pytest.raises(ConfigurationError, match="Name them"):
+        make_llm("a/b", modalities="auto").build_request([])
+
+
+def test_f5_session_groups_calls_and_the_sticky_provider_is_told(
+    openrouter_emulator: Emulator, make_llm: MakeLlm
+):
+    llm = make_llm(session_id="chat-1", trace={"trace_name": "t"})
+
+    response = llm.chat([ChatMessage(content="Hi")])
+    llm.complete("Hi", session_id="chat-2")
+
+    assert [b["session_id"] for b in openrouter_emulator.bodies] == ["chat-1", "chat-2"]
+    assert openrouter_emulator.bodies[0]["trace"] == {"trace_name": "t"}
+    assert response.additional_kwargs["provider"] == openrouter_emulator.books[0].provider
+    with pytest.raises(ConfigurationError, match="256"):
+        make_llm(session_id="s" * 257)

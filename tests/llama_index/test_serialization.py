@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import os
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -118,6 +121,38 @@ def test_gap_51_c5_one_object_serves_several_event_loops(
 
     for _ in range(3):
         assert asyncio.run(model.achat(HI)).message.content
+
+
+LOOPS = """
+import asyncio, gc
+from llama_index.core.llms import ChatMessage
+from llama_index_openrouter import OpenRouter
+
+llm = OpenRouter("openai/gpt-4o-mini")
+
+async def talk():
+    _ = [r async for r in await llm.astream_chat([ChatMessage("Hi")])]
+    return (await llm.achat([ChatMessage("Hi")])).message.content
+
+print([asyncio.run(talk()) for _ in range(3)])
+gc.collect()
+"""
+
+
+def test_c5_gap_51_repeated_loops_leave_nothing_open(openrouter_emulator: Emulator):
+    """Field note C5, in a program of its own that turns every warning of its last breath into noise."""
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error::ResourceWarning", "-c", LOOPS],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+
+    assert done.stdout.strip() == str(["You said: Hi."] * 3)
+    assert "ResourceWarning" not in done.stderr
+    assert done.returncode == 0
 
 
 async def test_object_works_after_it_was_closed(openrouter_emulator: Emulator, make_llm: MakeLlm):

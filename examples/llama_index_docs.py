@@ -1,0 +1,78 @@
+"""A LlamaIndex query engine over this project's own documents: embeddings, rerank, an answer, and the bill.
+
+`demo.py` calls `ask_the_docs`; run alone, this file does the same. Models: OPENROUTER_DEMO_EMBEDDING,
+OPENROUTER_DEMO_RERANK and OPENROUTER_DEMO_CHAT.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import shorten
+
+from llama_index.core import Document, VectorStoreIndex
+from llama_index.core.node_parser import MarkdownNodeParser
+from llama_index.core.schema import BaseNode, NodeWithScore
+
+from llama_index_openrouter import OpenRouter, OpenRouterEmbedding, OpenRouterRerank
+from openrouter_core.costs import CostRecord, CostTracker, track_openrouter_cost
+
+ROOT = Path(__file__).resolve().parent.parent
+EMBEDDING_MODEL = os.environ.get("OPENROUTER_DEMO_EMBEDDING", "openai/text-embedding-3-small")
+RERANK_MODEL = os.environ.get("OPENROUTER_DEMO_RERANK", "cohere/rerank-v3.5")
+CHAT_MODEL = os.environ.get("OPENROUTER_DEMO_CHAT", "anthropic/claude-haiku-4.5")
+QUESTION = "How do I set a spending limit in US dollars for a LlamaIndex model?"
+
+Say = Callable[[str], None]
+
+
+def sections() -> list[BaseNode]:
+    """The README and the guides, one node a heading."""
+    files = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    guides = [file for file in files if file.name != "reference.md"]  # that one is a table
+    documents = [
+        Document(text=file.read_text("utf-8"), metadata={"file": file.name}) for file in guides
+    ]
+    return MarkdownNodeParser().get_nodes_from_documents(documents)
+
+
+def ask_the_docs(question: str = QUESTION, *, say: Say = print) -> CostTracker:
+    """Answer a question from the documents; say where the answer stands and what each call cost."""
+    with track_openrouter_cost() as spent:
+        nodes = sections()
+        index = VectorStoreIndex(
+            nodes, embed_model=OpenRouterEmbedding(EMBEDDING_MODEL, embed_batch_size=100)
+        )
+        engine = index.as_query_engine(
+            llm=OpenRouter(CHAT_MODEL, max_tokens=400),
+            similarity_top_k=8,
+            node_postprocessors=[OpenRouterRerank(RERANK_MODEL, top_n=3)],
+        )
+        answer = engine.query(question)
+    say(f"{len(nodes)} sections embedded. {question}")
+    for source in answer.source_nodes:
+        say(_line_of_source(source))
+    say(shorten(str(answer), 600, placeholder=" ..."))
+    for record in spent.calls:
+        say(_line_of_call(record))
+    say(f"Together: ${spent.total:.6f}")
+    return spent
+
+
+def _line_of_source(source: NodeWithScore) -> str:
+    heading = source.node.get_content().lstrip().partition("\n")[0].lstrip("# ")
+    return f"  {source.score or 0:.3f}  {source.node.metadata['file']}: {heading}"
+
+
+def _line_of_call(record: CostRecord) -> str:
+    cost = record.cost.total
+    said = "?" if cost is None else f"${cost:.6f}"
+    return f"  {said}  {record.operation}  {record.requested_model}"
+
+
+if __name__ == "__main__":
+    from demo import an_api
+
+    with an_api():
+        ask_the_docs()
