@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.errors import ResponseShapeError
@@ -24,6 +24,10 @@ JsonValue = Any
 """Any JSON value: a leaf that the API leaves open."""
 
 
+_NOT_RECEIVED: dict[str, Any] = {"_raw": None, "_http": ReplyInfo()}
+"""What an object says that is part of another, or that nobody sent."""
+
+
 class WireModel(BaseModel):
     """A response object. Unknown fields are attributes too; `raw` is the JSON as received."""
 
@@ -34,18 +38,16 @@ class WireModel(BaseModel):
         protected_namespaces=(),
         hide_input_in_errors=True,
     )
-    _raw: Any = PrivateAttr(default=None)
-    _http: ReplyInfo = PrivateAttr(default_factory=ReplyInfo)
 
     @property
     def raw(self) -> Any:
         """The whole JSON body as received; on nested objects None."""
-        return self._raw
+        return (self.__pydantic_private__ or _NOT_RECEIVED)["_raw"]
 
     @property
     def http(self) -> ReplyInfo:
         """Status, headers, attempts and time of the call that brought this object."""
-        return self._http
+        return cast("ReplyInfo", (self.__pydantic_private__ or _NOT_RECEIVED)["_http"])
 
 
 class Page(WireModel, Generic[T]):
@@ -78,8 +80,8 @@ def read(into: type[T], data: object, http: ReplyInfo, *, envelope: str | None =
         inner = cast("dict[str, object]", data)[envelope]
     value = _validate(into, inner, data)
     if isinstance(value, WireModel):
-        value._raw = data  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own base
-        value._http = http  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        # Not as private attributes: pydantic would set them up on every nested object, 3 µs each.
+        object.__setattr__(value, "__pydantic_private__", {"_raw": data, "_http": http})
     return value
 
 

@@ -1,0 +1,152 @@
+"""Who takes part, and in which environment. Peers are installed into `.venvs/bench-NAME` on first use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PEERS = {
+    "openrouter-sdk": ["openrouter>=1.3,<1.4"],
+    "openai": ["openai", "langchain-openai"],
+    "langchain-official": ["langchain-openrouter==0.2.9"],
+    "litellm": ["langchain-litellm"],
+    "llama-index-official": ["llama-index-llms-openrouter==0.6.0"],
+    "charts": ["matplotlib"],
+}
+"""Environment -> what is installed into it. The name "" stands for this project's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One column of the table."""
+
+    module: str
+    title: str
+    environment: str
+    imports: str
+    """What a user's program imports to begin."""
+    package: str
+    """Whose version is named in the table."""
+    slow: bool = False
+    """Does less work in each round, for a call takes it milliseconds."""
+    in_quick: bool = True
+
+
+CONTENDERS = (
+    Contender("floor", "raw socket, orjson", "", "import socket, asyncio, orjson", "orjson"),
+    Contender("httpx2_alone", "httpx2 alone", "", "import httpx2, pydantic", "httpx2"),
+    Contender("ours_core", "**our core**", "", "import openrouter_core", "openrouter-adapters"),
+    Contender(
+        "ours_core_costs",
+        "our core, costs on",
+        "",
+        "import openrouter_core.costs",
+        "openrouter-adapters",
+    ),
+    Contender(
+        "openrouter_sdk",
+        "openrouter SDK",
+        "openrouter-sdk",
+        "from openrouter import OpenRouter; import openrouter.components",
+        "openrouter",
+        slow=True,
+    ),
+    Contender("openai_sdk", "openai SDK", "openai", "from openai import OpenAI", "openai"),
+    Contender(
+        "langchain_floor",
+        "LangChain floor",
+        "",
+        "import langchain_core.language_models.chat_models, langchain_core.outputs",
+        "langchain-core",
+    ),
+    Contender(
+        "ours_langchain",
+        "**our ChatOpenRouter**",
+        "",
+        "from langchain_openrouter import ChatOpenRouter",
+        "openrouter-adapters",
+    ),
+    Contender(
+        "langchain_official",
+        "official ChatOpenRouter",
+        "langchain-official",
+        "from langchain_openrouter import ChatOpenRouter",
+        "langchain-openrouter",
+        slow=True,
+    ),
+    Contender(
+        "langchain_openai",
+        "ChatOpenAI",
+        "openai",
+        "from langchain_openai import ChatOpenAI",
+        "langchain-openai",
+    ),
+    Contender(
+        "langchain_litellm",
+        "ChatLiteLLM",
+        "litellm",
+        "from langchain_litellm import ChatLiteLLM",
+        "langchain-litellm",
+        slow=True,
+        in_quick=False,  # its import alone takes seconds
+    ),
+    Contender(
+        "llama_index_floor",
+        "LlamaIndex floor",
+        "",
+        "from llama_index.core.llms import CustomLLM",
+        "llama-index-core",
+    ),
+    Contender(
+        "ours_llama_index",
+        "**our OpenRouter**",
+        "",
+        "from llama_index_openrouter import OpenRouter",
+        "openrouter-adapters",
+    ),
+    Contender(
+        "llama_index_official",
+        "LlamaIndex's OpenRouter",
+        "llama-index-official",
+        "from llama_index.llms.openrouter import OpenRouter",
+        "llama-index-llms-openrouter",
+    ),
+)
+
+
+def python_of(environment: str) -> Path:
+    """The interpreter of an environment; this one's where it is the project's own."""
+    if not environment:
+        return Path(sys.executable)
+    return ROOT / f".venvs/bench-{environment}/bin/python"
+
+
+def installed(environment: str) -> str:
+    """Install an environment unless it is there; return what went wrong, or an empty string."""
+    wanted = "\n".join(PEERS.get(environment, ()))
+    stamp = ROOT / f".venvs/bench-{environment}/.stamp"
+    if not wanted or (stamp.is_file() and stamp.read_text("utf-8") == wanted):
+        return ""
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    commands = (
+        [*uv, "venv", "--clear", "--python", sys.executable, str(stamp.parent)],
+        [*uv, "pip", "install", "--python", str(python_of(environment)), *PEERS[environment]],
+    )
+    for command in commands:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return f"could not be installed: {done.stderr.strip().splitlines()[-1:]}"
+    stamp.write_text(wanted, "utf-8")
+    return ""
+
+
+def version_of(contender: Contender) -> str:
+    """The version of a contender's package in its environment."""
+    code = f"from importlib.metadata import version; print(version({contender.package!r}))"
+    python = str(python_of(contender.environment))
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip()

@@ -1,0 +1,150 @@
+"""From figures to Markdown: the table of medians, the goals, the growth. Pure but for asking versions."""
+
+from __future__ import annotations
+
+import math
+import platform
+import statistics
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from environments import CONTENDERS, version_of
+from rows import GROWTHS, ROWS
+from targets import FAMILIES, Verdict, limit_of, verdicts
+
+if TYPE_CHECKING:
+    from run import Results
+
+TITLES = {c.module: c.title for c in CONTENDERS}
+ROW_TITLES = {row.key: row.title for row in ROWS} | {"import": "import"}
+Medians = dict[str, dict[str, float]]
+
+
+def render(results: Results) -> str:
+    """Write the whole report."""
+    medians = medians_of(results)
+    judged = list(verdicts(medians))
+    return "\n".join((*_head(results), *_goals(judged), *_table(results, medians),
+                      *_imports(results), *_growth(results), *_versions()))  # fmt: skip
+
+
+def medians_of(results: Results) -> Medians:
+    """Row -> contender -> median, with the imports as one more row and the exponents as another."""
+    figures = {k: {c: _median(v) for c, v in row.items()} for k, row in results.figures.items()}
+    if results.imports:
+        figures["import"] = {c: _median(i["ms"]) for c, i in results.imports.items()}
+    figures["growth"] = {
+        f"growth.{key}/{contender}": exponent(costs)
+        for key, grown in results.growth.items()
+        for contender, costs in grown.items()
+        if contender in FAMILIES
+    }
+    return figures
+
+
+def exponent(costs: Mapping[int, float]) -> float:
+    """The slope of log(cost) over log(n): 1 is linear, 2 quadratic."""
+    points = [(math.log(n), math.log(cost)) for n, cost in costs.items()]
+    mean_x, mean_y = (statistics.fmean(axis) for axis in zip(*points, strict=True))
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else math.nan
+
+
+def _head(results: Results) -> Iterator[str]:
+    form = "the quick form" if results.quick else "the full form"
+    yield f"# Speed, side by side ({form})\n"
+    yield (
+        "Made by `make bench`. CPU time of the client's process unless the row says wall; medians, with "
+        "the lowest and highest round in brackets. Read the ratios: figures change with the machine.\n"
+    )
+    yield f"Python {platform.python_version()}, {platform.system()} {platform.machine()}.\n"
+
+
+def _goals(judged: list[Verdict]) -> Iterator[str]:
+    met = sum(verdict.met is True for verdict in judged)
+    yield f"## Goals: {met} of {len(judged)} met\n"
+    yield "| Work | Ours | Against | Goal | Measured | |"
+    yield "|---|---|---|---|---|---|"
+    for verdict in judged:
+        got = "no figure" if verdict.got is None else _ratio(verdict.got)
+        mark = {True: "met", False: "**not met**", None: "-"}[verdict.met]
+        title = ROW_TITLES.get(verdict.row, verdict.row)
+        yield (
+            f"| {title} | {TITLES[verdict.ours]} | {verdict.against} "
+            f"| {_ratio(verdict.wanted)} | {got} | {mark} |"
+        )
+    yield (
+        "\nThe limit of the core is the raw socket; that of an adapter is the raw socket and its "
+        "framework's floor, a model that answers from memory.\n"
+    )
+
+
+def _table(results: Results, medians: Medians) -> Iterator[str]:
+    columns = [c.module for c in CONTENDERS]
+    yield "## Everything\n"
+    yield f"| Work | Unit | {' | '.join(TITLES[c] for c in columns)} |"
+    yield f"|---|---|{'---|' * len(columns)}"
+    for row in ROWS:
+        if row.key in medians:
+            cells = (_cell(results, medians, row.key, column) for column in columns)
+            yield f"| {row.title} | {row.unit} | {' | '.join(cells)} |"
+    yield "\nIn italics: the ratio of ours to its limit. -: the package offers no such thing.\n"
+    notes = [
+        f"- {ROW_TITLES[row]}, {TITLES[who]}: {note}"
+        for row, said in results.notes.items()
+        for who, note in said.items()
+    ]
+    yield from ("Not measured, or not whole:\n", *notes, "") if notes else ()
+
+
+def _cell(results: Results, medians: Medians, row: str, column: str) -> str:
+    rounds = results.figures.get(row, {}).get(column)
+    if not rounds:
+        return "see below" if column in results.notes.get(row, {}) else "-"
+    text = f"{_plain(_median(rounds))} ({_plain(min(rounds))}-{_plain(max(rounds))})"
+    limit = limit_of(column, medians[row], row) if column in FAMILIES else None
+    return f"{text} *{_median(rounds) / limit:.1f}x*" if limit else text
+
+
+def _imports(results: Results) -> Iterator[str]:
+    if not results.imports:
+        return
+    yield "## Import\n"
+    yield "| Package | CPU, ms | Modules | Memory, MB |"
+    yield "|---|---|---|---|"
+    for contender, costs in results.imports.items():
+        ms, modules, mb = (_median(costs[name]) for name in ("ms", "modules", "mb"))
+        yield f"| {TITLES[contender]} | {ms:.0f} | {modules:.0f} | {mb:.0f} |"
+    yield ""
+
+
+def _growth(results: Results) -> Iterator[str]:
+    if not results.growth:
+        return
+    yield "## Growth: the exponent of CPU over N (1 is linear)\n"
+    yield "| N | " + " | ".join(TITLES[c] for c in next(iter(results.growth.values()))) + " |"
+    yield "|---|" + "---|" * len(next(iter(results.growth.values())))
+    for growth in GROWTHS:
+        grown = results.growth.get(growth.key, {})
+        if grown:
+            sizes = ", ".join(f"{n:,}" for n in next(iter(grown.values())))
+            cells = (f"{exponent(costs):.2f}" for costs in grown.values())
+            yield f"| {growth.title} ({sizes}) | {' | '.join(cells)} |"
+    yield ""
+
+
+def _versions() -> Iterator[str]:
+    yield "## Versions\n"
+    yield ", ".join(sorted({f"{c.package} {version_of(c) or 'missing'}" for c in CONTENDERS}))
+
+
+def _median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def _ratio(value: float) -> str:
+    return f"1/{1 / value:.0f}" if 0 < value < 0.1 else f"{value:.2f}"
+
+
+def _plain(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
