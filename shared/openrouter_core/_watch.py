@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from openrouter_core import _jobs
 from openrouter_core._endpoint import Route
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.config import ClientConfig
 from openrouter_core.costs.observe import (
+    JOB_ENDS,
+    JOB_STARTS,
     CallIntent,
     CallObserver,
     CompletedCall,
@@ -45,15 +49,17 @@ class Watch:
     def start(
         cls, config: ClientConfig, route: Route, body: object, own: tuple[CallObserver, ...]
     ) -> Watch | None:
-        """Admit a call; None when nobody watches it. Only inference costs, so only it is watched.
+        """Admit a call; None when nobody watches it. Only inference and the ends of jobs cost.
 
         Raises:
             BudgetExceededError: An observer refuses the call.
         """
         observers = own + active_observers()
-        if not observers or route.method != "POST" or route.key != "inference":
+        if not observers or route.key != "inference":
             return None
-        return cls(config, route, body, observers)
+        if route.method == "POST":
+            return cls(config, route, body, observers)
+        return JobWatch(config, route, body, observers) if route.operation in JOB_ENDS else None
 
     def _admit(self, observers: Sequence[CallObserver]) -> None:
         intent = CallIntent(self._route.operation, self._body, self._config)
@@ -70,6 +76,8 @@ class Watch:
 
     def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:
         """Report an answer that arrived whole."""
+        if self._route.operation in JOB_STARTS and isinstance(summary, Mapping):
+            _jobs.note_start(summary.get("id"), self._started_at, self._body, self._admitted)
         self._end("ok", summary, info.headers, streamed=streamed)
 
     def cut(self, summary: object, info: ReplyInfo, error: BaseException | None) -> None:
@@ -129,3 +137,36 @@ class Watch:
             body=self._body,
             error=self._error,
         )
+
+
+class JobWatch(Watch):
+    """One look at a long job. Says something only when the job has ended."""
+
+    def _admit(self, observers: Sequence[CallObserver]) -> None:
+        self._observers = observers  # looking is free, so nobody may refuse it
+
+    def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:
+        """Report the end of the job to those who do not know it yet."""
+        if not isinstance(summary, Mapping) or summary.get("status") not in _jobs.ENDED:
+            return
+        said = cast("Mapping[str, Any]", summary)
+        job, told = _jobs.note_end(str(said.get("id")), self._observers)
+        if not told:
+            return
+        outcome: Outcome = "ok" if said["status"] == "completed" else "error"
+        named = {**said, "id": said.get("generation_id") or said.get("id")}
+        self._body = job.body
+        seen = self._call(outcome, named, _NOTHING, streamed=streamed)
+        ended = replace(
+            seen,
+            headers=info.headers,
+            started_at=job.started_at or self._started_at,
+            latency_s=_jobs.seconds_of(job),
+        )
+        self._tell(ended, told)
+
+    def failed(self, error: BaseException) -> None:
+        """A look that failed says nothing about the job."""
+
+    def lost(self, error: BaseException | None) -> None:
+        """As `failed`."""

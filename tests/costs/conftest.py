@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from openrouter_core.costs import CostReconciler
+from openrouter_emulator import Emulator
 
 
 @pytest.fixture
@@ -14,3 +15,15 @@ def reconciler() -> Iterator[CostReconciler]:
     made = CostReconciler(patience_s=30, exit_patience_s=0)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="package")
+def _running() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def emulator(_running: Emulator) -> Emulator:
+    _running.reset()
+    return _running

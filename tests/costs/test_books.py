@@ -1,8 +1,12 @@
-"""The ledger against the emulator's own books: whatever happens to calls, both name the same sum."""
+"""The ledger against the emulator's own books: whatever happens to calls, both name the same sum.
+
+OPENROUTER_TEST_EXAMPLES=500 tries that many sequences and interleavings instead of 10.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -16,6 +20,7 @@ from openrouter_core.costs import CostLedger, CostReconciler
 from openrouter_core.errors import OpenRouterError
 from openrouter_emulator import Emulator, Fault, faults
 
+EXAMPLES = int(os.environ.get("OPENROUTER_TEST_EXAMPLES", "10"))
 MODEL = "openai/gpt-4o-mini"
 ASK = [{"role": "user", "content": "Name the days of the week, one on each line."}]
 
@@ -74,7 +79,7 @@ def run(emulator: Emulator, steps: list[tuple[str, str]], delay_s: float) -> Cos
     """Do the steps, each with its fault; return the ledger when all is settled."""
     emulator.reset()
     emulator.generation_delay_s = delay_s
-    reconciler = CostReconciler(patience_s=2, exit_patience_s=0)
+    reconciler = CostReconciler(patience_s=2, first_wait_s=0.02, exit_patience_s=0)
     ledger = CostLedger(reconcile="missing", reconciler=reconciler)
     client = OpenRouterClient(
         emulator.api_key,
@@ -104,7 +109,7 @@ def test_whatever_happens_to_a_call_its_cost_is_the_one_in_the_books(emulator, a
     assert ledger.totals().total == emulator.total_charged
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(sorted(ACTIONS)), st.sampled_from(sorted(FAULTS))),
@@ -119,23 +124,32 @@ def test_any_sequence_of_calls_and_failures_adds_up_to_the_books(emulator, steps
     assert ledger.totals().total == emulator.total_charged
 
 
-@settings(max_examples=5, deadline=None)
+@pytest.mark.timeout(60 + EXAMPLES * 5)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.sampled_from(["send", "stream", "leave", "cancel"]), st.booleans()),
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(["send", "stream", "leave", "cancel"]),
+            st.sampled_from(["no fault", *sorted(FAULTS)]),
+        ),
         min_size=2,
         max_size=12,
-    )
+    ),
+    delay_s=st.sampled_from([0.0, 0.3]),
+    max_retries=st.sampled_from([0, 2]),
+    reconcile=st.sampled_from(["all", "missing"]),
 )
-def test_calls_at_the_same_time_add_up_to_the_books(emulator, steps):
-    """Some are cancelled, some fail, and every generation record is late."""
+def test_calls_at_the_same_time_add_up_to_the_books(
+    emulator, steps, delay_s, max_retries, reconcile
+):
+    """Some are left or cancelled half-way, some fail and are made again, and records are late."""
     emulator.reset()
-    emulator.generation_delay_s = 0.2
-    reconciler = CostReconciler(patience_s=5, exit_patience_s=0)
-    ledger = CostLedger(reconcile="all", reconciler=reconciler)
-    emulator.fail_sequence([faults.bad_gateway() if fails else None for _, fails in steps])
+    emulator.generation_delay_s = delay_s
+    reconciler = CostReconciler(patience_s=5, first_wait_s=0.02, exit_patience_s=0)
+    ledger = CostLedger(reconcile=reconcile, reconciler=reconciler)
+    emulator.fail_sequence([make and make() for make in (FAULTS[fault] for _, fault in steps)])
 
-    asyncio.run(_all_at_once(emulator, ledger, [action for action, _ in steps]))
+    asyncio.run(_all_at_once(emulator, ledger, [action for action, _ in steps], max_retries))
 
     emulator.state.faults.clear()
     assert emulator.wait_idle()
@@ -144,16 +158,25 @@ def test_calls_at_the_same_time_add_up_to_the_books(emulator, steps):
     assert ledger.totals().total == emulator.total_charged
 
 
-async def _all_at_once(emulator: Emulator, ledger: CostLedger, actions: list[str]) -> None:
+async def _all_at_once(
+    emulator: Emulator, ledger: CostLedger, actions: list[str], max_retries: int
+) -> None:
     client = AsyncOpenRouterClient(
-        emulator.api_key, base_url=emulator.base_url, observers=[ledger], max_retries=1
+        emulator.api_key,
+        base_url=emulator.base_url,
+        observers=[ledger],
+        max_retries=max_retries,
+        max_wait_s=0.2,
     )
     await asyncio.gather(*(_act(client, action) for action in actions))
     await client.aclose()
 
 
 async def _act(client: Any, action: str) -> None:
-    with suppress(OpenRouterError, asyncio.CancelledError):
+    if action == "cancel":
+        await _cancel(client)
+        return
+    with suppress(OpenRouterError):
         if action == "send":
             await client.chat.send(ASK, model=MODEL)
             return
@@ -161,5 +184,21 @@ async def _act(client: Any, action: str) -> None:
             async for _ in stream:
                 if action == "leave":
                     break
-                if action == "cancel":
-                    raise asyncio.CancelledError
+
+
+async def _cancel(client: Any) -> None:
+    """Cancel a task while it waits for the rest of its stream."""
+    begun = asyncio.Event()
+
+    async def read() -> None:
+        async with client.chat.stream(ASK, model=MODEL) as stream:
+            async for _ in stream:
+                begun.set()
+                await asyncio.sleep(0)
+
+    reading, started = asyncio.create_task(read()), asyncio.create_task(begun.wait())
+    await asyncio.wait({reading, started}, return_when=asyncio.FIRST_COMPLETED)
+    reading.cancel()
+    started.cancel()
+    ends = await asyncio.gather(reading, started, return_exceptions=True)
+    assert isinstance(ends[0], (asyncio.CancelledError, OpenRouterError, type(None))), ends[0]

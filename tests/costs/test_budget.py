@@ -29,7 +29,7 @@ from openrouter_core.errors import (
     RateLimitError,
     RequestTimeoutError,
 )
-from openrouter_emulator import Emulator, faults
+from openrouter_emulator import faults
 from tests.costs.making import call, config
 
 MODEL = "openai/gpt-4o-mini"
@@ -272,12 +272,6 @@ def test_spending_never_passes_the_limit_when_calls_cost_no_more_than_reserved(s
 
 
 # Over the wire.
-
-
-@pytest.fixture
-def emulator():
-    with Emulator() as running:
-        yield running
 
 
 def test_b10_a_refused_call_sends_nothing(emulator):

@@ -16,18 +16,13 @@ import pytest
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core.costs import CostLedger, CostReconciler, observing, track_openrouter_cost
-from openrouter_emulator import Emulator, faults
+from openrouter_emulator import faults
 from tests.costs.making import call
 
 ROOT = Path(__file__).resolve().parents[2]
+MISSING_S = float(os.environ.get("OPENROUTER_TEST_404_S", "2"))
 MODEL = "openai/gpt-4o-mini"
 ASK = [{"role": "user", "content": "How much is a loaf of bread?"}]
-
-
-@pytest.fixture
-def emulator():
-    with Emulator() as running:
-        yield running
 
 
 @pytest.fixture
@@ -90,17 +85,28 @@ def test_only_calls_without_a_price_are_looked_up_by_default(emulator, client, r
     assert not [r for r in emulator.requests if r.path.endswith("/generation")]
 
 
-def test_nothing_waits_while_the_generation_api_says_404(emulator, client, reconciler):
-    emulator.generation_delay_s = 60.0
-    started = time.perf_counter()
+def test_nothing_waits_while_the_generation_api_says_404_and_all_is_settled(emulator, client):
+    """OPENROUTER_TEST_404_S=30 makes it half a minute of 404 instead of two seconds."""
+    emulator.generation_delay_s = MISSING_S
+    reconciler = CostReconciler(patience_s=60, exit_patience_s=0)
+    slowest_s, began_s = 0.0, time.monotonic()
 
     with track_openrouter_cost(reconcile="all", reconciler=reconciler) as spent:
-        for _ in range(5):
+        while time.monotonic() - began_s < emulator.generation_delay_s - 0.5:
+            started_s = time.perf_counter()
             client.chat.send(ASK, model=MODEL)
+            cut_a_stream(client)
+            slowest_s = max(slowest_s, time.perf_counter() - started_s)
+            time.sleep(0.05)
+        unsettled = len(spent.pending)
+        assert spent.flush(0.0) == spent.pending
 
-    assert time.perf_counter() - started < 5
-    assert spent.flush(0.2) == spent.pending
-    assert len(spent.pending) == 5
+    assert slowest_s < 1.0
+    assert unsettled == len(spent.calls) > 5
+    assert emulator.wait_idle()
+    assert spent.flush(60) == ()
+    reconciler.close()
+    assert {record.lookup for record in spent.calls} == {"found"}
     assert spent.total == emulator.total_charged
 
 

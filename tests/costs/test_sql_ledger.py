@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -163,12 +164,16 @@ def test_eight_processes_lose_nothing_and_book_nothing_twice(url):
         assert totals.total == Decimal("0.001") * (8 * 1000 + 125) + Decimal("0.002") * 8 * 125
 
 
-def test_two_processes_stop_within_one_reservation_of_a_shared_budget(url):
-    """Fifty agents; a call reserves 0.05 USD and costs 0.01 USD."""
-    spent_each = run_processes(writers.spend, url, 2, 25)
+def test_two_processes_stop_within_one_reservation_of_a_shared_budget(url, emulator):
+    """Fifty agents, each calling over a socket; a call reserves 0.02 USD and costs a little over 0.005."""
+    work = partial(writers.spend, base_url=emulator.base_url, api_key=emulator.api_key)
+    spent_each = run_processes(work, url, 2, 25)
 
     spent = sum(spent_each)
-    assert Decimal("0.95") < spent <= 1
+    assert emulator.wait_idle()
+    assert min(spent_each) > 0
+    assert spent == emulator.total_charged
+    assert 1 - writers.RESERVED_USD < spent <= 1
     with CostLedger(url, reconcile="none") as ledger:
         assert ledger.totals().total == spent
         again = Budget(1, per="total", ledger=ledger)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from openrouter_core.costs import Budget, CallIntent, Cost, CostLedger
+from openrouter_core import AsyncOpenRouterClient
+from openrouter_core.costs import Budget, CallIntent, Cost, CostLedger, CostTracker
 from openrouter_core.errors import BudgetExceededError
 from tests.costs.making import call, config
 
 INTENT = CallIntent("sendChatCompletionRequest", {"model": "a/one"}, config())
+RESERVED_USD = Decimal("0.02")
+DEAR_MODEL = "perplexity/sonar"
+"""Takes 0.005 USD a request and a little for tokens."""
+QUESTION = [{"role": "user", "content": "Where?"}]
 
 
 def report(results: Any, task: Callable[..., Any], *arguments: Any) -> None:
@@ -29,27 +35,29 @@ def write(url: str, process: int, count: int) -> None:
                 ledger.store.settle(name, "found", late)
 
 
-def spend(url: str, process: int, agents: int) -> Decimal:
-    """Let agents take turns until the shared budget of 1 USD refuses all; return what was spent."""
-    spent = Decimal(0)
-    with CostLedger(url, reconcile="none") as ledger:
+def spend(url: str, process: int, agents: int, *, base_url: str, api_key: str) -> Decimal:
+    """Let agents call until the shared budget of 1 USD refuses them; return what this process spent."""
+    del process
+    with CostLedger(url, reconcile="none") as ledger, CostTracker(reconcile="none") as spent:
         budget = Budget(
-            1, per="total", ledger=ledger, reserve_usd="0.05", price_of=lambda _model: None
+            1, per="total", ledger=ledger, reserve_usd=RESERVED_USD, price_of=lambda _model: None
         )
-        while tickets := _admitted(budget, agents):
-            for ticket in tickets:
-                done = call(f"gen-{process}-{spent}", cost=0.01)
-                budget.completed(done, ticket)
-                ledger.completed(done, None)
-                spent += Decimal("0.01")
-    return spent
+        client = AsyncOpenRouterClient(api_key, base_url=base_url, observers=[budget, ledger])
+        asyncio.run(_agents(client, budget, agents))
+    return spent.total
 
 
-def _admitted(budget: Budget, agents: int) -> list[object]:
-    tickets: list[object] = []
-    for _ in range(agents):
+async def _agents(client: AsyncOpenRouterClient, budget: Budget, agents: int) -> None:
+    await asyncio.gather(*(_agent(client, budget) for _ in range(agents)))
+    await client.aclose()
+
+
+async def _agent(client: AsyncOpenRouterClient, budget: Budget) -> None:
+    """Call again and again; stop when what is spent, not what others hold, leaves no room."""
+    while True:
         try:
-            tickets.append(budget.admit(INTENT))
+            await client.chat.send(QUESTION, model=DEAR_MODEL)
         except BudgetExceededError:
-            break
-    return tickets
+            if budget.limit_usd - budget.spent_usd() < RESERVED_USD:
+                return
+            await asyncio.sleep(0.05)

@@ -19,6 +19,8 @@ CORE_MAY_IMPORT |= {"typing_extensions"}
 CORE_MAY_IMPORT_ON_DEMAND = {"matplotlib", "rich", "sqlalchemy"}
 # Parts that belong to an extra: they import it at once, and the rest imports them on demand.
 EXTRAS_IN_CORE = {
+    "openrouter_core/costs/exporters/langfuse.py": {"langfuse", "opentelemetry"},
+    "openrouter_core/costs/exporters/opentelemetry.py": {"opentelemetry"},
     "openrouter_core/costs/sql/": {"sqlalchemy"},
     "openrouter_core/costs/__main__.py": {"rich", "typer"},
 }

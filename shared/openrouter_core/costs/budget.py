@@ -16,10 +16,10 @@ from uuid import uuid4
 
 from openrouter_core.costs.accounts import Accounts, MemoryAccounts, Standing
 from openrouter_core.costs.labels import UNLABELLED, Labels, current_labels
-from openrouter_core.costs.observe import CallIntent, CompletedCall
+from openrouter_core.costs.observe import JOB_ENDS, CallIntent, CompletedCall
 from openrouter_core.costs.price import PriceOf, catalogue_price
 from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
-from openrouter_core.costs.record import CostRecord, is_billed
+from openrouter_core.costs.record import CostRecord, is_billed, starts_job
 from openrouter_core.costs.reservation import DEFAULT_RESERVE_USD, reservation
 from openrouter_core.costs.sharing import OnePerProcess
 from openrouter_core.costs.tables import money
@@ -109,8 +109,11 @@ class Budget(OnePerProcess):
     def completed(self, call: CompletedCall, ticket: object, /) -> None:
         """Replace the reservation of a call with its price, at once or when the price is known.
 
-        A call whose price never becomes known counts with what it had reserved.
+        A call whose price never becomes known counts with what it had reserved. A video or batch job
+        keeps its reservation until it is seen to have ended, and counts where it was started.
         """
+        if starts_job(call) or (ticket is None and call.operation in JOB_ENDS):
+            return
         if ticket is None:  # a try that is made again: it held nothing back, yet may cost
             ticket = Hold(uuid4().hex, self._scopes(current_labels()), Decimal(0))
         if not isinstance(ticket, Hold):

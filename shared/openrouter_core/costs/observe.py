@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 Outcome = Literal["ok", "error", "cut"]
 
+JOB_STARTS = frozenset({"createVideos", "createBatches"})
+JOB_ENDS = frozenset({"getVideos", "getBatches"})
+"""What starts a long job, and what finds it ended: only then it has a cost."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallIntent:
@@ -47,8 +51,8 @@ class CompletedCall:
     """The answer's `usage`, verbatim; None when none arrived."""
     headers: Mapping[str, str]
     started_at: datetime
-    latency_s: float
-    """Seconds until the last byte."""
+    latency_s: float | None
+    """Seconds until the last byte, or the end of a job; None for a job that began elsewhere."""
     first_event_s: float | None
     """Seconds until the first event of a stream; None for other calls."""
     streamed: bool
@@ -75,7 +79,9 @@ class CallObserver(Protocol):
         """Learn how the call ended. Exceptions are logged, never raised into the call.
 
         A try that got a generation id, failed and is made again is reported too, with the ticket None:
-        its work may be billed, and the call goes on.
+        its work may be billed, and the call goes on. A video or batch job is reported when it starts,
+        without usage, and once more, as `getVideos` or `getBatches`, when it is first seen to have ended:
+        with the ticket of its start, or None if it began elsewhere.
         """
         ...
 

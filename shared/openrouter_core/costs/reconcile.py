@@ -21,7 +21,7 @@ from openrouter_core.config import ClientConfig, Timeouts
 from openrouter_core.costs.cost import Cost
 from openrouter_core.costs.ending import ASK, at_end
 from openrouter_core.costs.record import Lookup
-from openrouter_core.costs.schedule import LookupPlan
+from openrouter_core.costs.schedule import FIRST_WAIT_S, LookupPlan
 from openrouter_core.costs.sharing import OnePerProcess
 from openrouter_core.errors import (
     AuthenticationError,
@@ -74,6 +74,8 @@ class CostReconciler(OnePerProcess):
     Args:
         patience_s: How long a record may stay missing (404) before it is given up. Seconds.
         concurrency: Look-ups under way at the same time.
+        first_wait_s: How long after the call its record is first asked for; the waits double from
+            there. Seconds.
         max_pending: Ids that may wait; further ones are turned away ("dropped") and logged.
         exit_patience_s: How long the end of the program waits for what is pending. Seconds.
     """
@@ -83,12 +85,13 @@ class CostReconciler(OnePerProcess):
         *,
         patience_s: float = 90.0,
         concurrency: int = 4,
+        first_wait_s: float = FIRST_WAIT_S,
         max_pending: int = 10_000,
         exit_patience_s: float = 2.0,
     ) -> None:
         self.concurrency = concurrency
         self.exit_patience_s = exit_patience_s
-        self._settings = (patience_s, max_pending)
+        self._settings = (patience_s, max_pending, first_wait_s)
         self.forget()
         _live.add(self)
 

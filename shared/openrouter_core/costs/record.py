@@ -17,7 +17,7 @@ from typing import Literal
 from openrouter_core.config import ClientConfig
 from openrouter_core.costs.cost import Cost
 from openrouter_core.costs.labels import UNLABELLED, Labels
-from openrouter_core.costs.observe import CompletedCall, Outcome
+from openrouter_core.costs.observe import JOB_STARTS, CompletedCall, Outcome
 from openrouter_core.errors import (
     ApiStatusError,
     BudgetExceededError,
@@ -31,7 +31,6 @@ Lookup = Literal["none", "pending", "found", "not_found", "refused", "unreachabl
 ended; "refused": the key may not read it; "unreachable": no answer in time; "dropped": too many waited.
 """
 
-_JOB_STARTS = frozenset({"createVideos", "createBatch", "createBatches"})
 _BILLED = frozenset(
     {
         "sendChatCompletionRequest",
@@ -154,9 +153,14 @@ def is_billed(call: CompletedCall) -> bool:
         return True
     if isinstance(call.error, (BudgetExceededError, ConfigurationError)):
         return False
-    if call.operation in _JOB_STARTS:
+    if call.operation in JOB_STARTS:
         return False
     return call.operation in _BILLED or (call.generation_id or "").startswith("gen-")
+
+
+def starts_job(call: CompletedCall) -> bool:
+    """Whether a call set off a job that is still to be paid for."""
+    return call.operation in JOB_STARTS and call.outcome == "ok" and call.usage is None
 
 
 def merge(old: CostRecord, new: CostRecord) -> CostRecord:
@@ -171,6 +175,7 @@ def merge(old: CostRecord, new: CostRecord) -> CostRecord:
         if f.init and getattr(new, f.name) is None and getattr(old, f.name) is not None
     }
     decided = {
+        "at": min(old.at, new.at),
         "response": _priced(old.response, new.response),
         "lookup": _further(old.lookup, new.lookup),
         "labels": new.labels if new.labels != UNLABELLED else old.labels,

@@ -30,9 +30,9 @@ class Ask:
     """Time that rate limits took; it does not count against patience."""
 
 
-def wait_before(tries: int) -> float:
+def wait_before(tries: int, first_wait_s: float = FIRST_WAIT_S) -> float:
     """Seconds between the look-up number `tries` and the next: 0.5, 1, 2, 4, 8, then 15."""
-    return min(FIRST_WAIT_S * 2.0 ** min(tries, 10), LONGEST_WAIT_S)
+    return min(first_wait_s * 2.0 ** min(tries, 10), LONGEST_WAIT_S)
 
 
 @dataclass(slots=True)
@@ -42,6 +42,7 @@ class LookupPlan:
     patience_s: float = 90.0
     """How long a record may stay missing, from the first time it was asked for."""
     max_pending: int = 10_000
+    first_wait_s: float = FIRST_WAIT_S
     hurried: bool = False
     """True while somebody waits for the outcome: waits are short then."""
     asks: dict[str, Ask] = field(default_factory=dict[str, Ask])
@@ -59,7 +60,7 @@ class LookupPlan:
         if len(self.asks) >= self.max_pending:
             return False
         ask = self.asks[generation_id] = Ask(generation_id, now_s)
-        self._plan(ask, now_s + FIRST_WAIT_S)
+        self._plan(ask, now_s + self.first_wait_s)
         return True
 
     def take(self, now_s: float) -> str | None:
@@ -83,7 +84,8 @@ class LookupPlan:
             self.done(generation_id)
             return False
         longest = HURRIED_WAIT_S if self.hurried else LONGEST_WAIT_S
-        self._plan(ask, now_s + min(wait_before(ask.tries), longest, self._left(ask, now_s)))
+        wait_s = min(wait_before(ask.tries, self.first_wait_s), longest, self._left(ask, now_s))
+        self._plan(ask, now_s + wait_s)
         return True
 
     def limited(self, generation_id: str, now_s: float, pause_s: float) -> bool:

@@ -1,0 +1,80 @@
+"""What every exporter does: watch calls, wait for late prices, hand each call over once.
+
+Subclasses say what to note when a call begins and what to write when its price is known. Nothing here
+raises into a call.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Generic, Literal, TypeVar
+
+from openrouter_core.costs.labels import Labels, current_labels
+from openrouter_core.costs.observe import CallIntent, CompletedCall
+from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
+from openrouter_core.costs.record import CostRecord, is_billed, starts_job
+from openrouter_core.costs.sharing import OnePerProcess
+
+log = logging.getLogger("openrouter.costs")
+
+Noted = TypeVar("Noted")
+
+
+class CostExporter(OnePerProcess, Generic[Noted]):
+    """Hands every billed call to a tracer, with what it cost.
+
+    Args:
+        reconcile: "missing": a call whose answer names no price (a cut stream) is handed over when the
+            generation API has told its price; "none": at once, without one.
+        reconciler: Who asks. Default: one that the whole process shares.
+    """
+
+    def __init__(
+        self,
+        *,
+        reconcile: Literal["missing", "none"] = "missing",
+        reconciler: CostReconciler | None = None,
+    ) -> None:
+        self._reconcile = reconcile
+        self._reconciler = reconciler
+
+    def admit(self, intent: CallIntent, /) -> object:
+        """See `CallObserver`."""
+        try:
+            return current_labels(), self._begin(intent)
+        except Exception:
+            log.exception("A tracer failed; the call itself is not affected.")
+            return None
+
+    def completed(self, call: CompletedCall, ticket: object, /) -> None:
+        """See `CallObserver`."""
+        if starts_job(call):
+            return
+        labels, noted = ticket if isinstance(ticket, tuple) else (current_labels(), None)
+        record = CostRecord.of_call(call, labels if isinstance(labels, Labels) else Labels())
+        if not is_billed(call):
+            self._drop(noted)
+        elif not self._is_late(record) or not self._ask(record, call, noted):
+            self._export(record, noted)
+
+    def _is_late(self, record: CostRecord) -> bool:
+        wanted = self._reconcile == "missing" and record.has_generation_id
+        return wanted and record.is_unknown
+
+    def _ask(self, record: CostRecord, call: CompletedCall, noted: Noted | None) -> bool:
+        def tell(result: LookupResult) -> None:
+            self._export(record.settled(result.outcome, result.cost), noted)
+
+        reconciler = self._reconciler or shared_reconciler()
+        return reconciler.look_up(record.id, call.config, tell)
+
+    def _begin(self, intent: CallIntent) -> Noted:
+        """Note where a call begins."""
+        raise NotImplementedError
+
+    def _drop(self, noted: Noted | None) -> None:
+        """Forget a call that is not billed."""
+
+    def _export(self, record: CostRecord, noted: Noted | None) -> None:
+        """Write one call. `noted` is None for a call that did not begin here."""
+        raise NotImplementedError

@@ -1,0 +1,150 @@
+"""Costs in Langfuse: the real price of each call, where Langfuse would guess or show none. Needs `[langfuse]`.
+
+Field note B7: Langfuse prices calls by a table of its own, which does not know OpenRouter's model names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from langfuse import Langfuse, LangfuseGeneration, get_client
+from opentelemetry import trace
+
+from openrouter_core.costs.exporters.base import CostExporter
+from openrouter_core.costs.observe import CallIntent
+from openrouter_core.costs.reconcile import CostReconciler
+from openrouter_core.costs.record import CostRecord
+
+_TYPE = "langfuse.observation.type"
+_COST = "langfuse.observation.cost_details"
+_GENERATIONS = ("generation", "embedding")
+
+
+@dataclass(slots=True)
+class Noted:
+    """The span that a call was made in, and the generation that was begun for it, if any."""
+
+    around: trace.Span
+    own: LangfuseGeneration | None
+
+
+class LangfuseCostExporter(CostExporter[Noted]):
+    """Writes model, tokens and cost of every call into Langfuse.
+
+    A call made inside a Langfuse generation (of `@observe(as_type="generation")`, or of Langfuse's handler
+    for LangChain) completes that one. Any other call becomes a generation of its own, below the
+    observation it was made in: also the second call inside one generation.
+
+    Args:
+        client: Default: Langfuse's own, set up from the environment.
+        reconcile: "missing": the cost of a call whose answer names no price follows when it is known;
+            "none": it stays without one.
+        reconciler: Who asks for late prices. Default: one that the whole process shares.
+    """
+
+    def __init__(
+        self,
+        client: Langfuse | None = None,
+        *,
+        reconcile: Literal["missing", "none"] = "missing",
+        reconciler: CostReconciler | None = None,
+    ) -> None:
+        super().__init__(reconcile=reconcile, reconciler=reconciler)
+        self._client = client or get_client()
+
+    def _begin(self, intent: CallIntent) -> Noted:
+        around = trace.get_current_span()
+        own = None if is_open_generation(around) else self._new(intent.operation)
+        return Noted(around, own)
+
+    def _drop(self, noted: Noted | None) -> None:
+        if noted is not None and noted.own is not None:
+            noted.own.end()
+
+    def _export(self, record: CostRecord, noted: Noted | None) -> None:
+        if noted is not None and noted.own is None and is_open_generation(noted.around):
+            with trace.use_span(noted.around, record_exception=False):
+                self._client.update_current_generation(**details_of(record))
+            return
+        own = self._own(record, noted)
+        ended_at = record.at + timedelta(seconds=record.latency_s or 0.0)
+        own.update(**details_of(record)).end(end_time=int(ended_at.timestamp() * 1e9))
+
+    def _own(self, record: CostRecord, noted: Noted | None) -> LangfuseGeneration:
+        if noted is None:
+            return self._new(record.operation)
+        if noted.own is not None:
+            return noted.own
+        with trace.use_span(noted.around):
+            return self._new(record.operation)
+
+    def _new(self, operation: str) -> LangfuseGeneration:
+        return self._client.start_observation(name=f"openrouter {operation}", as_type="generation")
+
+
+def is_open_generation(span: trace.Span) -> bool:
+    """Whether a span is a Langfuse generation that still runs and has no cost."""
+    said: Any = getattr(span, "attributes", None) or {}
+    return span.is_recording() and said.get(_TYPE) in _GENERATIONS and _COST not in said
+
+
+def details_of(record: CostRecord) -> dict[str, Any]:
+    """Return what Langfuse is told; what nobody said is left out."""
+    said = {
+        "model": record.model or record.requested_model,
+        "usage_details": usage_of(record),
+        "cost_details": cost_of(record),
+        "metadata": _metadata_of(record),
+        "level": "ERROR" if record.outcome == "error" else None,
+        "status_message": record.error,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def usage_of(record: CostRecord) -> dict[str, int]:
+    """Return token counts as Langfuse adds them up: parts that do not overlap, and the total."""
+    tokens = record.cost.tokens
+    read, written, thought = tokens.cached or 0, tokens.cache_write or 0, tokens.reasoning or 0
+    parts = {
+        "input": None if tokens.prompt is None else tokens.prompt - read - written,
+        "output": None if tokens.completion is None else tokens.completion - thought,
+        "input_cached_tokens": read or None,
+        "input_cache_creation": written or None,
+        "output_reasoning_tokens": thought or None,
+        "total": tokens.total,
+    }
+    return {name: max(0, number) for name, number in parts.items() if number is not None}
+
+
+def cost_of(record: CostRecord) -> dict[str, float]:
+    """Return the price: its parts where they add up to what the call cost, and the total."""
+    cost = record.cost
+    if cost.total is None:
+        return {}
+    prompt, completion = cost.upstream_prompt, cost.upstream_completion
+    whole = {"total": float(cost.total)}
+    if prompt is None or completion is None or prompt + completion != cost.total:
+        return whole
+    return {"input": float(prompt), "output": float(completion), **whole}
+
+
+def _metadata_of(record: CostRecord) -> dict[str, Any]:
+    cost = record.cost
+    said = {
+        "openrouter_generation_id": record.id if record.has_generation_id else None,
+        "openrouter_provider": record.provider,
+        "openrouter_charged_usd": _text(cost.charged),
+        "openrouter_upstream_usd": _text(cost.upstream),
+        "openrouter_is_byok": cost.is_byok,
+        "openrouter_cost_is_estimate": cost.is_estimate or None,
+        "openrouter_run": record.labels.run,
+        "openrouter_tags": list(record.labels.tags) or None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else format(amount, "f")
