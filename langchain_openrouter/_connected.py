@@ -1,47 +1,27 @@
-"""How embeddings and rerank reach OpenRouter: the settings, and clients that are made at the first call.
+"""What embeddings, rerank and images have in common: body fields, their checks, and the session header.
 
 Names are those of `ChatOpenRouter`, but nothing of the chat model is imported, which takes a second.
-Copies have clients of their own; pickles hold no credential. What is sent is not decided here.
+Clients, copies and pickles are those of `Connection`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
-from langchain_core.utils import from_env, secret_from_env
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    model_validator,
-)
+from langchain_core.utils import from_env
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from langchain_openrouter.errors import ConfigurationError, MissingApiKeyError, translated
-from openrouter_core import AsyncOpenRouterClient, ClientConfig, OpenRouterClient, Timeouts
-
-_SHARED = ("client", "async_client", "http_client", "http_async_client", "observers")
-"""Fields whose values belong to the user: copies share them, pickles leave them out."""
-_CREDENTIAL_HEADERS = ("auth", "key", "token", "secret", "cookie")
-_CLIENT_FIELDS = frozenset(
-    {"openrouter_api_key", "openrouter_api_base", "app_url", "app_title", "app_categories"}
-    | {"request_timeout", "max_retries", "max_retry_wait_s", "default_headers", "proxy", *_SHARED}
-)
-
-
-def _to_secret(value: Any) -> Any:
-    return value if isinstance(value, (str, type(None))) else value.get_secret_value()
+from langchain_openrouter._connection import Connection
+from langchain_openrouter.errors import ConfigurationError
+from openrouter_core import Timeouts
 
 
 def _to_timeouts(value: Any) -> Any:
     return Timeouts.of(value) if isinstance(value, (int, float)) else value
 
 
-class Connected(BaseModel):
-    """What an embedding or rerank model has beside its own settings. None is not sent."""
+class _Common(BaseModel):
+    """The body fields that all of them have: a base of its own, for `model` to come first."""
 
     model: str
     user: str | None = None
@@ -53,44 +33,14 @@ class Connected(BaseModel):
     extra_body: dict[str, Any] | None = None
     """Further body fields; they win over all others."""
 
-    openrouter_api_key: Annotated[SecretStr | None, BeforeValidator(_to_secret)] = Field(
-        alias="api_key", default_factory=secret_from_env("OPENROUTER_API_KEY", default=None)
-    )
-    openrouter_api_base: str | None = Field(
-        alias="base_url",
-        default_factory=from_env(["OPENROUTER_API_BASE", "OPENROUTER_BASE_URL"], default=None),
-    )
-    app_url: str | None = Field(default_factory=from_env("OPENROUTER_APP_URL", default=None))
-    app_title: str | None = Field(default_factory=from_env("OPENROUTER_APP_TITLE", default=None))
-    app_categories: list[str] | None = None
-    request_timeout: Annotated[Timeouts | None, BeforeValidator(_to_timeouts)] = Field(
+
+class Connected(Connection, _Common):
+    """What an embedding or rerank model has beside its own settings. None is not sent."""
+
+    request_timeout: Annotated[Timeouts | None, BeforeValidator(_to_timeouts)] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]  # seconds are read as Timeouts
         default=None, alias="timeout"
     )
     """Seconds; bounds every wait. None means the client's defaults, infinity no limit."""
-    max_retries: int = Field(default=2, ge=0)
-    """Further requests after the first; 0 sends one."""
-    max_retry_wait_s: float = Field(default=60.0, gt=0)
-    """The longest wait before a retry; a server that asks for more makes the call fail at once."""
-    default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
-    proxy: str | None = Field(default=None, exclude=True, repr=False)
-    client: Any = Field(default=None, exclude=True, repr=False)
-    """An `OpenRouterClient` to use instead of one of these settings."""
-    async_client: Any = Field(default=None, exclude=True, repr=False)
-    """The same for async calls: an `AsyncOpenRouterClient`."""
-    http_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx2.Client` to send with. It is never closed by us."""
-    http_async_client: Any = Field(default=None, exclude=True, repr=False)
-    observers: Sequence[Any] = Field(default=(), exclude=True, repr=False)
-    """Watch every call, e.g. a cost ledger or a budget of `openrouter_core.costs`."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        populate_by_name=True,
-        protected_namespaces=(),
-        arbitrary_types_allowed=True,
-        hide_input_in_errors=True,
-    )
-    _own_client: OpenRouterClient | None = PrivateAttr(default=None)
-    _own_async_client: AsyncOpenRouterClient | None = PrivateAttr(default=None)
 
     # ------------------------------------------------------------------ checks
 
@@ -112,15 +62,7 @@ class Connected(BaseModel):
     def _check_connection(self) -> Self:
         if not self.model.strip():
             raise ConfigurationError("model is empty. Name one of https://openrouter.ai/models.")
-        _check_client(self.client, OpenRouterClient, "client")
-        _check_client(self.async_client, AsyncOpenRouterClient, "async_client")
-        key = self.openrouter_api_key
-        has_key = key is not None and bool(key.get_secret_value().strip())
-        if not has_key and self.client is None and self.async_client is None:
-            raise MissingApiKeyError(
-                "OPENROUTER_API_KEY must be set, or api_key be passed "
-                "(keys: https://openrouter.ai/settings/keys)."
-            )
+        self._check_clients()
         return self
 
     # ------------------------------------------------------------------ what calls are made with
@@ -139,100 +81,8 @@ class Connected(BaseModel):
             options["extra_headers"] = {"x-session-id": self.session_id}
         return {"model": _plain(self.model), **options}
 
-    def client_config(self) -> ClientConfig:
-        """Return the client's settings."""
-        with translated():
-            return ClientConfig.of(
-                self.openrouter_api_key,
-                base_url=self.openrouter_api_base,
-                app_url=self.app_url,
-                app_title=self.app_title,
-                app_categories=self.app_categories,
-                timeout_s=self.request_timeout,
-                max_retries=self.max_retries,
-                max_wait_s=self.max_retry_wait_s,
-                headers=self.default_headers,
-                proxy=self.proxy,
-            )
-
-    def _sync(self) -> OpenRouterClient:
-        """The blocking client, made on first use. Connections are shared by equal settings."""
-        if self.client is not None:
-            return self.client  # type: ignore[no-any-return]  # checked by the validator
-        if self._own_client is None:
-            self._own_client = OpenRouterClient.from_config(
-                self.client_config(), http_client=self.http_client, observers=self.observers
-            )
-        return self._own_client
-
-    def _async(self) -> AsyncOpenRouterClient:
-        if self.async_client is not None:
-            return self.async_client  # type: ignore[no-any-return]  # checked by the validator
-        if self._own_async_client is None:
-            self._own_async_client = AsyncOpenRouterClient.from_config(
-                self.client_config(), http_client=self.http_async_client, observers=self.observers
-            )
-        return self._own_async_client
-
-    def close(self) -> None:
-        """Close idle connections. The object can be used again. What you passed in is left open."""
-        if self._own_client is not None:
-            self._own_client.close()
-
-    async def aclose(self) -> None:
-        """Close idle connections of the running event loop, and those of blocking calls."""
-        self.close()
-        if self._own_async_client is not None:
-            await self._own_async_client.aclose()
-
-    # ------------------------------------------------------------------ copies and pickles
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name in _CLIENT_FIELDS:
-            self._own_client = self._own_async_client = None
-
-    def __copy__(self) -> Self:
-        copied = super().__copy__()
-        copied._own_client = copied._own_async_client = None  # noqa: SLF001  # a copy of this object
-        return copied
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """Copy the settings; HTTP clients and observers are shared."""
-        memo = {} if memo is None else memo
-        memo |= {id(v): v for name in _SHARED if (v := getattr(self, name)) is not None}
-        source = self.__copy__()
-        memo[id(source)] = source
-        return super(Connected, source).__deepcopy__(memo)
-
-    def __getstate__(self) -> dict[Any, Any]:
-        """What a pickle holds: no key, no proxy, no credentials among the headers, no clients."""
-        state = dict(super().__getstate__())
-        fields = {**state["__dict__"], "openrouter_api_key": None, "proxy": None}
-        fields |= {name: type(self).model_fields[name].get_default() for name in _SHARED}
-        fields["default_headers"] = _harmless(self.default_headers)
-        private = {"_own_client": None, "_own_async_client": None}
-        return {**state, "__dict__": fields, "__pydantic_private__": private}
-
 
 def _plain(model: str) -> str:
     """Strip the "openrouter/" that other libraries put before "vendor/model"."""
     rest = model.removeprefix("openrouter/")
     return rest if "/" in rest else model
-
-
-def _check_client(given: Any, kind: type, name: str) -> None:
-    if given is not None and not isinstance(given, kind):
-        raise ConfigurationError(
-            f"{name} must be an openrouter_core.{kind.__name__}, not {type(given).__name__}. "
-            "An httpx2 client goes into http_client or http_async_client."
-        )
-
-
-def _harmless(headers: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Headers that may be stored: without those whose name says that they hold a credential."""
-    if headers is None:
-        return None
-    return {
-        k: v for k, v in headers.items() if not any(w in k.lower() for w in _CREDENTIAL_HEADERS)
-    }

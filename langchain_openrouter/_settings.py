@@ -1,28 +1,23 @@
-"""The fields of `ChatOpenRouter`: every chat parameter of the API and everything about the client.
+"""The fields of `ChatOpenRouter`: every chat parameter of the API, beside those of the client.
 
-The class here holds values and checks them; it sends nothing. `_request` turns the fields into a body.
+The classes here hold values and check them; they send nothing. `_request` turns the fields into a body.
 Names are those of the API, and of the official `langchain-openrouter` where that has others.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.utils import from_env, secret_from_env
-from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from langchain_core.utils import from_env
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from langchain_openrouter.errors import ConfigurationError, MissingApiKeyError, translated
-from openrouter_core import (
-    AsyncOpenRouterClient,
-    ClientConfig,
-    OpenRouterClient,
-    ReplayPolicy,
-    Timeouts,
-)
+from langchain_openrouter._connection import Connection
+from langchain_openrouter.errors import ConfigurationError
+from openrouter_core import ReplayPolicy
 
 FIELD_NAMES = {
     "model": "model_name",
@@ -32,28 +27,12 @@ FIELD_NAMES = {
 """Body fields that have another name here."""
 
 _CREDENTIAL_ENDINGS = ("api_key", "apikey", "token", "secret", "password")
-_CREDENTIAL_HEADERS = ("auth", "key", "token", "secret", "cookie")
-_CLIENT_FIELDS = frozenset(
-    {"openrouter_api_key", "openrouter_api_base", "app_url", "app_title", "app_categories"}
-    | {"request_timeout", "max_retries", "max_retry_wait_s", "default_headers", "proxy"}
-    | {"client", "async_client", "http_client", "http_async_client", "observers"}
-)
-_SHARED = ("client", "async_client", "http_client", "http_async_client", "observers")
-"""Fields whose values belong to the user: copies share them, pickles leave them out."""
 
 
-def _to_secret(value: Any) -> Any:
-    return value if isinstance(value, (str, type(None))) else value.get_secret_value()
+class ChatParameters(BaseModel):
+    """Every chat parameter: a base of its own, for the fields to come before those of the client."""
 
-
-def _to_timeouts(value: Any) -> Any:
-    if isinstance(value, (int, float)):
-        Timeouts.of(value)  # refuses what is no time, and warns where milliseconds were meant
-    return value
-
-
-class ChatSettings(BaseChatModel):
-    """What can be set on a `ChatOpenRouter`. A field that is None is not sent."""
+    model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True, protected_namespaces=())
 
     # ------------------------------------------------------------------ which model
 
@@ -162,47 +141,15 @@ class ChatSettings(BaseChatModel):
     """Whether `usage_metadata` carries `total_cost` for LangSmith. LangChain's own
     `UsageMetadataCallbackHandler` cannot add such usage up."""
 
-    # ------------------------------------------------------------------ the client
 
-    openrouter_api_key: Annotated[SecretStr | None, BeforeValidator(_to_secret)] = Field(
-        alias="api_key", default_factory=secret_from_env("OPENROUTER_API_KEY", default=None)
-    )
-    openrouter_api_base: str | None = Field(
-        alias="base_url",
-        default_factory=from_env(["OPENROUTER_API_BASE", "OPENROUTER_BASE_URL"], default=None),
-    )
-    app_url: str | None = Field(default_factory=from_env("OPENROUTER_APP_URL", default=None))
-    """Your app's URL, for OpenRouter's attribution. Nothing is sent unless set."""
-    app_title: str | None = Field(default_factory=from_env("OPENROUTER_APP_TITLE", default=None))
-    app_categories: list[str] | None = None
-    request_timeout: Annotated[float | Timeouts | None, BeforeValidator(_to_timeouts)] = Field(
-        default=None, alias="timeout"
-    )
-    """Seconds; bounds every wait. None means the client's defaults, infinity no limit."""
-    max_retries: int = Field(default=2, ge=0)
-    """Further requests after the first; 0 sends one."""
-    max_retry_wait_s: float = Field(default=60.0, gt=0)
-    """The longest wait before a retry; a server that asks for more makes the call fail at once."""
-    default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
-    proxy: str | None = Field(default=None, exclude=True, repr=False)
-    client: Any = Field(default=None, exclude=True, repr=False)
-    """An `OpenRouterClient` to use instead of one of these settings."""
-    async_client: Any = Field(default=None, exclude=True, repr=False)
-    """The same for async calls: an `AsyncOpenRouterClient`."""
-    http_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx2.Client` to send with. It is never closed by us."""
-    http_async_client: Any = Field(default=None, exclude=True, repr=False)
-    observers: Sequence[Any] = Field(default=(), exclude=True, repr=False)
-    """Watch every call, e.g. a cost ledger or a budget of `openrouter_core.costs`."""
+class ChatSettings(Connection, ChatParameters, BaseChatModel):
+    """What can be set on a `ChatOpenRouter`. A field that is None is not sent."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        populate_by_name=True,
-        protected_namespaces=(),
-        arbitrary_types_allowed=True,
-        hide_input_in_errors=True,
+    _shared_by_copies: ClassVar[tuple[str, ...]] = (
+        *Connection._shared_by_copies,  # noqa: SLF001  # of its own base
+        *("cache", "callbacks", "rate_limiter"),
     )
-    _own_client: OpenRouterClient | None = PrivateAttr(default=None)
-    _own_async_client: AsyncOpenRouterClient | None = PrivateAttr(default=None)
+    _header_fields: ClassVar[tuple[str, ...]] = ("default_headers", "extra_headers")
 
     @property
     def model(self) -> str:
@@ -228,111 +175,23 @@ class ChatSettings(BaseChatModel):
         if not self.model_name.strip():
             raise ConfigurationError('model is empty. Name one, e.g. model="openrouter/auto".')
         check_single_answer(self.n)
-        _check_client(self.client, OpenRouterClient, "client")
-        _check_client(self.async_client, AsyncOpenRouterClient, "async_client")
-        key = self.openrouter_api_key
-        has_key = key is not None and bool(key.get_secret_value().strip())
-        if not has_key and self.client is None and self.async_client is None:
-            raise MissingApiKeyError(
-                "OPENROUTER_API_KEY must be set, or api_key be passed "
-                "(keys: https://openrouter.ai/settings/keys)."
-            )
+        self._check_clients()
         twice = [k for k in self.model_kwargs if FIELD_NAMES.get(k, k) in self.model_fields_set]
         if twice:
             raise ConfigurationError(f"{twice[0]} is given twice: once inside model_kwargs.")
         return self
 
-    # ------------------------------------------------------------------ client
-
-    def client_config(self) -> ClientConfig:
-        """Return the client's settings. Without a key here, it is read from the environment."""
-        with translated():
-            return ClientConfig.of(
-                self.openrouter_api_key,
-                base_url=self.openrouter_api_base,
-                app_url=self.app_url,
-                app_title=self.app_title,
-                app_categories=self.app_categories,
-                timeout_s=self._timeouts(),
-                max_retries=self.max_retries,
-                max_wait_s=self.max_retry_wait_s,
-                headers=self.default_headers,
-                proxy=self.proxy,
-            )
-
-    def _timeouts(self) -> Timeouts | None:
-        seconds = self.request_timeout
-        if seconds is None or isinstance(seconds, Timeouts) or seconds <= 3600:
-            return Timeouts.of(seconds)
-        with warnings.catch_warnings():  # the constructor has warned
-            warnings.simplefilter("ignore")
-            return Timeouts.of(seconds)
-
-    def _sync(self) -> OpenRouterClient:
-        """The blocking client, made on first use. Connections are shared by equal settings."""
-        if self.client is not None:
-            return self.client  # type: ignore[no-any-return]  # checked by the validator
-        if self._own_client is None:
-            self._own_client = OpenRouterClient.from_config(
-                self.client_config(), http_client=self.http_client, observers=self.observers
-            )
-        return self._own_client
-
-    def _async(self) -> AsyncOpenRouterClient:
-        if self.async_client is not None:
-            return self.async_client  # type: ignore[no-any-return]  # checked by the validator
-        if self._own_async_client is None:
-            self._own_async_client = AsyncOpenRouterClient.from_config(
-                self.client_config(), http_client=self.http_async_client, observers=self.observers
-            )
-        return self._own_async_client
-
-    def close(self) -> None:
-        """Close idle connections. The model can be used again. What you passed in is left open."""
-        if self._own_client is not None:
-            self._own_client.close()
-
-    async def aclose(self) -> None:
-        """Close idle connections of the running event loop, and those of blocking calls."""
-        self.close()
-        if self._own_async_client is not None:
-            await self._own_async_client.aclose()
-
     # ------------------------------------------------------------------ copies and pickles
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name in _CLIENT_FIELDS:
-            self._forget_clients()
-
     def _forget_clients(self) -> None:
-        self._own_client = self._own_async_client = None
+        super()._forget_clients()
         vars(self).pop("_serialized", None)
 
-    def __copy__(self) -> Self:
-        copied = super().__copy__()
-        copied._forget_clients()  # noqa: SLF001  # a copy of this very object
-        return copied
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        """Copy the settings; HTTP clients, observers, callbacks and caches are shared."""
-        memo = {} if memo is None else memo
-        shared = (*_SHARED, "cache", "callbacks", "rate_limiter")
-        memo |= {id(v): v for name in shared if (v := getattr(self, name)) is not None}
-        source = self.__copy__()
-        memo[id(source)] = source
-        return super(ChatSettings, source).__deepcopy__(memo)
-
     def __getstate__(self) -> dict[Any, Any]:
-        """What a pickle holds: no key, no proxy, no credentials among the headers, no clients."""
-        state = dict(super().__getstate__())
-        fields = {**state["__dict__"], "openrouter_api_key": None, "proxy": None}
-        fields |= {name: type(self).model_fields[name].get_default() for name in _SHARED}
-        for name in ("default_headers", "extra_headers"):
-            fields[name] = _harmless(fields[name])
-        fields.pop("_serialized", None)
-        private = {"_own_client": None, "_own_async_client": None}
-        return {**state, "__dict__": fields, "__pydantic_private__": private}
+        """What a pickle holds: that of `Connection`, without LangChain's own dump of the settings."""
+        state = super().__getstate__()
+        state["__dict__"].pop("_serialized", None)
+        return state
 
 
 @cache
@@ -362,20 +221,3 @@ def check_single_answer(n: Any) -> None:
         raise ConfigurationError(
             f"n={n}: OpenRouter gives one answer per call. Use `batch` to ask several times."
         )
-
-
-def _check_client(given: Any, kind: type, name: str) -> None:
-    if given is not None and not isinstance(given, kind):
-        raise ConfigurationError(
-            f"{name} must be an openrouter_core.{kind.__name__}, not {type(given).__name__}. "
-            "An httpx2 client goes into http_client or http_async_client."
-        )
-
-
-def _harmless(headers: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Headers that may be stored: without those whose name says that they hold a credential."""
-    if headers is None:
-        return None
-    return {
-        k: v for k, v in headers.items() if not any(w in k.lower() for w in _CREDENTIAL_HEADERS)
-    }
