@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import httpx2
 
@@ -153,6 +154,7 @@ class PooledTransport(httpx2.BaseTransport):
         self._key = key
         self._idle = _Idle()
         self._places = threading.Semaphore(key.max_connections)
+        self._made: WeakSet[httpx2.HTTPTransport] = WeakSet()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         waits = _waits_of(request)
@@ -160,7 +162,7 @@ class PooledTransport(httpx2.BaseTransport):
             raise httpx2.PoolTimeout("No free connection.", request=request)
         transport = None
         try:
-            transport = self._idle.take() or self._key.make(httpx2.HTTPTransport)
+            transport = self._idle.take() or self._make()
             response = transport.handle_request(request)
         except BaseException:
             self._give_back(transport)
@@ -176,8 +178,18 @@ class PooledTransport(httpx2.BaseTransport):
         for old in self._idle.take_old():
             old.close()
 
+    def _make(self) -> httpx2.HTTPTransport:
+        transport = self._key.make(httpx2.HTTPTransport)
+        self._made.add(transport)
+        return transport
+
     def close(self) -> None:
         for transport in self._idle.take_all():
+            transport.close()
+
+    def close_all(self) -> None:
+        """Close the connections in use as well, e.g. of streams that were left before their end."""
+        for transport in list(self._made):
             transport.close()
 
 
@@ -372,9 +384,9 @@ def _forget_all() -> None:
 
 @atexit.register
 def _close_all() -> None:
-    """At the end of the program: idle sockets are closed rather than left to the garbage collector."""
+    """At the end of the program: sockets are closed rather than left to the garbage collector."""
     for pool in _pools.values():
-        pool.close()
+        pool.close_all()
 
 
 if hasattr(os, "register_at_fork"):
