@@ -85,7 +85,7 @@ class Presets(Resource[Mode]):
     def from_messages(
         self, slug: str, body: Mapping[str, object], **options: Unpack[CallOptions]
     ) -> Call[Preset]:
-        """Store the settings of a Anthropic-shaped request as a preset or as its next version. Nothing is run.
+        """Store the settings of an Anthropic-shaped request as a preset or as its next version. Nothing is run.
 
         Args:
             body: A request body; the system prompt is taken from it, the conversation is left out.

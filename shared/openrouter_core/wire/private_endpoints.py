@@ -31,17 +31,9 @@ class PrivateEndpointSummary(WireModel):
     provider_name: str | None = None
 
 
-class ManagedPrivateEndpoint(WireModel):
+class ManagedPrivateEndpoint(PrivateEndpointSummary):
     """A private endpoint after its state was changed."""
 
-    id: str
-    status: Literal["draft", "active", "disabled"] | str | None = None
-    created_at: UtcTime | None = None
-    model_name: str | None = None
-    model_permaslug: str | None = None
-    """The model's id with its date, which never moves."""
-    model_slug: str | None = None
-    provider_name: str | None = None
     declared_region: DataRegion | None = None
     """Where you state that the provider processes data."""
     declared_zdr: bool | None = None
