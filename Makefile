@@ -10,7 +10,7 @@ RUN = cd '$(HERE)' && $(BOOTSTRAP) $(EXACT) && .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format test-all-pythons test-lowest record bench
+.PHONY: help demo test check format test-all-pythons test-lowest gaps record bench
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
@@ -32,6 +32,9 @@ test-all-pythons:  ## Run the tests on every supported Python that this machine 
 
 test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml allows.
 	@cd '$(HERE)' && $(BOOTSTRAP) --venv .venvs/lowest --lowest && .venvs/lowest/bin/python -m pytest $(ARGS)
+
+gaps:  ## Show what the official langchain-openrouter loses and this keeps, test by test.
+	@$(RUN) scripts/gaps.py $(ARGS)
 
 record:  ## Record the cassettes anew, from the emulator.
 	@$(RUN) -m pytest -m vcr --record-mode=rewrite -W "ignore:Benchmark fixture" $(ARGS)

@@ -7,7 +7,7 @@ here carry it over from a direct call.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk
@@ -62,6 +62,20 @@ class ThreadSession(ChatSettings):
     ) -> AsyncIterator[AIMessageChunk]:
         """Ask the model and return its answer piece by piece."""
         return super().astream(input, config, stop=stop, **self._in_session(config, kwargs))
+
+    if not TYPE_CHECKING:  # which keeps LangChain's overloads: the version decides what is returned
+
+        def stream_events(
+            self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
+        ) -> Any:
+            """Ask the model and return events of its answer; see LangChain's `stream_events`."""
+            return super().stream_events(input, config, **self._in_session(config, kwargs))
+
+        def astream_events(
+            self, input: LanguageModelInput, config: RunnableConfig | None = None, **kwargs: Any
+        ) -> Any:
+            """Ask the model and return events of its answer; see LangChain's `astream_events`."""
+            return super().astream_events(input, config, **self._in_session(config, kwargs))
 
     def _in_session(self, config: RunnableConfig | None, kwargs: dict[str, Any]) -> dict[str, Any]:
         if not self.session_from_thread or self.session_id or "session_id" in kwargs:

@@ -171,3 +171,38 @@ def test_no_warning_comes_from_ordinary_use(openrouter_emulator: Emulator):
         made.invoke("Hi")
         list(made.stream("Hi"))
         made.bind_tools([{"type": "openrouter:datetime"}]).invoke("Hi")
+
+
+# ------------------------------------------------------------------ the thread as the session, in events
+
+THREAD: Any = {"configurable": {"thread_id": "t-1"}}
+
+
+@pytest.mark.filterwarnings("ignore:.*in beta")
+@pytest.mark.parametrize("bound", [False, True], ids=["direct", "bound"])
+@pytest.mark.parametrize("version", ["v2", "v3"])
+async def test_f5_events_of_a_thread_belong_to_its_session(
+    openrouter_emulator: Emulator, version: Any, bound: bool
+):
+    """Field note F5."""
+    made: Any = model(session_from_thread=True)
+    asked = made.bind(temperature=0.5) if bound else made
+
+    events = asked.astream_events("Hi", THREAD, version=version)
+    seen = [event async for event in (await events if version == "v3" else events)]
+
+    assert seen
+    assert openrouter_emulator.bodies[0]["session_id"] == "t-1"
+
+
+@pytest.mark.filterwarnings("ignore:.*in beta")
+def test_f5_blocking_events_of_a_thread_belong_to_its_session(openrouter_emulator: Emulator):
+    """Field note F5: whatever is named for the call wins."""
+    made = model(session_from_thread=True)
+
+    assert made.stream_events("Hi", THREAD, version="v3").output.text
+    assert made.stream_events("Hi", THREAD, version="v3", session_id="mine").output.text
+    assert model().stream_events("Hi", THREAD, version="v3").output.text
+
+    sessions = [body.get("session_id") for body in openrouter_emulator.bodies]
+    assert sessions == ["t-1", "mine", None]
