@@ -10,6 +10,7 @@ from openrouter_core._json import whole_characters
 from openrouter_core._tool_calls import ToolCalls
 from openrouter_core.reasoning import ReasoningDetail, merge_reasoning_details
 
+_PLAIN = frozenset({"role", "content"})
 _EVERYDAY = frozenset(
     {"role", "content", "reasoning", "reasoning_content", "reasoning_details", "tool_calls"}
 )
@@ -68,7 +69,14 @@ class Choice:
         """Take in one entry of a chunk's `choices`; a whole `message` counts as one delta."""
         delta = choice.get("delta") or choice.get("message")
         if delta:
-            self._add_delta(delta)
+            content = delta.get("content")
+            if content:
+                if isinstance(content, str):
+                    self._text.write(content)
+                else:
+                    self._add_parts(content)
+            if not _PLAIN.issuperset(delta):
+                self._add_more(delta)
         if choice.get("finish_reason"):
             self._finish(choice)
         if choice.get("logprobs"):
@@ -78,10 +86,8 @@ class Choice:
         if not _KNOWN.issuperset(choice):
             self._rest |= {k: v for k, v in choice.items() if k not in _KNOWN}
 
-    def _add_delta(self, delta: dict[str, Any]) -> None:
-        content = delta.get("content")
-        if content:
-            self._add_content(content)
+    def _add_more(self, delta: dict[str, Any]) -> None:
+        """Take in what a delta holds beside its text."""
         reasoning = delta.get("reasoning") or delta.get("reasoning_content")
         if reasoning:
             if self._reasoning is None:
@@ -92,17 +98,12 @@ class Choice:
             if self._details is None:
                 self._details = []
             self._details.extend(details)
-        calls = delta.get("tool_calls")
-        if calls:
-            for piece in calls:
-                self.tool_calls.add(piece)
+        for piece in delta.get("tool_calls") or ():
+            self.tool_calls.add(piece)
         if not _EVERYDAY.issuperset(delta):
             self._add_rare(delta)
 
-    def _add_content(self, content: Any) -> None:
-        if isinstance(content, str):
-            self._text.write(content)
-            return
+    def _add_parts(self, content: list[dict[str, Any]]) -> None:
         for part in content:
             if part.get("type") == "text" and part.keys() <= {"type", "text"}:
                 self._text.write(part.get("text") or "")

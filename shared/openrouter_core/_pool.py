@@ -13,11 +13,11 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -29,7 +29,6 @@ from openrouter_core.errors import ConfigurationError
 if TYPE_CHECKING:
     import asyncio
 
-T = TypeVar("T", httpx2.HTTPTransport, httpx2.AsyncHTTPTransport)
 _IDLE_S = 60.0
 _ONE = httpx2.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_S)
 
@@ -58,18 +57,37 @@ class PoolKey:
         plain = self.origin.startswith("http://") and not (self.proxy or "").startswith("https")
         return _no_tls() if plain else shared_tls()
 
-    def make(self, kind: type[T]) -> T:
+    def make(self) -> httpx2.BaseTransport:
         """Make a transport for one connection.
 
         Raises:
             ConfigurationError: The proxy needs a package that is not installed.
         """
-        try:
-            return kind(verify=self.tls, proxy=self.proxy, limits=_ONE)
-        except ImportError as error:
-            raise ConfigurationError(
-                "A SOCKS proxy needs one package more: pip install socksio"
-            ) from error
+        if self.proxy is None:
+            from openrouter_core._transport import OneConnectionTransport
+
+            return OneConnectionTransport(self.tls, _IDLE_S)
+        with _socks_explained():
+            return httpx2.HTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
+
+    def make_async(self) -> httpx2.AsyncBaseTransport:
+        """The same for asyncio."""
+        if self.proxy is None:
+            from openrouter_core._transport import OneAsyncConnectionTransport
+
+            return OneAsyncConnectionTransport(self.tls, _IDLE_S)
+        with _socks_explained():
+            return httpx2.AsyncHTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
+
+
+@contextmanager
+def _socks_explained() -> Generator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise ConfigurationError(
+            "A SOCKS proxy needs one package more: pip install socksio"
+        ) from error
 
 
 @lru_cache(maxsize=1)
@@ -154,7 +172,7 @@ class PooledTransport(httpx2.BaseTransport):
         self._key = key
         self._idle = _Idle()
         self._places = threading.Semaphore(key.max_connections)
-        self._made: WeakSet[httpx2.HTTPTransport] = WeakSet()
+        self._made: WeakSet[httpx2.BaseTransport] = WeakSet()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         waits = _waits_of(request)
@@ -171,15 +189,15 @@ class PooledTransport(httpx2.BaseTransport):
         response.stream = _Lease(cast("Any", response.stream), waits, give_back)
         return response
 
-    def _give_back(self, transport: httpx2.HTTPTransport | None) -> None:
+    def _give_back(self, transport: httpx2.BaseTransport | None) -> None:
         if transport is not None:
             self._idle.put(transport)
         self._places.release()
         for old in self._idle.take_old():
             old.close()
 
-    def _make(self) -> httpx2.HTTPTransport:
-        transport = self._key.make(httpx2.HTTPTransport)
+    def _make(self) -> httpx2.BaseTransport:
+        transport = self._key.make()
         self._made.add(transport)
         return transport
 
@@ -243,7 +261,7 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
         await self._take_place(request, waits.get("pool"))
         transport = None
         try:
-            transport = self._idle.take() or self._key.make(httpx2.AsyncHTTPTransport)
+            transport = self._idle.take() or self._key.make_async()
             response = await transport.handle_async_request(request)
         except BaseException:
             self._give_back(transport)
@@ -263,7 +281,7 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
         except TimeoutError:
             raise httpx2.PoolTimeout("No free connection.", request=request) from None
 
-    def _give_back(self, transport: httpx2.AsyncHTTPTransport | None) -> None:
+    def _give_back(self, transport: httpx2.AsyncBaseTransport | None) -> None:
         if transport is not None:
             self._idle.put(transport)
         self._places.release()
@@ -286,7 +304,7 @@ class _AsyncLease(httpx2.AsyncByteStream):
         stream: httpx2.AsyncByteStream,
         waits: _Waits,
         pool: AsyncPooledTransport,
-        transport: httpx2.AsyncHTTPTransport,
+        transport: httpx2.AsyncBaseTransport,
     ) -> None:
         self._stream = stream
         self._waits = waits

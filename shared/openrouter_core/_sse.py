@@ -6,7 +6,11 @@ the fields `event`, `id` and `retry` carry nothing that this API needs and are p
 
 from __future__ import annotations
 
+import re
+
 DONE = b"[DONE]"
+_ONE_EVENT = re.compile(rb"data: .+\n\n").fullmatch
+"""Whether a packet is one event and nothing else, as most are: they are read in half the time."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -28,7 +32,13 @@ class SseDecoder:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the payloads of the events that `data` completes; `[DONE]` is not among them."""
-        if self._after_cr or b"\r" in data:
+        is_plain = not self._after_cr and b"\r" not in data
+        if is_plain and _ONE_EVENT(data) and not (self._line or self._data):
+            self._is_first_line = False
+            payload = data[6:-2]
+            if payload != DONE:
+                return [payload]
+        if not is_plain:
             data = self._with_plain_line_ends(data) if data else data
         if b"\n" not in data:
             if data:

@@ -31,11 +31,13 @@ class ChatAccumulator:
         usage: The `usage` object, verbatim; None until it arrives.
     """
 
-    __slots__ = ("_awaited", "_choices", "_first", "_scalars", "usage")
+    __slots__ = ("_awaited", "_choices", "_first", "_keys", "_scalars", "usage")
 
     def __init__(self) -> None:
         self._scalars: dict[str, Any] = {}
         self._awaited: set[str] = set()
+        self._keys: frozenset[str] = frozenset()
+        """Those of the latest chunk that was searched for scalars."""
         self._first = Choice(0)
         self._choices: dict[int, Choice] = {0: self._first}
         self.usage: dict[str, Any] | None = None
@@ -63,12 +65,11 @@ class ChatAccumulator:
         Raises:
             MidStreamError: The chunk carries a failure, beside its choices or without any.
         """
-        choices = chunk.get("choices")
-        if not self._scalars.keys() >= chunk.keys() - _SETTLED or self._awaited:
+        if chunk.keys() != self._keys or self._awaited:
             self._note_scalars(chunk)
-        if choices:
-            for choice in choices:
-                self._choice(choice.get("index") or 0).add(choice)
+        for choice in chunk.get("choices") or ():
+            index = choice.get("index")
+            (self._choice(index) if index else self._first).add(choice)
         if chunk.get("usage"):
             self.usage = chunk["usage"]
             self._note_scalars(chunk)
@@ -187,6 +188,7 @@ class ChatAccumulator:
 
     def _note_scalars(self, chunk: dict[str, Any]) -> None:
         """Keep the first value that is not null of every top-level field."""
+        self._keys = frozenset(chunk)
         for key, value in chunk.items():
             if key not in _SETTLED and key != "error" and self._scalars.get(key) is None:
                 self._scalars[key] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ def serve() -> Iterator[Callable[..., WireServer]]:
     """Start a scripted server: one script for each request, the last one for all that follow."""
     started: list[WireServer] = []
 
-    def start(*scripts: Script) -> WireServer:
-        server = WireServer(*scripts)
+    def start(*scripts: Script, **settings: Any) -> WireServer:
+        server = WireServer(*scripts, **settings)
         started.append(server)
         return server
 

@@ -9,6 +9,8 @@ import importlib.util
 import multiprocessing
 import os
 import pickle
+import socket
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -21,6 +23,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+import trustme
 
 from openrouter_core import (
     AsyncOpenRouterClient,
@@ -30,7 +33,7 @@ from openrouter_core import (
     OpenRouterClient,
     RequestTimeoutError,
 )
-from openrouter_core._pool import _pools, pool_counts
+from openrouter_core._pool import _pools, pool_counts, shared_tls
 
 from .colours import MESSAGES, Async, Colour, both
 from .wire_server import ANSWER, HANG, TOLD, WireServer, chunk, reply, sse
@@ -46,6 +49,69 @@ def _close_pools() -> Iterator[None]:
     for pool in list(_pools.values()):
         pool.close()
     _pools.clear()
+
+
+@pytest.fixture
+def tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ssl.SSLContext]:
+    """The server's side of TLS, by an authority that clients of this test trust."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    shared_tls.cache_clear()
+    yield context
+    shared_tls.cache_clear()
+
+
+# ------------------------------------------------------------------------- the wire
+
+
+@both
+async def test_calls_and_streams_go_through_tls(
+    serve: Serve, colour: Colour, tls: ssl.SSLContext
+) -> None:
+    server = serve(ANSWER, TOLD, ANSWER, tls=tls)
+    speaker = colour(server.base_url)
+
+    answer = await speaker.send()
+    chunks, _ = await speaker.read()
+    await speaker.send()
+
+    assert answer.text
+    assert chunks
+    assert server.connections == 1
+
+
+@both
+async def test_a_server_that_nobody_vouches_for_is_not_spoken_to(
+    serve: Serve, colour: Colour, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(ANSWER, tls=tls)
+    monkeypatch.delenv("SSL_CERT_FILE")
+    shared_tls.cache_clear()
+
+    with pytest.raises(ConnectionFailedError, match="could not be reached"):
+        await colour(server.base_url, max_retries=0).send()
+
+    assert server.requests == []
+
+
+@both
+async def test_a_request_is_sent_in_one_piece(colour: Colour) -> None:
+    """Head and body together: one packet, and one system call on either side."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        port = listener.getsockname()[1]
+        sending = asyncio.create_task(colour(f"http://127.0.0.1:{port}/api/v1").send())
+        connection, _ = await asyncio.to_thread(listener.accept)
+        with connection:
+            received = await asyncio.to_thread(connection.recv, 65536)
+            connection.sendall(b"".join(s for s in ANSWER if isinstance(s, bytes)))
+            await sending
+
+    assert received.startswith(b"POST /api/v1/chat/completions")
+    assert received.endswith(b"}")
 
 
 # ------------------------------------------------------------------------- sharing

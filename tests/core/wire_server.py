@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Sequence
@@ -47,8 +48,9 @@ class WireServer:
     connections: int = 0
     closed: int = 0
 
-    def __init__(self, *scripts: Script) -> None:
+    def __init__(self, *scripts: Script, tls: ssl.SSLContext | None = None) -> None:
         self.scripts = scripts or (reply({}),)
+        self._tls = tls
         self.requests, self.connections, self.closed = [], 0, 0
         self._stopped = threading.Event()
         self._lock = threading.Lock()
@@ -59,7 +61,7 @@ class WireServer:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/api/v1"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/api/v1"
 
     @property
     def port(self) -> int:
@@ -95,6 +97,8 @@ class WireServer:
 
     def _serve(self, connection: socket.socket, number: int) -> None:
         try:
+            if self._tls:
+                connection = self._tls.wrap_socket(connection, server_side=True)
             with connection, connection.makefile("rb") as reader:
                 while (request := _read(reader, number)) is not None:
                     with self._lock:

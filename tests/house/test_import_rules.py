@@ -14,7 +14,14 @@ import pytest
 
 from tests.house._tree import PACKAGES, name_of, package_modules
 
-CORE_MAY_IMPORT = {"httpx2", "openrouter_core", "pydantic", "pydantic_core", "tenacity"}
+CORE_MAY_IMPORT = {
+    "httpcore2",
+    "httpx2",
+    "openrouter_core",
+    "pydantic",
+    "pydantic_core",
+    "tenacity",
+}
 CORE_MAY_IMPORT |= {"typing_extensions"}
 CORE_MAY_IMPORT_ON_DEMAND = {"matplotlib", "rich", "sqlalchemy"}
 # Parts that belong to an extra: they import it at once, and the rest imports them on demand.
