@@ -24,10 +24,12 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_openrouter._reasoning import plain_thinking, thinking_block
 from openrouter_core import ResponseShapeError
+from openrouter_core.variants import variant
 
 Reply = dict[str, Any]
 log = logging.getLogger(__name__)
 
+_CALL = ToolCallBlock(tool_name="")
 _CUT_SHORT = frozenset({"length", "content_filter", "error"})
 _FROM_REPLY = ("model", "provider", "service_tier", "system_fingerprint", "openrouter_metadata")
 _FROM_USAGE = (
@@ -228,11 +230,12 @@ def with_ids(calls: list[dict[str, Any]], reply_id: str | None) -> list[dict[str
 def tool_call_block(call: dict[str, Any]) -> ToolCallBlock:
     """Convert a call; the argument text stays as it came, for the next request sends it again."""
     function = call.get("function") or {}
-    return ToolCallBlock(
-        tool_call_id=call.get("id"),
-        tool_name=function.get("name") or "",
-        tool_kwargs=function.get("arguments") or {},
-    )
+    said = {
+        "tool_call_id": call.get("id"),
+        "tool_name": function.get("name") or "",
+        "tool_kwargs": function.get("arguments") or {},
+    }
+    return variant(_CALL, said)
 
 
 def _logprobs(logprobs: Any) -> list[list[LogProb]] | None:

@@ -22,6 +22,9 @@ from openrouter_core import ChatAccumulator
 from openrouter_core.variants import variant
 
 _MESSAGE = ChatMessage(role=MessageRole.ASSISTANT)
+_RESPONSE = ChatResponse(message=_MESSAGE)
+_TEXT = TextBlock(text="")
+_PLAIN = frozenset({"role", "content"})
 
 
 class Snapshot:
@@ -58,21 +61,24 @@ class Snapshot:
         """
         choices = chunk.get("choices")
         delta: dict[str, Any] = (choices[0].get("delta") or {}) if choices else {}
-        content = delta.get("content") or ""
-        text = content if isinstance(content, str) else _joined(content)
+        text = delta.get("content") or ""
         if text:
+            text = text if isinstance(text, str) else _joined(text)
             self._text += text
-            self._text_block = TextBlock(text=self._text)
+            self._text_block = variant(_TEXT, {"text": self._text})
         if chunk.get("usage"):
             self._held += text
             return None
         if self._held:
             text, self._held = self._held + text, ""
-        notes = self._think(delta)
-        if delta.get("tool_calls"):
-            self._wire_calls = with_ids(self._so_far.tool_calls, self._so_far.id)
-            self._calls = [tool_call_block(call) for call in self._wire_calls]
-        return ChatResponse(message=self._message(), delta=text, raw=chunk, additional_kwargs=notes)
+        notes: dict[str, Any] = {}
+        if not _PLAIN.issuperset(delta):
+            notes = self._think(delta)
+            if delta.get("tool_calls"):
+                self._wire_calls = with_ids(self._so_far.tool_calls, self._so_far.id)
+                self._calls = [tool_call_block(call) for call in self._wire_calls]
+        said = {"delta": text, "raw": chunk, "additional_kwargs": notes}
+        return variant(_RESPONSE, {"message": self._message(), **said})
 
     def last(self, generation_id: str | None = None) -> ChatResponse:
         """Return the whole answer, with the text that was held back as its delta."""

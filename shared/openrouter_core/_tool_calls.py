@@ -53,33 +53,36 @@ class ToolCalls:
 
 
 class _ToolCall:
-    __slots__ = ("_extra", "_pieces", "id", "name", "position")
+    __slots__ = ("_extra", "_function_extra", "_pieces", "_type", "id", "name", "position")
 
     def __init__(self, position: int) -> None:
         self.position = position
         self.id: str | None = None
         self.name: str | None = None
+        self._type: str | None = None
         self._pieces: list[str] = []
         self._extra: dict[str, Any] = {}
+        self._function_extra: dict[str, Any] = {}
 
     def add(self, piece: dict[str, Any]) -> None:
         self.id = self.id or piece.get("id") or None
+        self._type = piece.get("type") or self._type
         function = piece.get("function")
         if function:
-            self.name = self.name or function.get("name") or None
-            arguments = function.get("arguments")
-            if isinstance(arguments, str):
-                self._pieces.append(arguments)
-            elif arguments is not None:
-                self._pieces.append(json.dumps(arguments, ensure_ascii=False))
-            if not function.keys() <= _FUNCTION_KEYS:
-                self._extra.setdefault("function", {}).update(
-                    {k: v for k, v in function.items() if k not in _FUNCTION_KEYS}
-                )
-        if not piece.keys() <= _CALL_KEYS:
-            self._extra.update({k: v for k, v in piece.items() if k not in _CALL_KEYS})
-        if "type" in piece:
-            self._extra["type"] = piece["type"]
+            self._add_function(function)
+        if not _CALL_KEYS.issuperset(piece):
+            self._extra |= {k: v for k, v in piece.items() if k not in _CALL_KEYS}
+
+    def _add_function(self, function: dict[str, Any]) -> None:
+        self.name = self.name or function.get("name") or None
+        arguments = function.get("arguments")
+        if isinstance(arguments, str):
+            self._pieces.append(arguments)
+        elif arguments is not None:
+            self._pieces.append(json.dumps(arguments, ensure_ascii=False))
+        if not _FUNCTION_KEYS.issuperset(function):
+            more = {k: v for k, v in function.items() if k not in _FUNCTION_KEYS}
+            self._function_extra |= more
 
     def is_followed_by(self, piece: dict[str, Any]) -> bool:
         """Whether a piece that names no known id begins another call: it has a name, after whole JSON."""
@@ -104,23 +107,19 @@ class _ToolCall:
         return True
 
     def entry(self) -> dict[str, Any]:
-        extra = dict(self._extra)
-        function = {
-            "name": self.name,
-            "arguments": self.arguments,
-            **extra.pop("function", {}),
-        }
+        function = {"name": self.name, "arguments": self.arguments, **self._function_extra}
+        kind = self._type or "function"
         return {
             "index": self.position,
             "id": self.id,
-            "type": extra.pop("type", "function") or "function",
+            "type": kind,
             "function": function,
-            **extra,
+            **self._extra,
         }
 
 
-_CALL_KEYS = {"index", "id", "type", "function"}
-_FUNCTION_KEYS = {"name", "arguments"}
+_CALL_KEYS = frozenset({"index", "id", "type", "function"})
+_FUNCTION_KEYS = frozenset({"name", "arguments"})
 
 
 def _has_text(arguments: object) -> bool:
