@@ -10,7 +10,7 @@ from openrouter_core import _retry
 from openrouter_core._endpoint import Call, Route, StreamCall
 from openrouter_core._pool import PoolKey
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core._watch import Watch
+from openrouter_core._watch import Watch, wait_for
 from openrouter_core.config import ClientConfig, ClientSettings, Timeouts
 from openrouter_core.costs.observe import CallObserver
 from openrouter_core.costs.origin import remember_origin
@@ -130,9 +130,14 @@ class ClientBase:
     def _watched(self, route: Route, body: object) -> Generator[Watch | None]:
         """Let the observers see a call, and its failure."""
         watch = Watch.start(self.config, route, body, self._observers)
+        if watch is None:
+            yield None
+            return
+        before = wait_for(watch)
         try:
             yield watch
         except BaseException as error:
-            if watch:
-                watch.failed(error)
+            watch.failed(error)
             raise
+        finally:
+            wait_for(before)

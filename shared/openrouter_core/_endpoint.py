@@ -71,7 +71,7 @@ class Call(Generic[T]):
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     """`None`-free extra headers of this call; they win over the client's."""
     form: Mapping[str, object] | None = None
-    """Fields of a multipart body."""
+    """Fields of a multipart body. It is sent instead of `json`, which then only tells observers of it."""
     files: Mapping[str, Any] | None = None
     """Files of a multipart body, in httpx2's `files=` shape."""
     envelope: str | None = None

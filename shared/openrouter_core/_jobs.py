@@ -11,8 +11,9 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
+from openrouter_core._error_body import as_dict
 from openrouter_core.costs.observe import CallObserver
 
 ENDED = frozenset({"completed", "failed", "cancelled", "expired"})
@@ -36,7 +37,7 @@ class Job:
 
 
 _jobs: dict[str, Job] = {}
-_lock = threading.Lock()
+_lock = threading.RLock()
 
 
 def note_start(
@@ -74,6 +75,35 @@ def seconds_of(job: Job) -> float | None:
     if job.started_at is None:
         return None
     return (datetime.now(UTC) - job.started_at).total_seconds()
+
+
+def results_of(ended: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what the results of an ended batch say they cost; empty if the batch itself names a price.
+
+    Each is a summary with `id`, `model`, `provider` and `usage`. The id is the generation's; else the
+    batch's and the result's own, which is the same for everybody who reads it.
+    """
+    results = ended.get("results")
+    if as_dict(ended.get("usage")).get("cost") is not None or not isinstance(results, list):
+        return []
+    summaries = (_summary(as_dict(one), ended) for one in cast("list[object]", results))
+    return [summary for summary in summaries if summary is not None]
+
+
+def _summary(result: Mapping[str, Any], batch: Mapping[str, Any]) -> dict[str, Any] | None:
+    response = as_dict(result.get("response"))
+    body = as_dict(response.get("body"))
+    ids = (body.get("id"), response.get("request_id"))
+    generation_id = next((i for i in ids if isinstance(i, str) and i.startswith("gen-")), None)
+    is_billed = isinstance(body.get("usage"), dict)
+    if not is_billed and (generation_id is None or (response.get("status_code") or 200) >= 300):
+        return None
+    return {
+        "id": generation_id or f"{batch.get('id')}/{result.get('custom_id')}",
+        "model": body.get("model") or batch.get("model"),
+        "provider": body.get("provider") or batch.get("provider"),
+        "usage": body.get("usage"),
+    }
 
 
 def _reference(observer: CallObserver) -> Callable[[], object]:

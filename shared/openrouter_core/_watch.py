@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -42,7 +43,10 @@ class Watch:
         self._first_event_s: float | None = None
         self._admitted: list[tuple[CallObserver, object]] = []
         self._ended = False
+        self._is_stream = False
+        self._generation_id: str | None = None
         self._error: BaseException | None = None
+        self._job_id: str | None = None
         self._admit(observers)
 
     @classmethod
@@ -70,14 +74,20 @@ class Watch:
             self.failed(refusal)
             raise
 
+    def answer_begins(self, headers: Mapping[str, str]) -> None:
+        """Note what is billed from now on, whether or not the answer is waited for."""
+        self._generation_id = headers.get("x-generation-id")
+
     def first_event(self) -> None:
         """Note when a stream began to speak."""
         self._first_event_s = time.perf_counter() - self._start
+        self._is_stream = True
 
     def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:
         """Report an answer that arrived whole."""
         if self._route.operation in JOB_STARTS and isinstance(summary, Mapping):
-            _jobs.note_start(summary.get("id"), self._started_at, self._body, self._admitted)
+            self._job_id = summary.get("id")
+            _jobs.note_start(self._job_id, self._started_at, self._body, self._admitted)
         self._end("ok", summary, info.headers, streamed=streamed)
 
     def cut(self, summary: object, info: ReplyInfo, error: BaseException | None) -> None:
@@ -87,18 +97,29 @@ class Watch:
 
     def failed(self, error: BaseException) -> None:
         """Report a call that brought no answer."""
-        summary = {"id": error.generation_id} if isinstance(error, OpenRouterError) else _NOTHING
+        known = error.generation_id if isinstance(error, OpenRouterError) else None
         self._error = error
-        self._end("error", summary, _NOTHING, streamed=self._route.answers == "sse")
+        self._end(
+            "error",
+            {"id": known or self._generation_id},
+            _NOTHING,
+            streamed=self._route.answers == "sse",
+        )
 
     def lost(self, error: BaseException | None) -> None:
         """Report a try that failed and is made again: what the server did by then may be billed."""
+        self._generation_id = None
         if not isinstance(error, OpenRouterError) or error.generation_id is None:
             return
         self._error = error
         tried = self._call("error", {"id": error.generation_id}, _NOTHING, streamed=False)
         self._error = None
         self._tell(tried, [(observer, None) for observer, _ in self._admitted])
+
+    def __del__(self) -> None:
+        """Report a stream that was opened, then dropped without being read or closed."""
+        if self._is_stream and not self._ended:
+            self._end("cut", {"id": self._generation_id}, _NOTHING, streamed=True)
 
     def _end(
         self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
@@ -136,7 +157,25 @@ class Watch:
             config=self._config,
             body=self._body,
             error=self._error,
+            job_id=self._job_id,
         )
+
+
+_waiting: ContextVar[Watch | None] = ContextVar("openrouter_watch", default=None)
+
+
+def wait_for(watch: Watch | None) -> Watch | None:
+    """Let `watch` learn when the answer that this context waits for begins; return whose turn it was."""
+    before = _waiting.get()
+    _waiting.set(watch)
+    return before
+
+
+def answer_begins(headers: Mapping[str, str]) -> None:
+    """Tell the watch of the call that this context makes, if any, that the headers of its answer are in."""
+    watch = _waiting.get()
+    if watch is not None:
+        watch.answer_begins(headers)
 
 
 class JobWatch(Watch):
@@ -150,23 +189,34 @@ class JobWatch(Watch):
         if not isinstance(summary, Mapping) or summary.get("status") not in _jobs.ENDED:
             return
         said = cast("Mapping[str, Any]", summary)
-        job, told = _jobs.note_end(str(said.get("id")), self._observers)
+        self._job_id = str(said.get("id"))
+        job, told = _jobs.note_end(self._job_id, self._observers)
         if not told:
             return
         outcome: Outcome = "ok" if said["status"] == "completed" else "error"
         named = {**said, "id": said.get("generation_id") or said.get("id")}
-        self._body = job.body
+        self._body = job.body or {"model": said.get("model")}
+        self._started_at = job.started_at or self._started_at
         seen = self._call(outcome, named, _NOTHING, streamed=streamed)
-        ended = replace(
-            seen,
-            headers=info.headers,
-            started_at=job.started_at or self._started_at,
-            latency_s=_jobs.seconds_of(job),
-        )
-        self._tell(ended, told)
+        ended = replace(seen, headers=info.headers, latency_s=_jobs.seconds_of(job))
+        results = _jobs.results_of(said)
+        self._tell(replace(ended, parts=tuple(_part(ended, one) for one in results)), told)
 
     def failed(self, error: BaseException) -> None:
         """A look that failed says nothing about the job."""
 
     def lost(self, error: BaseException | None) -> None:
         """As `failed`."""
+
+
+def _part(ended: CompletedCall, result: Mapping[str, Any]) -> CompletedCall:
+    """One result of a batch, as a call of its own; how long it took alone is not known."""
+    return replace(
+        ended,
+        outcome="ok",
+        generation_id=result["id"],
+        model=result["model"],
+        provider=result["provider"],
+        usage=result["usage"],
+        latency_s=None,
+    )

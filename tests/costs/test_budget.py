@@ -20,9 +20,10 @@ from openrouter_core.costs import (
     cost_labels,
     observing,
 )
-from openrouter_core.costs.budget import _checked, filters_of, scopes_of
+from openrouter_core.costs.budget import _checked
 from openrouter_core.costs.labels import Labels
 from openrouter_core.costs.reservation import characters, reservation
+from openrouter_core.costs.scopes import filters_of, scopes_of
 from openrouter_core.errors import (
     BudgetExceededError,
     ConfigurationError,

@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from openrouter_core import OpenRouterClient
 from openrouter_core.costs.exporters import LangfuseCostExporter
+from openrouter_core.costs.exporters.desk import desk
 from openrouter_core.errors import OpenRouterError
 from openrouter_emulator import faults
 from tests.costs.exporting import ASK, MODEL
@@ -68,7 +69,7 @@ class Langfuses:
         self.key = key
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Ingest)
         self._server.got = []
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.client = Langfuse(
             public_key=f"pk-lf-{key}",
             secret_key="sk-lf-test",
@@ -78,6 +79,7 @@ class Langfuses:
 
     @property
     def observations(self) -> dict[str, Observation]:
+        assert desk.flush(10)
         self.client.flush()
         return {
             span.name: Observation(span)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
+import time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +20,8 @@ from openrouter_core.errors import OpenRouterError
 from openrouter_emulator import faults
 from tests.costs.exporting import ASK, MODEL, Telemetry
 from tests.costs.making import call
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -160,6 +165,7 @@ def test_a_tracer_that_fails_does_not_fail_the_call(emulator, telemetry, caplog)
     )
 
     assert client(emulator, broken).chat.send(ASK, model=MODEL).raw["choices"]
+    assert broken.flush()
     assert "the call itself is not affected" in caplog.text
 
 
@@ -184,3 +190,52 @@ def test_without_its_library_an_exporter_says_what_to_install(name, library, ext
     )
 
     assert f"pip install 'openrouter-adapters[{extra}]'" in done.stderr
+
+
+class SlowTracers(BrokenTracers):
+    """A tracer provider whose tracers take their time."""
+
+    def start_span(self, *_args, **_options):
+        time.sleep(0.2)
+        raise RuntimeError("broken")
+
+
+def test_a_slow_tracer_keeps_nobody_waiting(telemetry):
+    slow = OpenTelemetryCostExporter(tracer_provider=SlowTracers(), meter_provider=telemetry.meters)
+
+    started_s = time.perf_counter()
+    slow.completed(call(cost=1), slow.admit(None))
+    waited_s = time.perf_counter() - started_s
+
+    assert waited_s < 0.1
+    assert not slow.flush(0.05)
+    assert slow.flush(10)
+
+
+def test_every_call_is_written_before_the_program_ends(tmp_path):
+    program = """
+        import sys
+        sys.path[:0] = [sys.argv[1], sys.argv[1] + "/shared"]
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+        from openrouter_core.costs import CostLedger
+        tracers = TracerProvider()
+        tracers.add_span_processor(
+            BatchSpanProcessor(ConsoleSpanExporter(formatter=lambda span: span.name + chr(10)))
+        )
+        from openrouter_core.costs.exporters import OpenTelemetryCostExporter
+        from tests.costs.making import call
+        exporter = OpenTelemetryCostExporter(tracer_provider=tracers)
+        for _ in range(100):
+            exporter.completed(call(cost=1), exporter.admit(None))
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program), str(ROOT)],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+    )
+
+    assert done.stdout.splitlines() == ["chat openai/gpt-x"] * 100

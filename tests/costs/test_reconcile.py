@@ -20,7 +20,7 @@ from openrouter_emulator import faults
 from tests.costs.making import call
 
 ROOT = Path(__file__).resolve().parents[2]
-MISSING_S = float(os.environ.get("OPENROUTER_TEST_404_S", "2"))
+MISSING_S = float(os.environ.get("OPENROUTER_TEST_404_S", "1.2"))
 MODEL = "openai/gpt-4o-mini"
 ASK = [{"role": "user", "content": "How much is a loaf of bread?"}]
 
@@ -38,7 +38,7 @@ def cut_a_stream(client) -> None:
 
 def test_b5_a_record_that_is_late_is_waited_for(emulator, client, reconciler):
     """Field note B5."""
-    emulator.generation_delay_s = 2.0
+    emulator.generation_delay_s = 1.0
     with track_openrouter_cost(reconciler=reconciler) as spent:
         cut_a_stream(client)
 
@@ -86,9 +86,9 @@ def test_only_calls_without_a_price_are_looked_up_by_default(emulator, client, r
 
 
 def test_nothing_waits_while_the_generation_api_says_404_and_all_is_settled(emulator, client):
-    """OPENROUTER_TEST_404_S=30 makes it half a minute of 404 instead of two seconds."""
+    """OPENROUTER_TEST_404_S=30 makes it half a minute of 404 instead of a second."""
     emulator.generation_delay_s = MISSING_S
-    reconciler = CostReconciler(patience_s=60, exit_patience_s=0)
+    reconciler = CostReconciler(patience_s=60, first_wait_s=0.05, exit_patience_s=0)
     slowest_s, began_s = 0.0, time.monotonic()
 
     with track_openrouter_cost(reconcile="all", reconciler=reconciler) as spent:
@@ -112,7 +112,7 @@ def test_nothing_waits_while_the_generation_api_says_404_and_all_is_settled(emul
 
 def test_a_record_that_never_comes_is_given_up_and_said(emulator, client):
     emulator.generation_delay_s = 600.0
-    impatient = CostReconciler(patience_s=1.0)
+    impatient = CostReconciler(patience_s=0.5, first_wait_s=0.05)
     with track_openrouter_cost(reconciler=impatient) as spent:
         cut_a_stream(client)
 
@@ -122,7 +122,7 @@ def test_a_record_that_never_comes_is_given_up_and_said(emulator, client):
 
 
 def test_a_rate_limit_is_obeyed(emulator, client, reconciler):
-    emulator.fail_next(faults.rate_limited(retry_after_s=2), path="/generation")
+    emulator.fail_next(faults.rate_limited(retry_after_s=1), path="/generation")
     with track_openrouter_cost(reconciler=reconciler) as spent:
         cut_a_stream(client)
 
@@ -210,7 +210,7 @@ def test_it_works_under_repeated_asyncio_run(emulator, reconciler):
 
 
 async def test_aflush_leaves_the_event_loop_free(emulator, reconciler):
-    emulator.generation_delay_s = 1.5
+    emulator.generation_delay_s = 0.6
     ticks = 0
 
     async def tick() -> None:
@@ -259,7 +259,7 @@ def test_the_end_of_a_program_waits_shortly_for_late_records(emulator, tmp_path)
 def test_a_later_program_takes_up_what_an_earlier_one_left(emulator, client, tmp_path):
     pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
     url = f"sqlite:///{tmp_path}/costs.db"
-    emulator.generation_delay_s = 2.0
+    emulator.generation_delay_s = 1.0
     first = CostReconciler(exit_patience_s=0)
     with CostLedger(url, reconciler=first) as earlier, observing(earlier):
         cut_a_stream(client)

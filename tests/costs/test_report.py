@@ -341,7 +341,7 @@ class ActivityServer(BaseHTTPRequestHandler):
 
 def test_the_activity_is_asked_over_the_wire():
     server = HTTPServer(("127.0.0.1", 0), ActivityServer)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     ledger = CostLedger(reconcile="none")
     ledger.completed(call(cost=0.1, started_at=START), None)
     url = f"http://127.0.0.1:{server.server_port}/api/v1"

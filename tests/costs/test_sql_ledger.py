@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 from openrouter_core.costs import Budget, Cost, CostLedger, CostReconciler, cost_labels
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
 from tests.costs import postgres, writers
-from tests.costs.making import call
+from tests.costs.making import START, call
 from tests.costs.test_ledger import EVENTS, late
 
 sa = pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
@@ -233,21 +235,111 @@ def test_pending_ids_outlive_the_process(url):
         assert second.pending == ("gen-1",)
 
 
-def test_an_older_database_is_brought_up_to_date(url):
+HOLDS_OF_VERSION_2 = """
+    CREATE TABLE openrouter_budget_holds (hold TEXT NOT NULL, scope TEXT NOT NULL, usd TEXT NOT NULL,
+        expires_at TIMESTAMP NOT NULL, PRIMARY KEY (hold, scope))
+"""
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_older_database_is_brought_up_to_date(url, version):
     from openrouter_core.costs.sql import tables as tables_sql
     from openrouter_core.costs.sql.engine import _engine
 
     engine = _engine(sa.make_url(url))
     with engine.begin() as db:
         tables_sql.STEPS[0](db)
+        if version == 2:
+            tables_sql.budgets.create(db)
+            db.exec_driver_sql(HOLDS_OF_VERSION_2)
         tables_sql._schema.create(db)
-        db.execute(tables_sql._schema.insert().values(version=1))
+        db.execute(tables_sql._schema.insert().values(version=version))
     engine.dispose()
 
     with CostLedger(url, reconcile="none") as ledger:
         ledger.completed(call(cost=1), None)
-        assert Budget(9, per="total", ledger=ledger).spent_usd() == 0
+        limited = Budget(9, per="total", ledger=ledger, price_of=lambda model: None)
+        start_job(limited)
+        assert limited.spent_usd() == 1
         assert ledger.totals().total == 1
+
+
+def start_job(watching, **facts) -> None:
+    """Let an observer see a batch start."""
+    begun = call("batch_1", operation="createBatches", job_id="batch_1", **facts)
+    watching.completed(begun, watching.admit(writers.INTENT))
+
+
+def ended_job(generation_id="batch_1", cost=0.5, **facts):
+    """A batch that was found ended by a program that knows nothing else of it."""
+    unknown = {"requested_model": None, "latency_s": None, "operation": "getBatches"}
+    return call(generation_id, cost=cost, job_id="batch_1", **(unknown | facts))
+
+
+def test_a_job_is_booked_as_its_start_was_labelled_whoever_sees_its_end(url):
+    with CostLedger(url, reconcile="none") as one, cost_labels(run="r", tags=["a"]):
+        start_job(one, after_s=-60)
+    for _ in range(2):
+        with CostLedger(url, reconcile="none") as other, cost_labels(run="another"):
+            other.completed(ended_job(), other.admit(None))
+
+    with CostLedger(url, reconcile="none") as ledger:
+        (record,) = ledger.records()
+    assert (record.labels.run, record.labels.tags) == ("r", ("a",))
+    assert record.requested_model == "openai/gpt-x"
+    assert record.at == START - timedelta(seconds=60)
+    assert record.cost.total == Decimal("0.5")
+
+
+@pytest.mark.parametrize("whole_first", [True, False])
+def test_a_batch_is_booked_as_a_whole_or_result_by_result_but_not_in_both_ways(ledger, whole_first):
+    whole = ended_job()
+    parts = tuple(ended_job(f"batch_1/{n}", 0.25) for n in range(2))
+    in_parts = replace(whole, usage=None, parts=parts)
+
+    for seen in (whole, in_parts) if whole_first else (in_parts, whole):
+        ledger.completed(seen, None)
+
+    assert ledger.totals().total == Decimal("0.5")
+    assert ledger.totals().calls == (1 if whole_first else 2)
+
+
+def test_whoever_sees_the_end_of_a_job_settles_what_it_held(url):
+    """Under a tag, and only in the budget that watched its start."""
+    known = {"per": "tag", "price_of": lambda model: None, "reserve_usd": "2"}
+    with CostLedger(url, reconcile="none") as one, cost_labels(tags=["a", "b%"]):
+        start_job(Budget(9, ledger=one, **known))
+    with CostLedger(url, reconcile="none") as other:
+        again, stranger = (Budget(9, ledger=other, name=name, **known) for name in ("budget", "b"))
+        assert again.reserved_usd("a") == again.reserved_usd("b%") == 2
+        for _ in range(2):
+            for budget in (again, stranger):
+                budget.completed(ended_job(), None)
+
+        for scope in ("a", "b%"):
+            assert (again.spent_usd(scope), again.reserved_usd(scope)) == (Decimal("0.5"), 0)
+            assert stranger.spent_usd(scope) == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "spent"),
+    [
+        ({"cost": None}, "2"),
+        ({"cost": None, "outcome": "error"}, "0"),
+        ({"cost": None, "parts": (ended_job("batch_1/1", 3), ended_job("gen-2", None))}, "3"),
+        ({"cost": None, "parts": (ended_job("batch_1/1", 1), ended_job("gen-2", None))}, "2"),
+    ],
+    ids=["no price", "failed", "more than was held", "less than was held"],
+)
+def test_a_job_of_unknown_price_counts_with_what_it_held_unless_it_failed(ledger, facts, spent):
+    for accounts in (ledger, None):
+        limited = Budget(
+            9, per="total", ledger=accounts, reserve_usd=2, price_of=lambda model: None
+        )
+        start_job(limited)
+        limited.completed(ended_job(**facts), None)
+
+        assert (limited.spent_usd(), limited.reserved_usd()) == (Decimal(spent), 0)
 
 
 def test_a_newer_database_is_left_alone(ledger, url):
@@ -300,7 +392,7 @@ def test_a_forked_process_books_too(tmp_path):
         import os, sys
         sys.path[:0] = [sys.argv[2], sys.argv[2] + "/shared"]
         from openrouter_core.costs import CostLedger
-        from tests.costs.making import call
+        from tests.costs.making import START, call
         ledger = CostLedger(sys.argv[1], reconcile="none")
         ledger.completed(call("gen-parent", cost=1), None)
         child = os.fork()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -35,6 +35,21 @@ class Accounts(Protocol):
         """Replace a hold with what was really spent."""
         ...
 
+    def keep(self, job_id: str, hold: str, scopes: Sequence[str]) -> None:
+        """Keep a hold until the end of its job is seen, by whoever shares these accounts."""
+        ...
+
+    def settle_job(
+        self, job_id: str, budget: str, spent: Decimal, *, is_known: bool = True
+    ) -> None:
+        """Replace what a job holds back with what it cost; the first to see its end does it.
+
+        Args:
+            budget: How the scopes begin.
+            is_known: False: at least what was held back counts.
+        """
+        ...
+
     def standing(self, scope: str) -> Standing: ...
 
 
@@ -50,7 +65,8 @@ class MemoryAccounts:
 
     def __init__(self) -> None:
         self._accounts: dict[str, _Account] = {}
-        self._lock = threading.Lock()
+        self._jobs: dict[str, list[tuple[str, str]]] = {}
+        self._lock = threading.RLock()
 
     def reserve(
         self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
@@ -71,6 +87,20 @@ class MemoryAccounts:
             account = self._accounts.setdefault(scope, _Account(Decimal(0)))
             account.reserved -= account.holds.pop(hold, Decimal(0))
             account.spent += spent
+
+    def keep(self, job_id: str, hold: str, scopes: Sequence[str]) -> None:
+        with self._lock:
+            self._jobs.setdefault(job_id, []).extend((scope, hold) for scope in scopes)
+
+    def settle_job(
+        self, job_id: str, budget: str, spent: Decimal, *, is_known: bool = True
+    ) -> None:
+        with self._lock:
+            kept = self._jobs.pop(job_id, [])
+            held = [self._accounts[scope].holds.get(hold, Decimal(0)) for scope, hold in kept]
+        for (scope, hold), usd in zip(kept, held, strict=True):
+            if scope.startswith(budget):
+                self.settle(scope, hold, spent if is_known else max(spent, usd))
 
     def standing(self, scope: str) -> Standing:
         with self._lock:

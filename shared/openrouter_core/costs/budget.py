@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
@@ -18,12 +18,12 @@ from openrouter_core.costs.accounts import Accounts, MemoryAccounts, Standing
 from openrouter_core.costs.labels import UNLABELLED, Labels, current_labels
 from openrouter_core.costs.observe import JOB_ENDS, CallIntent, CompletedCall
 from openrouter_core.costs.price import PriceOf, catalogue_price
-from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
+from openrouter_core.costs.reconcile import CostReconciler, shared_reconciler
 from openrouter_core.costs.record import CostRecord, is_billed, starts_job
 from openrouter_core.costs.reservation import DEFAULT_RESERVE_USD, reservation
+from openrouter_core.costs.scopes import Per, filters_of, scopes_of
 from openrouter_core.costs.sharing import OnePerProcess
 from openrouter_core.costs.tables import money
-from openrouter_core.costs.totals import Filters
 from openrouter_core.costs.usage import usd
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
     from openrouter_core.costs.ledger import CostLedger
 
-Per = Literal["run", "tag", "day", "month", "process", "total"]
+Then = Callable[[CostRecord], None]
 OnExceeded = Literal["raise", "warn"] | Callable[[BudgetExceededError], object]
 
 
@@ -110,9 +110,15 @@ class Budget(OnePerProcess):
         """Replace the reservation of a call with its price, at once or when the price is known.
 
         A call whose price never becomes known counts with what it had reserved. A video or batch job
-        keeps its reservation until it is seen to have ended, and counts where it was started.
+        keeps its reservation until it is seen to have ended; with an SQL ledger any process that uses
+        this budget may see it.
         """
-        if starts_job(call) or (ticket is None and call.operation in JOB_ENDS):
+        if call.job_id is not None and call.operation in JOB_ENDS:
+            self._end_job(call.job_id, call)
+            return
+        if call.job_id is not None and starts_job(call):
+            if isinstance(ticket, Hold):
+                self._accounts.keep(call.job_id, ticket.id, ticket.scopes)
             return
         if ticket is None:  # a try that is made again: it held nothing back, yet may cost
             ticket = Hold(uuid4().hex, self._scopes(current_labels()), Decimal(0))
@@ -124,7 +130,7 @@ class Budget(OnePerProcess):
             self._settle(ticket, Decimal(0))
         elif spent is not None:
             self._settle(ticket, spent)
-        elif not self._look_up(record, call, ticket):
+        elif not self._look_up(record, call, lambda found: self._count(ticket, found)):
             self._settle(ticket, ticket.usd)
 
     def spent_usd(self, scope: str | None = None) -> Decimal:
@@ -202,57 +208,36 @@ class Budget(OnePerProcess):
             return Decimal(0)
         return self.ledger.totals(**filters).total
 
-    def _look_up(self, record: CostRecord, call: CompletedCall, hold: Hold) -> bool:
+    def _end_job(self, job_id: str, call: CompletedCall) -> None:
+        made = [CostRecord.of_call(one, UNLABELLED) for one in call.parts or (call,)]
+
+        def settle(records: list[CostRecord]) -> None:
+            prices = [_price_of(record) for record in records]
+            known = sum((usd for usd in prices if usd is not None), Decimal(0))
+            is_known = None not in prices or (call.outcome == "error" and not is_billed(call))
+            scopes = f"{self.name}:{self.per}:"
+            self._accounts.settle_job(job_id, scopes, known, is_known=is_known)
+
+        (only, *others) = made
+        late = not others and _price_of(only) is None
+        if not late or not self._look_up(only, call, lambda found: settle([found])):
+            settle(made)
+
+    def _look_up(self, record: CostRecord, call: CompletedCall, then: Then) -> bool:
         if not record.has_generation_id:
             return False
-
-        def tell(result: LookupResult) -> None:
-            late = record.settled(result.outcome, result.cost)
-            spent = _price_of(late)
-            self._settle(hold, hold.usd if spent is None else spent)
-
         reconciler = self._reconciler or shared_reconciler()
-        return reconciler.look_up(record.id, call.config, tell)
+        return reconciler.look_up(
+            record.id, call.config, lambda said: then(record.settled(said.outcome, said.cost))
+        )
+
+    def _count(self, hold: Hold, record: CostRecord) -> None:
+        spent = _price_of(record)
+        self._settle(hold, hold.usd if spent is None else spent)
 
     def _settle(self, hold: Hold, spent: Decimal) -> None:
         for scope in hold.scopes:
             self._accounts.settle(scope, hold.id, spent)
-
-
-def scopes_of(
-    name: str, per: Per, labels: Labels, now: datetime, *, own_run: str = ""
-) -> tuple[str, ...]:
-    """Return the names under which a call counts.
-
-    Args:
-        own_run: Where calls without a run label count.
-    """
-    values: dict[Per, tuple[str, ...]] = {
-        "run": (labels.run or own_run,),
-        "tag": labels.tags or ("",),
-        "day": (f"{now:%Y-%m-%d}",),
-        "month": (f"{now:%Y-%m}",),
-        "process": ("",),
-        "total": ("",),
-    }
-    return tuple(f"{name}:{per}:{value}" for value in values[per])
-
-
-def filters_of(scope: str) -> Filters | None:
-    """Return which booked calls count under a scope; None if none do."""
-    per, _, value = scope.partition(":")
-    if per == "total":
-        return {}
-    if per == "process" or not value:
-        return None
-    if per == "run":
-        return {"run": value}
-    if per == "tag":
-        return {"tag": value}
-    since = datetime.fromisoformat(value if per == "day" else f"{value}-01").replace(tzinfo=UTC)
-    days = 1 if per == "day" else 31
-    until = since + timedelta(days=days)
-    return {"since": since, "until": until if per == "day" else until.replace(day=1)}
 
 
 def refusal(budget: Budget, scope: str, amount: Decimal, standing: Standing) -> BudgetExceededError:

@@ -11,17 +11,18 @@ from collections.abc import Callable
 ASK = 0
 WRITE = 1
 
-_steps: dict[int, Callable[[], None]] = {}
+_steps: dict[int, list[Callable[[], None]]] = {}
 
 
 def at_end(order: int, step: Callable[[], None]) -> None:
     """Let the end of the program run `step`; steps of a lower order run before it."""
-    _steps[order] = step
+    _steps.setdefault(order, []).append(step)
 
 
 def _run() -> None:
     for order in sorted(_steps):
-        _steps[order]()
+        for step in _steps[order]:
+            step()
 
 
 atexit.register(_run)

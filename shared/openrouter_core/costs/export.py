@@ -56,6 +56,7 @@ def row_of(record: CostRecord) -> Row:
     cost, tokens, labels = record.cost, record.cost.tokens, record.labels
     plain = {name: getattr(record, name, None) for name in COLUMNS}
     return plain | {
+        "model": record.model_name,
         "run": labels.run,
         "tags": list(labels.tags),
         "session": labels.session,

@@ -19,7 +19,7 @@ from openrouter_core.costs.memory import MemoryStore, Store
 from openrouter_core.costs.observe import CallIntent, CompletedCall
 from openrouter_core.costs.price import PriceOf, estimate_of
 from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
-from openrouter_core.costs.record import CostRecord, hash_of_key, is_billed
+from openrouter_core.costs.record import CostRecord, hash_of_key, is_billed, starts_job
 from openrouter_core.costs.sharing import OnePerProcess
 from openrouter_core.costs.totals import Filter, Filters, GroupKey, Totals, group
 
@@ -76,8 +76,10 @@ class CostLedger(OnePerProcess):
 
     def completed(self, call: CompletedCall, ticket: object, /) -> None:
         """Book a call that ended."""
-        if is_billed(call):
-            labels = ticket if isinstance(ticket, Labels) else current_labels()
+        labels = ticket if isinstance(ticket, Labels) else current_labels()
+        if call.job_id is not None:
+            self._follow_job(call.job_id, call, labels)
+        elif is_billed(call):
             self.book(CostRecord.of_call(call, labels), call.config)
 
     def book(self, record: CostRecord, config: ClientConfig | None = None) -> None:
@@ -90,9 +92,27 @@ class CostLedger(OnePerProcess):
             self.store.put(self._estimated(record))
             return
         self.store.put(replace(record, lookup="pending"))
-        if not self.reconciler.look_up(record.id, config, self._settle):
-            log.warning("Too many look-ups wait; %s is kept for resume().", record.id)
-            self.store.settle(record.id, "dropped", None)
+        self._look_up(record.id, config)
+
+    def _follow_job(self, job_id: str, call: CompletedCall, labels: Labels) -> None:
+        if starts_job(call):
+            self.store.start_job(job_id, CostRecord.of_call(call, labels))
+            return
+        made = [CostRecord.of_call(c, labels) for c in call.parts or (call,) if is_billed(c)]
+        wanted = [self._wants_lookup(record) for record in made]
+        ready = [
+            replace(record, lookup="pending") if late else self._estimated(record)
+            for record, late in zip(made, wanted, strict=True)
+        ]
+        self.store.end_job(job_id, ready, is_whole=not call.parts)
+        for record, late in zip(made, wanted, strict=True):
+            if late:
+                self._look_up(record.id, call.config)
+
+    def _look_up(self, record_id: str, config: ClientConfig) -> None:
+        if not self.reconciler.look_up(record_id, config, self._settle):
+            log.warning("Too many look-ups wait; %s is kept for resume().", record_id)
+            self.store.settle(record_id, "dropped", None)
 
     def _wants_lookup(self, record: CostRecord) -> bool:
         if self.reconcile == "none" or record.is_refused or not record.has_generation_id:

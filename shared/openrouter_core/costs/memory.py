@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,6 +19,14 @@ class Store(Protocol):
 
     def put(self, record: CostRecord) -> None:
         """Book a record; merge it into the one with the same id if there is one."""
+        ...
+
+    def start_job(self, job_id: str, record: CostRecord) -> None:
+        """Note which call started a job, for whoever sees its end."""
+        ...
+
+    def end_job(self, job_id: str, records: Sequence[CostRecord], *, is_whole: bool) -> None:
+        """Book what a job cost, as its start was labelled: as a whole, or result by result."""
         ...
 
     def settle(self, record_id: str, lookup: Lookup, generation: Cost | None) -> None:
@@ -52,7 +60,7 @@ class MemoryStore:
         self.max_records = max_records
         self._records: dict[str, CostRecord] = {}
         self._gone = Totals()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def put(self, record: CostRecord) -> None:
         with self._lock:
@@ -60,6 +68,13 @@ class MemoryStore:
             self._records[record.id] = record if known is None else merge(known, record)
             if self.max_records is not None and len(self._records) > self.max_records:
                 self._let_go()
+
+    def start_job(self, job_id: str, record: CostRecord) -> None:
+        """Nothing to note: the client remembers who started a job in this process."""
+
+    def end_job(self, job_id: str, records: Sequence[CostRecord], *, is_whole: bool) -> None:  # noqa: ARG002  # see above
+        for record in records:
+            self.put(record)
 
     def settle(self, record_id: str, lookup: Lookup, generation: Cost | None) -> None:
         with self._lock:

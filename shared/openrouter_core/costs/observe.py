@@ -62,6 +62,10 @@ class CompletedCall:
     """The JSON body that was sent. Not to be changed, nor kept: it holds the prompt."""
     error: BaseException | None = None
     """What ended the call, when it failed or was cut by a failure."""
+    job_id: str | None = None
+    """The video or batch job that this call started, or found ended."""
+    parts: tuple[CompletedCall, ...] = ()
+    """The single results of a batch whose own answer names no price: each with its own id and usage."""
 
 
 class CallObserver(Protocol):
@@ -81,7 +85,8 @@ class CallObserver(Protocol):
         A try that got a generation id, failed and is made again is reported too, with the ticket None:
         its work may be billed, and the call goes on. A video or batch job is reported when it starts,
         without usage, and once more, as `getVideos` or `getBatches`, when it is first seen to have ended:
-        with the ticket of its start, or None if it began elsewhere.
+        with the ticket of its start, or None if it began elsewhere. What a batch cost stands in its
+        `usage`, or else in that of its `parts`.
         """
         ...
 

@@ -64,7 +64,7 @@ PriceOf = Callable[[str], Price | None]
 def estimate_of(record: CostRecord, price_of: PriceOf) -> Cost | None:
     """Return the list price of a call whose tokens are known, marked as an estimate."""
     tokens = record.cost.tokens
-    model = record.model or record.requested_model
+    model = record.model_name
     if model is None or tokens.prompt is None or tokens.completion is None:
         return None
     price = price_of(model)

@@ -98,7 +98,7 @@ class CostReconciler(OnePerProcess):
     def forget(self) -> None:
         """Begin anew with nothing pending. Runs after a fork too, for threads do not survive one."""
         self._plan = LookupPlan(*self._settings)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)
         self._settled = threading.Condition(self._lock)
         self._open: dict[str, _Open] = {}

@@ -34,6 +34,7 @@ ended; "refused": the key may not read it; "unreachable": no answer in time; "dr
 _BILLED = frozenset(
     {
         "sendChatCompletionRequest",
+        "createCompletions",
         "createResponses",
         "createMessages",
         "createEmbeddings",
@@ -61,6 +62,7 @@ class CostRecord:
     """The class of the error that ended the call, e.g. "RateLimitError"."""
     requested_model: str | None = None
     model: str | None = None
+    """The model that answered, as the answer or its generation record names it. See `model_name`."""
     provider: str | None = None
     key_hash: str | None = None
     """First 16 hex digits of the key's SHA-256: tells keys apart and shows none."""
@@ -83,6 +85,11 @@ class CostRecord:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cost", _best(self.generation, self.response, self.estimate))
+
+    @property
+    def model_name(self) -> str | None:
+        """The model that answered; the one that was asked for where nobody named it (images, videos)."""
+        return self.model or self.requested_model
 
     @property
     def has_generation_id(self) -> bool:

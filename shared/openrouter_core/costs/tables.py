@@ -46,7 +46,7 @@ def call_cells(record: CostRecord) -> Cells:
     cost = record.cost
     source = "estimate" if cost.is_estimate else "reconciled" if record.generation else "answer"
     return (
-        record.model or record.requested_model or "",
+        record.model_name or "",
         record.provider or "",
         _number(cost.tokens.prompt),
         _number(cost.tokens.completion),

@@ -86,7 +86,7 @@ def group(records: Iterable[CostRecord], by: GroupKey) -> dict[str, Totals]:
 
 
 _NAMES_OF: dict[GroupKey, Callable[[CostRecord], tuple[str, ...]]] = {
-    "model": lambda r: (r.model or r.requested_model or "",),
+    "model": lambda r: (r.model_name or "",),
     "provider": lambda r: (r.provider or "",),
     "operation": lambda r: (r.operation,),
     "key_hash": lambda r: (r.key_hash or "",),

@@ -31,6 +31,8 @@ def usd(value: object) -> Decimal | None:
     A JSON number arrives as a float; its shortest decimal form is taken, which is the number as
     written unless that carried binary dust (0.0018599999999999999 is read as 0.00186).
     """
+    if value is None:
+        return None
     if type(value) is float:
         return Decimal(repr(value)) if isfinite(value) else None
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):

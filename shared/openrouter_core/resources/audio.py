@@ -85,6 +85,7 @@ class Audio(Resource[Mode]):
             query=call.query,
             headers=call.headers,
             timeout_s=call.timeout_s,
+            json=call.json,
             form=_fields(call.json),
             files=parts,
         )

@@ -1,14 +1,16 @@
 """What every exporter does: watch calls, wait for late prices, hand each call over once.
 
-Subclasses say what to note when a call begins and what to write when its price is known. Nothing here
-raises into a call.
+Subclasses say what to note when a call begins and what to write when its price is known. They write on
+the desk's thread, so no call waits for a tracer, and nothing here raises into a call.
 """
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Generic, Literal, TypeVar
 
+from openrouter_core.costs.exporters.desk import desk, flush_before_tracers_end
 from openrouter_core.costs.labels import Labels, current_labels
 from openrouter_core.costs.observe import CallIntent, CompletedCall
 from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
@@ -37,6 +39,17 @@ class CostExporter(OnePerProcess, Generic[Noted]):
     ) -> None:
         self._reconcile = reconcile
         self._reconciler = reconciler
+        flush_before_tracers_end()
+
+    def flush(self, timeout_s: float = 5.0) -> bool:
+        """Wait until every call whose price is known is written, e.g. before the tracer's own flush.
+
+        The end of a program does this by itself.
+
+        Returns:
+            False if the tracers took longer than `timeout_s`.
+        """
+        return desk.flush(timeout_s)
 
     def admit(self, intent: CallIntent, /) -> object:
         """See `CallObserver`."""
@@ -51,7 +64,12 @@ class CostExporter(OnePerProcess, Generic[Noted]):
         if starts_job(call):
             return
         labels, noted = ticket if isinstance(ticket, tuple) else (current_labels(), None)
-        record = CostRecord.of_call(call, labels if isinstance(labels, Labels) else Labels())
+        for one in call.parts or (call,):
+            self._hand_over(one, labels if isinstance(labels, Labels) else Labels(), noted)
+            noted = self._beside(noted)
+
+    def _hand_over(self, call: CompletedCall, labels: Labels, noted: Noted | None) -> None:
+        record = CostRecord.of_call(call, labels)
         if not is_billed(call):
             self._drop(noted)
         elif not self._is_late(record) or not self._ask(record, call, noted):
@@ -69,12 +87,20 @@ class CostExporter(OnePerProcess, Generic[Noted]):
         return reconciler.look_up(record.id, call.config, tell)
 
     def _begin(self, intent: CallIntent) -> Noted:
-        """Note where a call begins."""
+        """Note where a call begins. Runs on the caller's path."""
         raise NotImplementedError
+
+    def _beside(self, noted: Noted | None) -> Noted | None:
+        """Return what was noted, as the next result of the same job needs it."""
+        return noted
 
     def _drop(self, noted: Noted | None) -> None:
         """Forget a call that is not billed."""
 
     def _export(self, record: CostRecord, noted: Noted | None) -> None:
+        """Let a call be written. Overridden for what has to be written before the call returns."""
+        desk.put(partial(self._write, record, noted))
+
+    def _write(self, record: CostRecord, noted: Noted | None) -> None:
         """Write one call. `noted` is None for a call that did not begin here."""
         raise NotImplementedError

@@ -5,8 +5,9 @@ Field note B7: Langfuse prices calls by a table of its own, which does not know 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from langfuse import Langfuse, LangfuseGeneration, get_client
 from opentelemetry import trace
 
 from openrouter_core.costs.exporters.base import CostExporter
+from openrouter_core.costs.exporters.desk import desk
 from openrouter_core.costs.observe import CallIntent
 from openrouter_core.costs.reconcile import CostReconciler
 from openrouter_core.costs.record import CostRecord
@@ -23,12 +25,30 @@ _COST = "langfuse.observation.cost_details"
 _GENERATIONS = ("generation", "embedding")
 
 
+class Own:
+    """A generation begun for one call. The desk makes it, at once, in the context of the call."""
+
+    def __init__(self, client: Langfuse, operation: str) -> None:
+        self._made: LangfuseGeneration | None = None
+        here = copy_context()
+        desk.put(lambda: here.run(self._make, client, operation))
+
+    def _make(self, client: Langfuse, operation: str) -> None:
+        self._made = new_generation(client, operation)
+
+    def end(self, ended_at: datetime | None = None, **details: Any) -> None:
+        """Complete it. Called on the desk, so it is made by then, unless Langfuse failed."""
+        if self._made is not None:
+            ended_ns = None if ended_at is None else int(ended_at.timestamp() * 1e9)
+            self._made.update(**details).end(end_time=ended_ns)
+
+
 @dataclass(slots=True)
 class Noted:
     """The span that a call was made in, and the generation that was begun for it, if any."""
 
     around: trace.Span
-    own: LangfuseGeneration | None
+    own: Own | None
 
 
 class LangfuseCostExporter(CostExporter[Noted]):
@@ -57,32 +77,42 @@ class LangfuseCostExporter(CostExporter[Noted]):
 
     def _begin(self, intent: CallIntent) -> Noted:
         around = trace.get_current_span()
-        own = None if is_open_generation(around) else self._new(intent.operation)
-        return Noted(around, own)
+        is_inside = is_open_generation(around)
+        return Noted(around, None if is_inside else Own(self._client, intent.operation))
+
+    def _beside(self, noted: Noted | None) -> Noted | None:
+        return None if noted is None else replace(noted, own=None)
 
     def _drop(self, noted: Noted | None) -> None:
         if noted is not None and noted.own is not None:
-            noted.own.end()
+            desk.put(noted.own.end)
 
     def _export(self, record: CostRecord, noted: Noted | None) -> None:
-        if noted is not None and noted.own is None and is_open_generation(noted.around):
-            with trace.use_span(noted.around, record_exception=False):
-                self._client.update_current_generation(**details_of(record))
+        noted = noted or Noted(trace.get_current_span(), None)
+        if noted.own is not None or not is_open_generation(noted.around):
+            super()._export(record, noted)
             return
-        own = self._own(record, noted)
+        # Now, for the generation around may end as soon as the call returns.
+        details = details_of(record)
+        if trace.get_current_span() is noted.around:
+            self._client.update_current_generation(**details)
+            return
+        with trace.use_span(noted.around, record_exception=False):
+            self._client.update_current_generation(**details)
+
+    def _write(self, record: CostRecord, noted: Noted | None) -> None:
         ended_at = record.at + timedelta(seconds=record.latency_s or 0.0)
-        own.update(**details_of(record)).end(end_time=int(ended_at.timestamp() * 1e9))
+        if noted is not None and noted.own is not None:
+            noted.own.end(ended_at, **details_of(record))
+            return
+        with trace.use_span(trace.INVALID_SPAN if noted is None else noted.around):
+            made = new_generation(self._client, record.operation)
+        made.update(**details_of(record)).end(end_time=int(ended_at.timestamp() * 1e9))
 
-    def _own(self, record: CostRecord, noted: Noted | None) -> LangfuseGeneration:
-        if noted is None:
-            return self._new(record.operation)
-        if noted.own is not None:
-            return noted.own
-        with trace.use_span(noted.around):
-            return self._new(record.operation)
 
-    def _new(self, operation: str) -> LangfuseGeneration:
-        return self._client.start_observation(name=f"openrouter {operation}", as_type="generation")
+def new_generation(client: Langfuse, operation: str) -> LangfuseGeneration:
+    """Begin a generation below the observation of the current context."""
+    return client.start_observation(name=f"openrouter {operation}", as_type="generation")
 
 
 def is_open_generation(span: trace.Span) -> bool:
@@ -94,7 +124,7 @@ def is_open_generation(span: trace.Span) -> bool:
 def details_of(record: CostRecord) -> dict[str, Any]:
     """Return what Langfuse is told; what nobody said is left out."""
     said = {
-        "model": record.model or record.requested_model,
+        "model": record.model_name,
         "usage_details": usage_of(record),
         "cost_details": cost_of(record),
         "metadata": _metadata_of(record),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ _NAMES = {
     "createPresetsChatCompletions": "chat",
     "createPresetsMessages": "chat",
     "createPresetsResponses": "chat",
+    "createCompletions": "text_completion",
     "createResponses": "chat",
     "createMessages": "chat",
     "createEmbeddings": "embeddings",
@@ -91,7 +93,7 @@ class OpenTelemetryCostExporter(CostExporter["context.Context"]):
         reconciler: CostReconciler | None = None,
     ) -> None:
         super().__init__(reconcile=reconcile, reconciler=reconciler)
-        self._write = {"call": self._span, "current": _annotate, "none": _nothing}[spans]
+        self._spans = spans
         self._tracer = trace.get_tracer(_SCOPE, __version__, tracer_provider)
         meter = metrics.get_meter(_SCOPE, __version__, meter_provider)
         self._tokens = meter.create_histogram(
@@ -118,8 +120,15 @@ class OpenTelemetryCostExporter(CostExporter["context.Context"]):
 
     def _export(self, record: CostRecord, noted: context.Context | None) -> None:
         around = context.get_current() if noted is None else noted
+        if self._spans == "current":
+            _annotate(record, around)  # now, for the span may end as soon as the call returns
+        super()._export(record, around)
+
+    def _write(self, record: CostRecord, noted: context.Context | None) -> None:
+        around = noted or context.Context()
         dimensions = dimensions_of(record)
-        self._write(record, dimensions, around)
+        if self._spans == "call":
+            self._span(record, dimensions, around)
         self._measure(record, dimensions, around)
 
     def _span(self, record: CostRecord, dimensions: Attributes, around: context.Context) -> None:
@@ -148,17 +157,23 @@ class OpenTelemetryCostExporter(CostExporter["context.Context"]):
 
 def dimensions_of(record: CostRecord) -> Attributes:
     """Return what tells calls apart in metrics: few values each."""
-    server = urlsplit(record.base_url or "")
+    host, port = _server_of(record.base_url)
     said = {
         "gen_ai.operation.name": _NAMES.get(record.operation, record.operation),
         "gen_ai.provider.name": "openrouter",
         "gen_ai.request.model": record.requested_model,
         "gen_ai.response.model": record.model,
-        "server.address": server.hostname,
-        "server.port": server.port,
+        "server.address": host,
+        "server.port": port,
         "error.type": record.error,
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+@lru_cache(maxsize=64)
+def _server_of(base_url: str | None) -> tuple[str | None, int | None]:
+    server = urlsplit(base_url or "")
+    return server.hostname, server.port
 
 
 def facts_of(record: CostRecord) -> dict[str, Any]:
@@ -171,14 +186,10 @@ def facts_of(record: CostRecord) -> dict[str, Any]:
     }
 
 
-def _annotate(record: CostRecord, dimensions: Attributes, around: context.Context) -> None:
+def _annotate(record: CostRecord, around: context.Context) -> None:
     span = trace.get_current_span(around)
     if span.is_recording():
-        span.set_attributes({**dimensions, **facts_of(record)})
-
-
-def _nothing(_record: CostRecord, _dimensions: Attributes, _around: context.Context) -> None:
-    """Write no span."""
+        span.set_attributes({**dimensions_of(record), **facts_of(record)})
 
 
 def _ns(at_s: float) -> int:

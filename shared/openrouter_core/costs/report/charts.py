@@ -41,9 +41,11 @@ def stacked_by_day(
     base = [0.0] * len(days)
     for colour, (name, values) in zip(_COLOURS, series.items(), strict=False):
         heights = [float(value) for value in values]
-        axes.bar(_labels(days), heights, bottom=base, color=colour, label=_short(name), width=0.8)
+        axes.bar(
+            range(len(days)), heights, bottom=base, color=colour, label=_short(name), width=0.8
+        )
         base = [low + height for low, height in zip(base, heights, strict=True)]
-    _thin_out(axes, len(days))
+    _name_days(axes, days)
     if is_money:
         axes.yaxis.set_major_formatter(_as_money)
     else:
@@ -70,12 +72,13 @@ def bars(groups: Mapping[str, Totals]) -> str:
 def burn_down(burn: Burn) -> str:
     """Return the line of what is left of a budget."""
     figure, axes = _figure(2.6)
-    left = [float(value) for value in burn.left]
-    axes.step(_labels(burn.days), left, where="mid", color=_COLOURS[0], linewidth=2)
-    axes.fill_between(_labels(burn.days), left, step="mid", color=_COLOURS[0], alpha=0.15)
+    left = [float(value) for value in (burn.limit, *burn.left)]
+    ends = [at - 0.5 for at in range(len(left))]  # a day is as wide as its bar in the other charts
+    axes.plot(ends, left, color=_COLOURS[0], linewidth=2)
+    axes.fill_between(ends, left, color=_COLOURS[0], alpha=0.15)
     axes.axhline(0, color=_COLOURS[1], linewidth=1)
     axes.set_ylim(top=float(burn.limit) * 1.05)
-    _thin_out(axes, len(burn.days))
+    _name_days(axes, burn.days)
     axes.yaxis.set_major_formatter(_as_money)
     return _svg(figure)
 
@@ -103,16 +106,12 @@ def _svg(figure: Any) -> str:
     return text[text.index("<svg") :]
 
 
-def _labels(days: Sequence[date]) -> list[str]:
-    return [f"{day:%Y-%m-%d}" for day in days]
-
-
-def _thin_out(axes: Any, days: int) -> None:
-    """Name at most five days, without the year."""
-    step = max(1, -(-days // 5))
-    at = list(range(0, days, step))
-    names = [label.get_text()[5:] for label in axes.get_xticklabels()]
-    axes.set_xticks(at, [names[n] for n in at])
+def _name_days(axes: Any, days: Sequence[date]) -> None:
+    """Name at most five days, without the year; a few days do not fill the whole width."""
+    step = max(1, -(-len(days) // 5))
+    axes.set_xticks(range(0, len(days), step), [f"{day:%m-%d}" for day in days[::step]])
+    space = max(0.1, (5 - len(days)) / 2)
+    axes.set_xlim(-0.5 - space, len(days) - 0.5 + space)
 
 
 def _as_money(value: float, _position: object) -> str:

@@ -46,6 +46,10 @@ th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--
 th { color: var(--soft); font-weight: 500; }
 td:first-child { position: sticky; left: 0; background: #fff; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
+@media (max-width: 600px) {
+  th, td { padding: .3rem .4rem; }
+  td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 30vw; max-width: 34vw; }
+}
 """
 
 
@@ -98,7 +102,8 @@ def _head(summary: Summary, title: str, made_at: datetime) -> str:
     if summary.since is None or summary.until is None:
         span = "No calls."
     else:
-        span = f"{summary.since:%Y-%m-%d} to {summary.until:%Y-%m-%d} (UTC)."
+        days = dict.fromkeys(f"{at:%Y-%m-%d}" for at in (summary.since, summary.until))
+        span = f"{' to '.join(days)} (UTC)."
     return f'<h1>{escape(title)}</h1><p class="soft">{span} Made {made_at:%Y-%m-%d %H:%M} UTC.</p>'
 
 

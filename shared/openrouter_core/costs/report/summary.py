@@ -110,7 +110,7 @@ def _spend(
     at = {day: n for n, day in enumerate(days)}
     series = {name: [Decimal(0)] * len(days) for name in (*names, OTHERS)}
     for record in records:
-        model = record.model or record.requested_model or ""
+        model = record.model_name or ""
         line = series[model if model in names else OTHERS]
         line[at[_day(record)]] += record.cost.total or 0
     return {name: tuple(line) for name, line in series.items() if any(line)}
@@ -129,7 +129,7 @@ def _tokens(records: Sequence[CostRecord], days: Sequence[date]) -> dict[str, tu
 def _latencies(records: Sequence[CostRecord], models: dict[str, Totals]) -> list[Latency]:
     found: list[Latency] = []
     for model in models:
-        mine = [r for r in records if (r.model or r.requested_model or "") == model]
+        mine = [r for r in records if (r.model_name or "") == model]
         whole = [r.latency_s for r in mine if r.latency_s is not None and r.outcome == "ok"]
         first = [r.first_event_s for r in mine if r.first_event_s is not None]
         if whole:

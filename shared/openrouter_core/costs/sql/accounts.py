@@ -6,7 +6,7 @@ cannot be asked refuses the call: a limit that nobody checks is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +20,8 @@ from openrouter_core.errors import BudgetExceededError
 
 HOLD_LASTS = timedelta(minutes=15)
 """After this long a hold counts no more: its process has died. Its call may still be settled."""
+JOB_LASTS = timedelta(hours=25)
+"""The same for the hold of a job: a batch may take a day."""
 
 
 class SqlAccounts:
@@ -46,13 +48,35 @@ class SqlAccounts:
 
     def settle(self, scope: str, hold: str, spent: Decimal) -> None:
         with self._engine.begin() as db:
-            before = self._locked(db, scope)
-            db.execute(holds.delete().where(holds.c.hold == hold, holds.c.scope == scope))
-            if before is None:
-                db.execute(budgets.insert().values(scope=scope, spent=spent))
-            elif spent:
-                mine = budgets.update().where(budgets.c.scope == scope)
-                db.execute(mine.values(spent=before + spent))
+            self._replace(db, scope, hold, spent)
+
+    def keep(self, job_id: str, hold: str, scopes: Sequence[str]) -> None:  # noqa: ARG002  # its rows
+        kept = {"job_id": job_id, "expires_at": datetime.now(UTC) + JOB_LASTS}
+        with self._engine.begin() as db:
+            db.execute(holds.update().where(holds.c.hold == hold).values(kept))
+
+    def settle_job(
+        self, job_id: str, budget: str, spent: Decimal, *, is_known: bool = True
+    ) -> None:
+        mine = holds.c.job_id == job_id, holds.c.scope.startswith(budget, autoescape=True)
+        with self._engine.begin() as db:
+            kept = db.execute(sa.select(holds).where(*mine).order_by(holds.c.scope)).all()
+            for row in kept:
+                usd = spent if is_known else max(spent, row.usd)
+                self._replace(db, row.scope, row.hold, usd, only_once=True)
+
+    def _replace(
+        self, db: sa.Connection, scope: str, hold: str, spent: Decimal, *, only_once: bool = False
+    ) -> None:
+        before = self._locked(db, scope)
+        gone = db.execute(holds.delete().where(holds.c.hold == hold, holds.c.scope == scope))
+        if only_once and not gone.rowcount:  # another process saw the end first
+            return
+        if before is None:
+            db.execute(budgets.insert().values(scope=scope, spent=spent))
+        elif spent:
+            mine = budgets.update().where(budgets.c.scope == scope)
+            db.execute(mine.values(spent=before + spent))
 
     def standing(self, scope: str) -> Standing:
         with self._engine.connect().execution_options(readonly=True) as db:

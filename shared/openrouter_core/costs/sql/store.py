@@ -23,6 +23,7 @@ from openrouter_core.costs.ending import WRITE, at_end
 from openrouter_core.costs.record import CostRecord, Lookup, merge
 from openrouter_core.costs.sql.accounts import SqlAccounts
 from openrouter_core.costs.sql.engine import open_engine
+from openrouter_core.costs.sql.jobs import JobEnd, JobStart, note_start, records_of
 from openrouter_core.costs.sql.rows import conditions, to_record, to_row
 from openrouter_core.costs.sql.tables import calls
 from openrouter_core.costs.totals import Filter, Totals
@@ -45,7 +46,7 @@ class _Settled:
     generation: Cost | None
 
 
-Entry = CostRecord | _Settled
+Entry = CostRecord | _Settled | JobStart | JobEnd
 
 
 class SqlStore:
@@ -63,7 +64,7 @@ class SqlStore:
 
     def forget(self) -> None:
         """Begin with nothing queued. Runs after a fork too: thread and connections are the parent's."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._filled = threading.Condition(self._lock)
         self._emptied = threading.Condition(self._lock)
         self._queue: list[Entry] = []
@@ -79,6 +80,13 @@ class SqlStore:
 
     def put(self, record: CostRecord) -> None:
         self._enqueue(record)
+
+    def start_job(self, job_id: str, record: CostRecord) -> None:
+        self._enqueue(JobStart(job_id, record))
+
+    def end_job(self, job_id: str, records: Sequence[CostRecord], *, is_whole: bool) -> None:
+        if records:
+            self._enqueue(JobEnd(job_id, records, is_whole))
 
     def settle(self, record_id: str, lookup: Lookup, generation: Cost | None) -> None:
         self._enqueue(_Settled(record_id, lookup, generation))
@@ -203,9 +211,10 @@ class SqlStore:
             except exc.SQLAlchemyError:
                 log.exception("The cost record %s could not be written.", entry.id)
 
-    def _write(self, batch: Sequence[Entry]) -> None:
-        ids = sorted({entry.id for entry in batch})
+    def _write(self, entries: Sequence[Entry]) -> None:
         with self._engine.begin() as db:
+            batch = _resolved(db, entries)
+            ids = sorted({entry.id for entry in batch})
             locked = sa.select(calls).where(calls.c.id.in_(ids)).order_by(calls.c.id)
             rows = db.execute(locked.with_for_update()).mappings()
             before = {row["id"]: to_record(row) for row in rows}
@@ -222,7 +231,22 @@ class SqlStore:
                 )
 
 
-def _applied(before: dict[str, CostRecord], batch: Sequence[Entry]) -> dict[str, CostRecord]:
+def _resolved(db: sa.Connection, batch: Sequence[Entry]) -> list[CostRecord | _Settled]:
+    """Return the entries with jobs replaced by the records they stand for."""
+    found: list[CostRecord | _Settled] = []
+    for entry in batch:
+        if isinstance(entry, JobStart):
+            note_start(db, entry)
+        elif isinstance(entry, JobEnd):
+            found += records_of(db, entry)
+        else:
+            found.append(entry)
+    return found
+
+
+def _applied(
+    before: dict[str, CostRecord], batch: Sequence[CostRecord | _Settled]
+) -> dict[str, CostRecord]:
     """Return what the entries make of the records they are about, in the order they were queued."""
     now = dict(before)
     for entry in batch:

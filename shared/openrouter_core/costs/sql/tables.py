@@ -95,6 +95,21 @@ holds = sa.Table(
     sa.Column("scope", sa.Text, primary_key=True, index=True),
     sa.Column("usd", Usd, nullable=False),
     sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("job_id", sa.Text),
+)
+
+jobs = sa.Table(
+    "openrouter_jobs",
+    metadata,
+    sa.Column("job_id", sa.Text, primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("requested_model", sa.Text),
+    sa.Column("run", sa.Text),
+    sa.Column("session", sa.Text),
+    sa.Column("user_label", sa.Text),
+    sa.Column("tags", sa.Text, nullable=False),
+    # How it is booked: as a whole or result by result; null until its end is seen.
+    sa.Column("as_whole", sa.Boolean),
 )
 
 _schema = sa.Table(
@@ -105,9 +120,17 @@ _schema = sa.Table(
 
 Step = Callable[[sa.Connection], None]
 
+
+def _add_jobs(db: sa.Connection) -> None:
+    jobs.create(db)
+    if "job_id" not in {column["name"] for column in sa.inspect(db).get_columns(holds.name)}:
+        db.execute(sa.text("ALTER TABLE openrouter_budget_holds ADD COLUMN job_id TEXT"))
+
+
 STEPS: tuple[Step, ...] = (
     calls.create,
     lambda db: metadata.create_all(db, tables=[budgets, holds]),
+    _add_jobs,
 )
 """Step n brings a database from version n to n + 1. Steps are only ever added."""
 
