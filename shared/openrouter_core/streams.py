@@ -1,6 +1,6 @@
 """Streams: pump a response through the decoder, close early, never end in silence.
 
-`Stream` and `AsyncStream` are twins; what they share is in `_Reader` and in the `StreamState` of the
+`Stream` and `AsyncStream` are twins; what they share is in `Reader`, `_Pump` and the `StreamState` of the
 endpoint. A stream opens when it is entered or first iterated, and is retried until its first event.
 """
 
@@ -16,7 +16,6 @@ from collections.abc import (
     Iterator,
 )
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import httpx2
@@ -77,30 +76,15 @@ class Opened(Generic[T, S]):
     watch: Watch | None
 
 
-class _StreamBase(Generic[T, S]):
-    """What both colours share."""
+class _Pump(Generic[T, S]):
+    """What a stream and its generator share. They do not hold each other: a dropped stream ends at once."""
 
     def __init__(self) -> None:
-        self._opened: Opened[T, S] | None = None
+        self.opened: Opened[T, S] | None = None
+        self.was_entered = False
+        """The generator then says the first event twice, for only a generator that has begun cleans up."""
         self._closed = False
         self._error: OpenRouterError | None = None
-
-    @property
-    def so_far(self) -> S:
-        """What has arrived, put together. Available once the stream is open."""
-        return self._require().state
-
-    @property
-    def http(self) -> ReplyInfo:
-        """Status, headers and generation id. Available once the stream is open."""
-        return self._require().http
-
-    def _require(self) -> Opened[T, S]:
-        if self._opened is None:
-            raise OpenRouterError(
-                "The stream is not open yet. Enter it with `with` (or `async with`), or iterate it."
-            )
-        return self._opened
 
     def _leftovers(self, opened: Opened[T, S]) -> Iterator[T]:
         """What the end of the body holds. Half an event behind a whole answer takes nothing away."""
@@ -131,57 +115,24 @@ class _StreamBase(Generic[T, S]):
             opened.watch.cut(opened.state.summary, opened.http, self._error)
 
 
-class Stream(_StreamBase[T, S]):
-    """Events of a call, one by one. Iterate it, or use it in a `with` statement to close it early.
-
-    Raises while iterating:
-        MidStreamError: The server reported a failure; what had arrived is on the error.
-        StreamInterruptedError: The stream ended or went silent before the answer was complete.
-    """
+class _SyncPump(_Pump[T, S]):
+    """Opens, reads and closes."""
 
     def __init__(self, opener: Callable[[], Opened[T, S]]) -> None:
         super().__init__()
         self._opener = opener
-        self._events = self._run()
 
-    def __iter__(self) -> Iterator[T]:
-        return self._events
+    def open(self) -> Opened[T, S]:
+        if self.opened is None:
+            self.opened = self._opener()
+        return self.opened
 
-    def __next__(self) -> T:
-        return next(self._events)
-
-    def __enter__(self) -> Self:
-        self._open()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Stop reading and give the connection back. Safe to call twice."""
-        self._events.close()
-        self._close()
-
-    def until_done(self) -> S:
-        """Read the stream to its end and return what it adds up to."""
-        for _ in self._events:
-            continue
-        return self.so_far
-
-    def _open(self) -> Opened[T, S]:
-        if self._opened is None:
-            self._opened = self._opener()
-        return self._opened
-
-    def _run(self) -> Generator[T]:
-        opened = self._open()
+    def run(self) -> Generator[T]:
+        opened = self.open()
         state, feed, read = opened.state, opened.state.feed, opened.reader.feed
         try:
+            if self.was_entered:
+                yield opened.first
             yield opened.first
             for payload in opened.payloads:
                 yield feed(payload)
@@ -197,10 +148,10 @@ class Stream(_StreamBase[T, S]):
             self._broken(opened, error)
             raise
         finally:
-            self._close()
+            self.close()
 
-    def _close(self) -> None:
-        opened = self._opened
+    def close(self) -> None:
+        opened = self.opened
         if opened is None or self._closed:
             return
         self._closed = True
@@ -210,52 +161,24 @@ class Stream(_StreamBase[T, S]):
             self._report(opened)
 
 
-class AsyncStream(_StreamBase[T, S]):
-    """The same for `async for` and `async with`."""
+class _AsyncPump(_Pump[T, S]):
+    """The same for asyncio."""
 
     def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
         super().__init__()
         self._opener = opener
-        self._events = self._run()
 
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self._events
+    async def open(self) -> Opened[T, S]:
+        if self.opened is None:
+            self.opened = await self._opener()
+        return self.opened
 
-    async def __anext__(self) -> T:
-        return await anext(self._events)
-
-    async def __aenter__(self) -> Self:
-        await self._open()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Stop reading and give the connection back. Safe to call twice."""
-        await self._events.aclose()
-        await self._close()
-
-    async def until_done(self) -> S:
-        """Read the stream to its end and return what it adds up to."""
-        async for _ in self._events:
-            continue
-        return self.so_far
-
-    async def _open(self) -> Opened[T, S]:
-        if self._opened is None:
-            self._opened = await self._opener()
-        return self._opened
-
-    async def _run(self) -> AsyncGenerator[T]:
-        opened = await self._open()
+    async def run(self) -> AsyncGenerator[T]:
+        opened = await self.open()
         state, feed, read = opened.state, opened.state.feed, opened.reader.feed
         try:
+            if self.was_entered:
+                yield opened.first
             yield opened.first
             for payload in opened.payloads:
                 yield feed(payload)
@@ -272,10 +195,10 @@ class AsyncStream(_StreamBase[T, S]):
             self._broken(opened, error)
             raise
         finally:
-            await self._close()
+            await self.close()
 
-    async def _close(self) -> None:
-        opened = self._opened
+    async def close(self) -> None:
+        opened = self.opened
         if opened is None or self._closed:
             return
         self._closed = True
@@ -283,6 +206,107 @@ class AsyncStream(_StreamBase[T, S]):
             await opened.response.aclose()
         finally:
             self._report(opened)
+
+
+class _StreamBase(Generic[T, S]):
+    """What both colours tell."""
+
+    def __init__(self, pump: _Pump[T, S]) -> None:
+        self._shared = pump
+
+    @property
+    def so_far(self) -> S:
+        """What has arrived, put together. Available once the stream is open."""
+        return self._require().state
+
+    @property
+    def http(self) -> ReplyInfo:
+        """Status, headers and generation id. Available once the stream is open."""
+        return self._require().http
+
+    def _require(self) -> Opened[T, S]:
+        if self._shared.opened is None:
+            raise OpenRouterError(
+                "The stream is not open yet. Enter it with `with` (or `async with`), or iterate it."
+            )
+        return self._shared.opened
+
+
+class Stream(_StreamBase[T, S]):
+    """Events of a call, one by one. Iterate it, or use it in a `with` statement to close it early.
+
+    Raises while iterating:
+        MidStreamError: The server reported a failure; what had arrived is on the error.
+        StreamInterruptedError: The stream ended or went silent before the answer was complete.
+    """
+
+    def __init__(self, opener: Callable[[], Opened[T, S]]) -> None:
+        self._pump = _SyncPump(opener)
+        super().__init__(self._pump)
+        self._events = self._pump.run()
+
+    def __iter__(self) -> Iterator[T]:
+        return self._events
+
+    def __next__(self) -> T:
+        return next(self._events)
+
+    def __enter__(self) -> Self:
+        if self._pump.opened is None:
+            self._pump.open()
+            self._pump.was_entered = True
+            next(self._events, None)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading and give the connection back. Safe to call twice."""
+        self._events.close()
+        self._pump.close()
+
+    def until_done(self) -> S:
+        """Read the stream to its end and return what it adds up to."""
+        for _ in self._events:
+            continue
+        return self.so_far
+
+
+class AsyncStream(_StreamBase[T, S]):
+    """The same for `async for` and `async with`."""
+
+    def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
+        self._pump = _AsyncPump(opener)
+        super().__init__(self._pump)
+        self._events = self._pump.run()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self._events
+
+    async def __anext__(self) -> T:
+        return await anext(self._events)
+
+    async def __aenter__(self) -> Self:
+        if self._pump.opened is None:
+            await self._pump.open()
+            self._pump.was_entered = True
+            await anext(self._events, None)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop reading and give the connection back. Safe to call twice."""
+        await self._events.aclose()
+        await self._pump.close()
+
+    async def until_done(self) -> S:
+        """Read the stream to its end and return what it adds up to."""
+        async for _ in self._events:
+            continue
+        return self.so_far
 
 
 def _what(error: httpx2.HTTPError) -> str:

@@ -16,6 +16,7 @@ from openrouter_core import (
     ConnectionFailedError,
     MidStreamError,
     OpenRouterError,
+    PermissionDeniedError,
     RateLimitError,
     RequestTimeoutError,
     ResponseShapeError,
@@ -352,6 +353,64 @@ async def test_a_stream_that_is_left_early_hangs_up(serve: Serve, colour: Colour
 
     assert stream.so_far.text == "Hello"
     assert server.connections == 2
+
+
+@both
+async def test_a_stream_that_is_opened_and_dropped_hangs_up(serve: Serve, colour: Colour) -> None:
+    """At once, where nothing else refers to it; no collection is needed."""
+    server = serve(sse(chunk("Hel"), HANG), TOLD)
+    speaker = colour(server.base_url, max_connections=1)
+
+    await _open_and_drop(speaker.client.chat.stream(MESSAGES))
+    _, stream = await speaker.read()
+
+    assert stream.so_far.text == "Hello"
+    assert server.connections == 2
+
+
+@both
+async def test_leaving_a_loop_hangs_up(serve: Serve, colour: Colour) -> None:
+    """Without `with` and without `close`."""
+    server = serve(sse(chunk("Hel"), chunk("lo"), HANG), TOLD)
+    speaker = colour(server.base_url, max_connections=1)
+
+    await _read_one_and_drop(speaker.client.chat.stream(MESSAGES))
+    _, stream = await speaker.read()
+
+    assert stream.so_far.text == "Hello"
+    assert server.connections == 2
+
+
+@both
+async def test_a_stream_may_be_entered_again_when_it_could_not_be_opened(
+    serve: Serve, colour: Colour
+) -> None:
+    server = serve(refusal(403), TOLD)
+    speaker = colour(server.base_url)
+    stream = speaker.client.chat.stream(MESSAGES)
+
+    with pytest.raises(PermissionDeniedError):
+        await _open_and_drop(stream)
+    chunks, stream = await speaker.read(stream)
+
+    assert stream.so_far.text == "Hello"
+    assert chunks[0]["choices"][0]["delta"]["content"]
+
+
+async def _open_and_drop(stream: Any) -> None:
+    """Open it as code does that has no `with` block around it."""
+    opening = stream.__aenter__ if hasattr(stream, "__aenter__") else stream.__enter__
+    opened = opening()
+    if asyncio.iscoroutine(opened):
+        await opened
+
+
+async def _read_one_and_drop(stream: Any) -> None:
+    if hasattr(stream, "__iter__"):
+        for _ in stream:
+            return
+    async for _ in stream:
+        return
 
 
 @both
