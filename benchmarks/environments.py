@@ -114,6 +114,7 @@ CONTENDERS = (
         "llama-index-official",
         "from llama_index.llms.openrouter import OpenRouter",
         "llama-index-llms-openrouter",
+        slow=True,  # its awaited calls make a client each
     ),
 )
 
@@ -127,10 +128,9 @@ def python_of(environment: str) -> Path:
 
 def installed(environment: str) -> str:
     """Install an environment unless it is there; return what went wrong, or an empty string."""
-    wanted = "\n".join(PEERS.get(environment, ()))
-    stamp = ROOT / f".venvs/bench-{environment}/.stamp"
-    if not wanted or (stamp.is_file() and stamp.read_text("utf-8") == wanted):
+    if is_installed(environment):
         return ""
+    stamp, wanted = _stamp(environment)
     uv = [sys.executable, "-m", "uv", "--quiet"]
     commands = (
         [*uv, "venv", "--clear", "--python", sys.executable, str(stamp.parent)],
@@ -142,6 +142,16 @@ def installed(environment: str) -> str:
             return f"could not be installed: {done.stderr.strip().splitlines()[-1:]}"
     stamp.write_text(wanted, "utf-8")
     return ""
+
+
+def is_installed(environment: str) -> bool:
+    """Whether an environment is there, with what is wanted in it; the project's own always is."""
+    stamp, wanted = _stamp(environment)
+    return not wanted or (stamp.is_file() and stamp.read_text("utf-8") == wanted)
+
+
+def _stamp(environment: str) -> tuple[Path, str]:
+    return ROOT / f".venvs/bench-{environment}/.stamp", "\n".join(PEERS.get(environment, ()))
 
 
 def version_of(contender: Contender) -> str:

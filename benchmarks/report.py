@@ -9,14 +9,18 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from environments import CONTENDERS, version_of
-from rows import GROWTHS, ROWS
-from targets import FAMILIES, Verdict, limit_of, verdicts
+from rows import ENDURANCES, ENDURING, GROWTHS, ROWS
+from targets import FAMILIES, REASONS, Verdict, limit_of, verdicts
 
 if TYPE_CHECKING:
     from run import Results
 
 TITLES = {c.module: c.title for c in CONTENDERS}
-ROW_TITLES = {row.key: row.title for row in ROWS} | {"import": "import"}
+ROW_TITLES = {row.key: row.title for row in ROWS} | {
+    "import": "import",
+    "memory.many": "memory at 2,000 calls at once",
+    "memory.chunks": "memory after a million chunks",
+}
 Medians = dict[str, dict[str, float]]
 
 
@@ -25,11 +29,11 @@ def render(results: Results) -> str:
     medians = medians_of(results)
     judged = list(verdicts(medians))
     return "\n".join((*_head(results), *_goals(judged), *_table(results, medians),
-                      *_imports(results), *_growth(results), *_versions()))  # fmt: skip
+                      *_imports(results), *_endurance(results), *_growth(results), *_versions()))  # fmt: skip
 
 
 def medians_of(results: Results) -> Medians:
-    """Row -> contender -> median, with the imports as one more row and the exponents as another."""
+    """Row -> contender -> median, with a row each for imports, exponents and memory."""
     figures = {k: {c: _median(v) for c, v in row.items()} for k, row in results.figures.items()}
     if results.imports:
         figures["import"] = {c: _median(i["ms"]) for c, i in results.imports.items()}
@@ -39,7 +43,19 @@ def medians_of(results: Results) -> Medians:
         for contender, costs in grown.items()
         if contender in FAMILIES
     }
+    figures["endurance"] = dict(_memory(results))
     return figures
+
+
+def _memory(results: Results) -> Iterator[tuple[str, float]]:
+    """Memory at 2,000 calls against httpx2 alone's, and after a million chunks against that of a few."""
+    at_once, chunks = (results.endurance.get(key, {}) for key in ("many", "chunks"))
+    if {"ours_core", "httpx2_alone"} <= at_once.keys():
+        ours, alone = (max(at_once[c].values()) for c in ("ours_core", "httpx2_alone"))
+        yield "many/ours_core", ours / alone
+    for contender, grown in chunks.items():
+        if contender in FAMILIES and len(grown) > 1:
+            yield f"chunks/{contender}", grown[max(grown)] / grown[min(grown)]
 
 
 def exponent(costs: Mapping[int, float]) -> float:
@@ -73,6 +89,11 @@ def _goals(judged: list[Verdict]) -> Iterator[str]:
             f"| {title} | {TITLES[verdict.ours]} | {verdict.against} "
             f"| {_ratio(verdict.wanted)} | {got} | {mark} |"
         )
+    missed = {(v.row, v.ours) for v in judged if v.met is False}
+    reasons = [(row, ours, why) for (row, ours), why in REASONS.items() if (row, ours) in missed]
+    if reasons:
+        yield "\nWhy not:\n"
+        yield from (f"- {ROW_TITLES.get(r, r)}, {TITLES[o]}: {why}" for r, o, why in reasons)
     yield (
         "\nThe limit of the core is the raw socket; that of an adapter is the raw socket and its "
         "framework's floor, a model that answers from memory.\n"
@@ -115,6 +136,22 @@ def _imports(results: Results) -> Iterator[str]:
     for contender, costs in results.imports.items():
         ms, modules, mb = (_median(costs[name]) for name in ("ms", "modules", "mb"))
         yield f"| {TITLES[contender]} | {ms:.0f} | {modules:.0f} | {mb:.0f} |"
+    yield ""
+
+
+def _endurance(results: Results) -> Iterator[str]:
+    if not results.endurance:
+        return
+    yield "## Highest memory of a process of its own, MB\n"
+    steps = [(e, n) for e in ENDURANCES for n in e.times]
+    yield "| | " + " | ".join(f"{n:,} {e.title}" for e, n in steps) + " |"
+    yield "|---|" + "---|" * len(steps)
+    for contender in ENDURING:
+        cells = (
+            f"{results.endurance.get(e.key, {}).get(contender, {}).get(n, math.nan):.0f}"
+            for e, n in steps
+        )
+        yield f"| {TITLES[contender]} | {' | '.join(cells)} |"
     yield ""
 
 

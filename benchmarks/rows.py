@@ -34,10 +34,16 @@ class Row:
     in_quick: bool = True
 
     @property
+    def job(self) -> tuple[str, str, int]:
+        """What is done; two rows of one job are two readings of it."""
+        return self.work, self.answer, self.times
+
+    @property
     def needs(self) -> str:
         """The method that a contender must have to take part."""
         way = {"many": "acall", "streams": "astream", "threads": "call", "afirst": "astream"}
         way |= {"first": "stream", "construct": "call"}
+        way |= {"call_costs": "without_costs", "stream_costs": "without_costs"}
         return way.get(self.work, self.work)
 
     def value(self, cost: dict[str, float]) -> float:
@@ -61,15 +67,47 @@ ROWS = (
         2,
         1,
     ),
-    Row("arguments", "tool-argument stream, per chunk", "stream", "arguments.1000.1", 2, 1),
-    Row("reasoning", "reasoning stream, per chunk", "stream", "reasoning.1000.1", 2, 1),
+    Row(
+        "arguments.packed",
+        "tool-argument stream, 20 events per send",
+        "stream",
+        "arguments.1000.20",
+        2,
+        1,
+    ),
+    Row(
+        "reasoning.packed",
+        "reasoning stream, 20 events per send",
+        "stream",
+        "reasoning.1000.20",
+        2,
+        1,
+    ),
     Row("first", "time to first chunk (CPU)", "first", "text.10.1", 40, 8),
     Row("large", "a 200 kB answer", "call", "large", 30, 8),
     Row("construct", "another client or model object", "construct", "call", 10, 3),
     Row("call.tool", "a reply with a tool call", "call", "tool", 100, 10),
     Row("first.async", "time to first chunk (CPU), async", "afirst", "text.10.1", 40, 8),
-    Row("reasoning.async", "reasoning stream, async", "astream", "reasoning.1000.1", 2, 1),
-    Row("arguments.async", "tool-argument stream, async", "astream", "arguments.1000.1", 2, 1),
+    Row(
+        "arguments", "tool-argument stream, one event per send", "stream", "arguments.1000.1", 2, 1
+    ),
+    Row("reasoning", "reasoning stream, one event per send", "stream", "reasoning.1000.1", 2, 1),
+    Row(
+        "reasoning.packed.async",
+        "reasoning stream, 20 events per send, async",
+        "astream",
+        "reasoning.1000.20",
+        2,
+        1,
+    ),
+    Row(
+        "arguments.packed.async",
+        "tool-argument stream, 20 events per send, async",
+        "astream",
+        "arguments.1000.20",
+        2,
+        1,
+    ),
     Row(
         "many.500",
         "500 concurrent calls of 200 ms (wall)",
@@ -80,7 +118,7 @@ ROWS = (
         unit="s",
         metric="wall_s",
         per=False,
-        rounds=3,
+        rounds=2,
     ),
     Row("many.100.cpu", "CPU per call, 100 concurrent", "many", "call.200", 100, 100, rounds=3),
     Row(
@@ -93,7 +131,7 @@ ROWS = (
         unit="s",
         metric="wall_s",
         per=False,
-        rounds=2,
+        rounds=1,
         in_quick=False,
     ),
     Row(
@@ -103,7 +141,7 @@ ROWS = (
         "call.200",
         2000,
         2000,
-        rounds=2,
+        rounds=1,
         in_quick=False,
     ),
     Row(
@@ -139,6 +177,15 @@ ROWS = (
     Row("float", "embeddings 100 x 1,536, float", "embed", "float", 8, 4, unit="ms"),
     Row("base64", "embeddings 100 x 1,536, base64", "embed", "base64", 8, 4, unit="ms"),
     Row("models", "model list of 400", "models", "models", 8, 2, unit="ms"),
+    Row("costs", "what a cost ledger adds to a call", "call_costs", "call", 200, 200),
+    Row(
+        "costs.chunk",
+        "what a cost ledger adds to a chunk",
+        "stream_costs",
+        "text.1000.20",
+        20,
+        20,
+    ),
 )
 
 
@@ -162,3 +209,21 @@ GROWTHS = (
     Growth("history", "messages of the history", "history", "call", (100, 400, 1_600), per_n=True),
 )
 GROWING = ("floor", "httpx2_alone", "ours_core", "ours_langchain", "ours_llama_index")
+
+
+@dataclass(frozen=True, slots=True)
+class Endurance:
+    """Memory of a fresh process after some work, and after more of it."""
+
+    key: str
+    title: str
+    work: str
+    answer: str
+    times: tuple[int, ...]
+
+
+ENDURANCES = (
+    Endurance("many", "calls at once", "many", "call.200", (2_000,)),
+    Endurance("chunks", "streams of 1,000 chunks", "stream", "text.1000.20", (20, 1_000)),
+)
+ENDURING = ("httpx2_alone", "ours_core", "ours_langchain", "ours_llama_index")

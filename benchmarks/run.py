@@ -19,14 +19,15 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import report
 from crew import Worker, server
-from environments import CONTENDERS, installed, python_of
+from environments import CONTENDERS, Contender, installed, python_of
 from import_cost import import_cost
-from rows import GROWING, GROWTHS, ROWS, Growth, Row
+from rows import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS, Growth, Row
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -40,6 +41,10 @@ class Results:
     """Row -> contender -> one figure per round."""
     notes: dict[str, dict[str, str]] = field(default_factory=dict)
     """Row -> contender -> why there is no figure, or what else must be known."""
+    costs: dict[tuple[str, str, int], dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    """Job -> contender -> the answers, for rows that read the same job in another way."""
+    endurance: dict[str, dict[str, dict[int, float]]] = field(default_factory=dict)
+    """Endurance -> contender -> how often -> highest resident memory by then, in MB."""
     growth: dict[str, dict[str, dict[int, float]]] = field(default_factory=dict)
     """Growth -> contender -> size -> CPU seconds."""
     imports: dict[str, dict[str, list[float]]] = field(default_factory=dict)
@@ -49,6 +54,7 @@ class Results:
 
     def add(self, row: Row, name: str, cost: dict[str, Any]) -> None:
         """Take in the answer to one job."""
+        self.costs.setdefault(row.job, {}).setdefault(name, []).append(cost)
         if "error" in cost:
             self.notes.setdefault(row.key, {})[name] = cost["error"]
             return
@@ -80,6 +86,8 @@ def main() -> int:
                 _measure_growth(growth, workers, results)
         for worker in workers:
             worker.stop()
+        if _wanted("endurance", args.rows) and not args.quick:
+            _measure_endurance([w.contender for w in workers], url, results)
     _say(f"measured in {time.monotonic() - started:.0f} s")
     _publish(results, only_print=bool(args.rows or args.contenders))
     return 0
@@ -114,6 +122,11 @@ def _measure_imports(workers: list[Worker], results: Results, *, rounds: int) ->
 def _measure(row: Row, workers: list[Worker], results: Results, rounds: int) -> None:
     """One row: who can, does it in turns; who fails once is not asked again."""
     _say(row.title)
+    if row.job in results.costs:
+        for name, costs in results.costs.pop(row.job).items():
+            for cost in costs:
+                results.add(row, name, cost)
+        return
     taking_part = [w for w in workers if _takes_part(row, w, results)]
     count = min(row.rounds or rounds, rounds)
     for _ in range(count):
@@ -140,7 +153,7 @@ def _takes_part(row: Row, worker: Worker, results: Results) -> bool:
         return False
     if row.needs not in offered["offers"]:
         return False
-    if row.needs in {"embed", "models"}:
+    if row.needs in {"embed", "models", "without_costs"}:
         return True
     kind, *numbers = row.answer.split(".")
     short = f"{kind}.5.1" if len(numbers) > 1 else kind
@@ -172,6 +185,20 @@ def _grown(growth: Growth, worker: Worker, n: int) -> Iterator[float]:
     for _ in range(3):
         cost = worker.ask({**job, "times": n if growth.per_n else 1})
         yield cost.get("cpu_s", math.inf)
+
+
+def _measure_endurance(contenders: list[Contender], url: str, results: Results) -> None:
+    """Memory, in processes of their own."""
+    enduring = [c for c in contenders if c.module in ENDURING]
+    for endurance, contender in product(ENDURANCES, enduring):
+        _say(f"memory of {contender.module}: {endurance.title}")
+        worker = Worker(contender, url)
+        for times in endurance.times:
+            job = {"work": endurance.work, "answer": endurance.answer, "times": times}
+            cost = worker.ask(job, timeout_s=300)
+            mine = results.endurance.setdefault(endurance.key, {})
+            mine.setdefault(contender.module, {})[times] = cost.get("rss_mb", math.nan)
+        worker.stop()
 
 
 def _publish(results: Results, *, only_print: bool) -> None:

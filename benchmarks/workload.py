@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import resource
+import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +82,23 @@ class Client:
     def history(self, times: int) -> Cost:
         """One long conversation after another; `times` is its number of messages."""
         return self._repeated(lambda: self._contender.history(times), 20)
+
+    def call_costs(self, times: int) -> Cost:
+        """Calls with and without costs in turns: only the difference counts."""
+        plain = self._contender.without_costs()
+        return _difference(self._contender.call, plain.call, times, each=10)
+
+    def stream_costs(self, times: int) -> Cost:
+        """The same for streams; counts chunks."""
+        watched, plain = self._contender, self._contender.without_costs()
+        count = sum(1 for _ in plain.stream())
+        cost = _difference(
+            lambda: sum(1 for _ in watched.stream()),
+            lambda: sum(1 for _ in plain.stream()),
+            times,
+        )
+        cost.count *= count
+        return cost
 
     def _repeated(self, once: Callable[[], object], times: int) -> Cost:
         once()
@@ -175,6 +193,23 @@ class Client:
             with Cost(count=times) as cost:
                 list(pool.map(lambda _: self._contender.call(), range(times)))
         return cost
+
+
+def _difference(
+    watched: Callable[[], object], plain: Callable[[], object], times: int, *, each: int = 1
+) -> Cost:
+    """What `watched` costs more than `plain`: the median of rounds in which both take their turn."""
+    extra: list[float] = []
+    for _ in range(times // each):
+        costs: list[float] = []
+        for once in (plain, watched):
+            once()
+            with Cost() as cost:
+                for _ in range(each):
+                    once()
+            costs.append(cost.cpu_s)
+        extra.append(costs[1] - costs[0])
+    return Cost(cpu_s=statistics.median(extra), count=each, rss_mb=cost.rss_mb)
 
 
 async def _all(work: Any) -> int:

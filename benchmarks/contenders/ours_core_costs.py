@@ -11,3 +11,11 @@ from openrouter_core.costs import CostLedger
 
 class Contender(ours_core.Contender):
     settings: ClassVar[dict[str, Any]] = {"observers": (CostLedger(),)}
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._plain = ours_core.Contender(url)
+
+    def without_costs(self) -> ours_core.Contender:
+        """The same with nobody watching, for a comparison within one process."""
+        return self._plain
