@@ -16,6 +16,8 @@ COLUMNS = (
     "core async",
     "LangChain sync",
     "LangChain async",
+    "v3 events sync",
+    "v3 events async",
     "LlamaIndex sync",
     "LlamaIndex async",
 )
