@@ -162,7 +162,11 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel):
     @classmethod
     def _keep_unknown_arguments(cls, values: Any) -> Any:
         """Put arguments that are no fields into `model_kwargs`, from where they are sent."""
-        if not isinstance(values, dict) or values.keys() <= _names(cls):
+        if not isinstance(values, dict):
+            return values
+        if not values.keys() & {"model", "model_name"}:
+            raise ConfigurationError('model is missing. Name one, e.g. model="openrouter/auto".')
+        if values.keys() <= _names(cls):
             return values
         unknown = {k: v for k, v in values.items() if k not in _names(cls)}
         kwargs = dict(values.get("model_kwargs") or {})

@@ -52,11 +52,20 @@ _HOME = {
     "Table": "state",
     "ToolCall": "replies",
 }
+_OF_THE_EXTRA = {"starlette", "uvicorn", "python_multipart"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
-        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        try:
+            return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+        except ModuleNotFoundError as error:
+            if error.name not in _OF_THE_EXTRA:
+                raise
+            raise ModuleNotFoundError(
+                f"The emulator needs {error.name}: pip install 'openrouter-adapters[emulator]'",
+                name=error.name,
+            ) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

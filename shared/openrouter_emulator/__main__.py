@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from decimal import Decimal
 
-from openrouter_emulator.server import Emulator
+from openrouter_emulator import Emulator
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

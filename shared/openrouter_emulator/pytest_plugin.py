@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from openrouter_emulator.server import Emulator
+    from openrouter_emulator import Emulator
 
 
 @pytest.fixture(scope="session")
 def _openrouter_emulator_process() -> Iterator[Emulator]:
     """One server for the whole run; each test gets it empty."""
-    from openrouter_emulator.server import Emulator
+    from openrouter_emulator import Emulator
 
     with Emulator() as emulator:
         yield emulator

@@ -195,3 +195,12 @@ def test_the_plugin_imports_no_server_before_a_test_asks():
     )
 
     assert done.stdout.strip() == "False"
+
+
+def test_without_its_extra_the_emulator_says_what_to_install():
+    code = "import sys; sys.modules['uvicorn'] = None; from openrouter_emulator import Emulator"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=SHARED, capture_output=True, text=True, check=False
+    )
+
+    assert "The emulator needs uvicorn: pip install 'openrouter-adapters[emulator]'" in done.stderr

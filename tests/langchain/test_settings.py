@@ -110,6 +110,11 @@ def test_h2_attribution_is_sent():
 # ------------------------------------------------------------------ checks
 
 
+def test_a_model_must_be_named():
+    with pytest.raises(ValidationError, match="model is missing"):
+        ChatOpenRouter(api_key="sk-or-test")  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
