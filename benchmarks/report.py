@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from environments import CONTENDERS, version_of
-from rows import ENDURANCES, ENDURING, GROWTHS, ROWS
+from rows import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS
 from targets import FAMILIES, REASONS, Verdict, limit_of, verdicts
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ ROW_TITLES = {row.key: row.title for row in ROWS} | {
     "import": "import",
     "memory.many": "memory at 2,000 calls at once",
     "memory.chunks": "memory after a million chunks",
+    **{f"growth.{g.key}": f"growth with the number of {g.title}" for g in GROWTHS},
 }
 Medians = dict[str, dict[str, float]]
 
@@ -159,13 +160,13 @@ def _growth(results: Results) -> Iterator[str]:
     if not results.growth:
         return
     yield "## Growth: the exponent of CPU over N (1 is linear)\n"
-    yield "| N | " + " | ".join(TITLES[c] for c in next(iter(results.growth.values()))) + " |"
-    yield "|---|" + "---|" * len(next(iter(results.growth.values())))
+    yield "| N | " + " | ".join(TITLES[c] for c in GROWING) + " |"
+    yield "|---|" + "---|" * len(GROWING)
     for growth in GROWTHS:
         grown = results.growth.get(growth.key, {})
         if grown:
-            sizes = ", ".join(f"{n:,}" for n in next(iter(grown.values())))
-            cells = (f"{exponent(costs):.2f}" for costs in grown.values())
+            sizes = ", ".join(f"{n:,}" for n in growth.sizes)
+            cells = (f"{exponent(grown[c]):.2f}" if c in grown else "-" for c in GROWING)
             yield f"| {growth.title} ({sizes}) | {' | '.join(cells)} |"
     yield ""
 

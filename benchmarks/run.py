@@ -122,12 +122,12 @@ def _measure_imports(workers: list[Worker], results: Results, *, rounds: int) ->
 def _measure(row: Row, workers: list[Worker], results: Results, rounds: int) -> None:
     """One row: who can, does it in turns; who fails once is not asked again."""
     _say(row.title)
-    if row.job in results.costs:
-        for name, costs in results.costs.pop(row.job).items():
-            for cost in costs:
-                results.add(row, name, cost)
-        return
-    taking_part = [w for w in workers if _takes_part(row, w, results)]
+    known = results.costs.pop(row.job, {})
+    for name, costs in known.items():
+        for cost in costs:
+            results.add(row, name, cost)
+    others = [w for w in workers if w.contender.module not in known]
+    taking_part = [w for w in others if _takes_part(row, w, results)]
     count = min(row.rounds or rounds, rounds)
     for _ in range(count):
         for worker in taking_part:

@@ -1,7 +1,8 @@
 """CPU of the client per streamed chunk, through either framework: `python benchmarks/stream_cpu.py`.
 
-The two official packages run beside ours where they are installed (`make bench` installs them). Medians
-of rounds in which all take turns, in microseconds; ends with status 1 if one of ours is above the limit.
+The two official packages run beside ours where they are installed (`make bench` installs them). In
+microseconds: the best of the rounds, for a busy machine only adds, and the median behind it. All take
+turns. Ends with status 1 if the best of one of ours is above the limit.
 """
 
 from __future__ import annotations
@@ -35,20 +36,24 @@ def main() -> int:
     with server() as url:
         workers = [Worker(contender, url) for contender in chosen]
         for title, (work, answer) in WAYS.items():
-            figures = _medians(workers, work, answer, args.rounds)
+            taken = _taken(workers, work, answer, args.rounds)
             said = (
-                f"{w.contender.title.strip('*')} {figures[w.contender.module]:,.0f}"
+                f"{w.contender.title.strip('*')} {_shown(taken[w.contender.module])}"
                 for w in workers
             )
-            print(f"{title.strip():<22}{' · '.join(said)} us a chunk", flush=True)
-            worst = max(worst, *(figures[module] for module in OURS))
+            print(f"{title.strip():<22}{' · '.join(said)}", flush=True)
+            worst = max(worst, *(min(taken[module]) for module in OURS))
         for worker in workers:
             worker.stop()
-    print(f"ours: at most {worst:.0f} us a chunk (limit {args.limit_us:.0f})")
+    print(f"us a chunk, best (median); ours: at most {worst:.0f}, limit {args.limit_us:.0f}")
     return int(worst > args.limit_us)
 
 
-def _medians(workers: list[Worker], work: str, answer: str, rounds: int) -> dict[str, float]:
+def _shown(figures: list[float]) -> str:
+    return f"{min(figures):,.0f} ({statistics.median(figures):,.0f})"
+
+
+def _taken(workers: list[Worker], work: str, answer: str, rounds: int) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {worker.contender.module: [] for worker in workers}
     for at in range(rounds):
         for worker in workers:
@@ -58,7 +63,7 @@ def _medians(workers: list[Worker], work: str, answer: str, rounds: int) -> dict
             if "error" in cost:
                 raise SystemExit(f"{worker.contender.module}: {cost['error']}")
             taken[worker.contender.module].append(cost["cpu_s"] / cost["count"] * 1e6)
-    return {module: statistics.median(figures) for module, figures in taken.items()}
+    return taken
 
 
 if __name__ == "__main__":

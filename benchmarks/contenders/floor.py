@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ class Contender:
         parts = urlsplit(url)
         self._address = (parts.hostname, parts.port)
         self._path = parts.path
-        self._socket: socket.socket | None = None
+        self._local = threading.local()
         self._idle: list[_Connection] = []
 
     def call(self) -> object:
@@ -83,9 +84,10 @@ class Contender:
         return b"".join(pieces)
 
     def _connected(self) -> socket.socket:
-        if self._socket is None:
-            self._socket = socket.create_connection(self._address)
-        return self._socket
+        mine: socket.socket | None = getattr(self._local, "socket", None)
+        if mine is None:
+            mine = self._local.socket = socket.create_connection(self._address)
+        return mine
 
     async def _aconnected(self) -> _Connection:
         if self._idle:
