@@ -157,6 +157,8 @@ def _stamp(environment: str) -> tuple[Path, str]:
 def version_of(contender: Contender) -> str:
     """The version of a contender's package in its environment."""
     code = f"from importlib.metadata import version; print(version({contender.package!r}))"
-    python = str(python_of(contender.environment))
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    python = python_of(contender.environment)
+    if not python.exists():
+        return ""
+    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=False)
     return done.stdout.strip()

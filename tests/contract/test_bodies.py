@@ -27,10 +27,14 @@ def _call(one: Declared, *, everything: bool = False) -> Any:
     return one.endpoint.describe(None, **samples.arguments(one, everything=everything))
 
 
+def _sends_json(call: Any) -> bool:
+    return call.json is not None and getattr(call, "form", None) is None
+
+
 WITH_JSON = [
     one
     for one in declared()
-    if one.name != "credits.create_coinbase_charge" and _call(one).json is not None
+    if one.name != "credits.create_coinbase_charge" and _sends_json(_call(one))
 ]
 IN_NEWER = [one for one in WITH_JSON if one.route.operation not in OLDER_ONLY]
 
