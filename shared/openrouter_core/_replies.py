@@ -11,7 +11,6 @@ import httpx2
 from openrouter_core._endpoint import Route, StreamCall, StreamState
 from openrouter_core._exchange import failure, parse
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core._watch import answer_begins
 from openrouter_core.errors import (
     ApiStatusError,
     ConfigurationError,
@@ -47,7 +46,6 @@ def check_colour(http_client: Any, wanted: type) -> None:
 def reply_info(response: httpx2.Response, number: int, start: float) -> ReplyInfo:
     """The HTTP side of an answer; `start` is in `time.perf_counter()` seconds."""
     headers = {name.lower(): value for name, value in response.headers.items()}
-    answer_begins(headers)
     return ReplyInfo(response.status_code, headers, number, time.perf_counter() - start)
 
 
@@ -75,7 +73,6 @@ def going_on(response: httpx2.Response, body: Any) -> Any:
 
 def until(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
     """The body, as long as it comes in time: padding must not keep a dead call alive."""
-    answer_begins(response.headers)
     for piece in pieces(response):
         yield piece
         if time.perf_counter() > deadline:
@@ -84,7 +81,6 @@ def until(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
 
 async def until_async(response: httpx2.Response, deadline: float) -> AsyncIterator[bytes]:
     """The same for asyncio."""
-    answer_begins(response.headers)
     async for piece in pieces_async(response):
         yield piece
         if time.perf_counter() > deadline:

@@ -43,7 +43,6 @@ class Watch:
         self._first_event_s: float | None = None
         self._admitted: list[tuple[CallObserver, object]] = []
         self._ended = False
-        self._is_stream = False
         self._generation_id: str | None = None
         self._error: BaseException | None = None
         self._job_id: str | None = None
@@ -81,7 +80,6 @@ class Watch:
     def first_event(self) -> None:
         """Note when a stream began to speak."""
         self._first_event_s = time.perf_counter() - self._start
-        self._is_stream = True
 
     def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:
         """Report an answer that arrived whole."""
@@ -115,11 +113,6 @@ class Watch:
         tried = self._call("error", {"id": error.generation_id}, _NOTHING, streamed=False)
         self._error = None
         self._tell(tried, [(observer, None) for observer, _ in self._admitted])
-
-    def __del__(self) -> None:
-        """Report a stream that was opened, then dropped without being read or closed."""
-        if self._is_stream and not self._ended:
-            self._end("cut", {"id": self._generation_id}, _NOTHING, streamed=True)
 
     def _end(
         self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool

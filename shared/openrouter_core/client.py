@@ -36,6 +36,7 @@ from openrouter_core._replies import (
 )
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._resource_set import ResourceSet
+from openrouter_core._watch import answer_begins
 from openrouter_core.errors import OpenRouterError
 from openrouter_core.events import Events
 from openrouter_core.streams import (
@@ -120,8 +121,11 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def _send(self, request: httpx2.Request) -> httpx2.Response:
         if self._http_client is not None:
-            return cast("httpx2.Response", self._http_client.send(request, stream=True))
-        return pool_for(self._pool()).handle_request(request)
+            response = cast("httpx2.Response", self._http_client.send(request, stream=True))
+        else:
+            response = pool_for(self._pool()).handle_request(request)
+        answer_begins(response.headers)
+        return response
 
     def _once(self, route: Route, call: Call[T], number: int) -> tuple[T, Any, ReplyInfo]:
         start = time.perf_counter()
@@ -278,9 +282,12 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     async def _send(self, request: httpx2.Request) -> httpx2.Response:
         if self._http_client is not None:
-            return cast("httpx2.Response", await self._http_client.send(request, stream=True))
-        pool = await async_pool_for(self._pool())
-        return await pool.handle_async_request(request)
+            response = cast("httpx2.Response", await self._http_client.send(request, stream=True))
+        else:
+            pool = await async_pool_for(self._pool())
+            response = await pool.handle_async_request(request)
+        answer_begins(response.headers)
+        return response
 
     async def _once(self, route: Route, call: Call[T], number: int) -> tuple[T, Any, ReplyInfo]:
         start = time.perf_counter()
