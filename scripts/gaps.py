@@ -13,9 +13,7 @@ when one expectation does not hold, with 3 when the environment cannot be made.
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,8 +27,15 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venvs" / "gaps-langchain"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+sys.path.insert(0, str(ROOT))
+
+from scripts.side_environment import (  # noqa: E402  # path first
+    NOT_INSTALLED,
+    NotInstalledError,
+    clean_environment,
+    python_with,
+)
+
 DOCUMENT = ROOT / "docs" / "gaps.md"
 SUBJECTS = {"ours": ". shared", "official": ""}
 """Subject -> what stands before the installed packages on its path."""
@@ -41,11 +46,6 @@ _MEASURED = "0.2.9"
 _TOOLS = ("pytest", "pytest-asyncio", "pytest-timeout")
 _INSTALL_S = 300
 _TESTS_S = 600
-_NOT_INSTALLED = 3
-
-
-class NotInstalledError(Exception):
-    """The environment cannot be made here."""
 
 
 class NotRunError(Exception):
@@ -104,11 +104,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure both subjects and say whether every claim holds."""
     args = _parser().parse_args(arguments)
     try:
-        prepare(args.official)
-        runs = {subject: run(subject) for subject in SUBJECTS}
+        python = prepare(args.official)
+        runs = {subject: run(subject, python) for subject in SUBJECTS}
     except (NotInstalledError, NotRunError) as error:
         print(error)
-        return _NOT_INSTALLED if isinstance(error, NotInstalledError) else 1
+        return NOT_INSTALLED if isinstance(error, NotInstalledError) else 1
     lines = list(joined(runs["ours"][1], runs["official"][1]))
     names = {subject: name for subject, (name, _) in runs.items()}
     print(table(lines, names))
@@ -130,22 +130,15 @@ def _parser() -> argparse.ArgumentParser:
 # ---------------------------------------------------------------- the environment
 
 
-def prepare(official: str) -> None:
-    """Make the environment unless it is there.
+def prepare(official: str) -> Path:
+    """Return the Python of the environment for both subjects.
 
     Raises:
         NotInstalledError: The packages cannot be fetched.
     """
-    wanted = _requirements(official)
-    stamp = VENV / ".stamp"
-    text = "\n".join([f"{sys.version_info[:2]} {ROOT}", *wanted])
-    if stamp.is_file() and stamp.read_text("utf-8") == text and PYTHON.exists():
-        return
-    shutil.rmtree(VENV, ignore_errors=True)
-    for command in _installing(wanted):
-        _install(command)
-    _append_to_path()
-    stamp.write_text(text, encoding="utf-8")
+    python = python_with("gaps-langchain", _requirements(official), within_s=_INSTALL_S)
+    _append_to_path(python)
+    return python
 
 
 def _requirements(official: str) -> list[str]:
@@ -161,36 +154,10 @@ def _requirements(official: str) -> list[str]:
     return [f"langchain-openrouter=={official}", *framework, *ours, *tools]
 
 
-def _installing(wanted: list[str]) -> list[list[str]]:
-    """The commands that make the environment: uv's where there is uv, else pip's."""
-    beside = Path(sys.executable).with_name("uv")
-    uv = shutil.which("uv") or (str(beside) if beside.exists() else None)
-    if uv is None:
-        make = [sys.executable, "-m", "venv", str(VENV)]
-        return [make, [str(PYTHON), "-m", "pip", "install", "--quiet", *wanted]]
-    make = [uv, "venv", "--quiet", "--python", sys.executable, str(VENV)]
-    return [make, [uv, "pip", "install", "--quiet", "--python", str(PYTHON), *wanted]]
-
-
-def _install(command: list[str]) -> None:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_INSTALL_S, check=False
-        )
-        why = (done.stderr or done.stdout).strip().splitlines()[-1:] if done.returncode else []
-    except subprocess.TimeoutExpired:
-        why = [f"not done after {_INSTALL_S} seconds"]
-    if why:
-        raise NotInstalledError(
-            f"The environment of the gap tests could not be made ({why[0]}); "
-            "check the package index and run this again."
-        )
-
-
-def _append_to_path() -> None:
+def _append_to_path(python: Path) -> None:
     """Let tests and emulator be found, but after what is installed: the official package comes first."""
     code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    found = subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=True)
+    found = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True)
     path = Path(found.stdout.strip()) / "gaps.pth"
     path.write_text(f"{ROOT}\n{ROOT / 'shared'}\n", encoding="utf-8")
 
@@ -198,7 +165,7 @@ def _append_to_path() -> None:
 # ---------------------------------------------------------------- the tests
 
 
-def run(subject: str) -> tuple[str, list[Outcome]]:
+def run(subject: str, python: Path) -> tuple[str, list[Outcome]]:
     """Run the gap tests against one subject; return its name with version, and the outcomes.
 
     Raises:
@@ -207,9 +174,12 @@ def run(subject: str) -> tuple[str, list[Outcome]]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         done = subprocess.run(
-            _command(subject, report),
+            _command(subject, python, report),
             cwd=ROOT,
-            env={**_clean_environment(), "GAPS_SUBJECT": subject},
+            env={
+                **clean_environment("LANGSMITH_", "LANGCHAIN_", "PYTEST_"),
+                "GAPS_SUBJECT": subject,
+            },
             capture_output=True,
             text=True,
             timeout=_TESTS_S,
@@ -220,25 +190,15 @@ def run(subject: str) -> tuple[str, list[Outcome]]:
         return _read(ET.parse(report).getroot())
 
 
-def _command(subject: str, report: Path) -> list[str]:
+def _command(subject: str, python: Path, report: Path) -> list[str]:
     return [
-        *(str(PYTHON), "-P", "-m", "pytest", "tests/gaps", "--quiet", "--tb=short"),
+        *(str(python), "-P", "-m", "pytest", "tests/gaps", "--quiet", "--tb=short"),
         "--ignore=tests/gaps/test_table.py",  # about this script, not about a package
         *("-p", "openrouter_emulator.pytest_plugin", "-p", "no:cacheprovider"),
         *("-o", f"pythonpath={SUBJECTS[subject]}"),
         *("-o", "filterwarnings=ignore"),  # a warning of somebody else's is no loss
         f"--junitxml={report}",
     ]
-
-
-def _clean_environment() -> dict[str, str]:
-    """This environment without keys, proxies, and what changes Python or pytest."""
-    unwanted = ("OPENROUTER_", "LANGSMITH_", "LANGCHAIN_", "PYTHON", "PYTEST_")
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().startswith(unwanted) and "PROXY" not in name.upper()
-    }
 
 
 def _read(report: ET.Element) -> tuple[str, list[Outcome]]:

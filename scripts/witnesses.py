@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +20,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "shared")]
+
+from scripts.side_environment import (  # noqa: E402  # path first
+    NOT_INSTALLED,
+    NotInstalledError,
+    clean_environment,
+    python_with,
+)
+
 WITNESSES = ROOT / "tests" / "witnesses"
 REQUIREMENTS = {
     "openrouter": "openrouter>=1.3.84,<1.4",
@@ -30,11 +37,6 @@ REQUIREMENTS = {
 }
 _INSTALL_S = 180
 _CALLS_S = 120
-_NOT_INSTALLED = 3
-
-
-class NotInstalledError(Exception):
-    """An SDK cannot be installed here."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         heard = [hear(sdk) for sdk in args.only or REQUIREMENTS]
     except NotInstalledError as error:
         print(error)
-        return _NOT_INSTALLED
+        return NOT_INSTALLED
     if args.json:
         Path(args.json).write_text(json.dumps([asdict(t) for t in heard], indent=1), "utf-8")
     print(table(heard))
@@ -80,68 +82,12 @@ def table(heard: Sequence[Testimony]) -> str:
     return "\n".join(lines)
 
 
-# ---------------------------------------------------------------- environments
-
-
-def environment(sdk: str) -> Path:
-    """Return the Python of an environment that has the SDK, making it where needed.
-
-    Raises:
-        NotInstalledError: The packages cannot be fetched.
-    """
-    venv = ROOT / ".venvs" / f"witness-{sdk}"
-    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    wanted = f"{REQUIREMENTS[sdk]} {sys.version_info[:2]}"
-    stamp = venv / ".stamp"
-    if stamp.is_file() and stamp.read_text("utf-8") == wanted and python.exists():
-        return python
-    shutil.rmtree(venv, ignore_errors=True)
-    for command in _installing(sdk, venv, python):
-        _run(sdk, command)
-    stamp.write_text(wanted, encoding="utf-8")
-    return python
-
-
-def _installing(sdk: str, venv: Path, python: Path) -> list[list[str]]:
-    """The commands that make an environment: uv's where there is uv, else pip's."""
-    beside = Path(sys.executable).with_name("uv")
-    uv = shutil.which("uv") or (str(beside) if beside.exists() else None)
-    if uv is None:
-        make = [sys.executable, "-m", "venv", str(venv)]
-        return [make, [str(python), "-m", "pip", "install", "--quiet", REQUIREMENTS[sdk]]]
-    make = [uv, "venv", "--quiet", "--python", sys.executable, str(venv)]
-    return [
-        make,
-        [uv, "pip", "install", "--quiet", "--python", str(python), REQUIREMENTS[sdk]],
-    ]
-
-
-def _run(sdk: str, command: list[str]) -> None:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_INSTALL_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise NotInstalledError(
-            f"{REQUIREMENTS[sdk]} could not be installed in {_INSTALL_S} seconds; "
-            "check the package index and run this again."
-        ) from None
-    if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason was given"]
-        raise NotInstalledError(
-            f"{REQUIREMENTS[sdk]} could not be installed ({last[0]}); "
-            "check the package index and run this again."
-        )
-
-
 # ---------------------------------------------------------------- hearing
 
 
 def hear(sdk: str) -> Testimony:
     """Start an emulator, let the SDK call everything, and note how it went."""
-    python = environment(sdk)
-    if str(ROOT / "shared") not in sys.path:
-        sys.path.insert(0, str(ROOT / "shared"))
+    python = python_with(f"witness-{sdk}", [REQUIREMENTS[sdk]], within_s=_INSTALL_S)
     from openrouter_emulator import Emulator
 
     began = time.monotonic()
@@ -166,7 +112,7 @@ def _listen(python: Path, sdk: str, told: str) -> tuple[str, str]:
     try:
         done = subprocess.run(
             [str(python), str(WITNESSES / f"sdk_{sdk}.py")],
-            env={**_clean_environment(), "WITNESS_EMULATOR": told},
+            env={**clean_environment("OPENAI_", "ANTHROPIC_"), "WITNESS_EMULATOR": told},
             capture_output=True,
             text=True,
             timeout=_CALLS_S,
@@ -189,16 +135,6 @@ def _seeds() -> dict[str, str]:
         "intern": seeds.INTERN,
         "container": seeds.CONTAINER,
         "container_file": seeds.CONTAINER_FILE,
-    }
-
-
-def _clean_environment() -> dict[str, str]:
-    """This environment without keys, proxies and Python paths."""
-    unwanted = ("OPENROUTER_", "OPENAI_", "ANTHROPIC_", "PYTHON")
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.upper().startswith(unwanted) and "PROXY" not in name.upper()
     }
 
 

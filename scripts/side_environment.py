@@ -1,0 +1,76 @@
+"""Environments beside the project's own, for packages that it competes with or checks itself against.
+
+Used by the scripts that run such packages. Each is made once and kept while what is wanted stays the same.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOT_INSTALLED = 3
+"""What a script ends with where an environment cannot be made."""
+
+
+class NotInstalledError(Exception):
+    """An environment cannot be made here."""
+
+
+def python_with(name: str, wanted: Sequence[str], *, within_s: int) -> Path:
+    """Return the Python of `.venvs/NAME`, which has what is wanted; make it where needed.
+
+    Raises:
+        NotInstalledError: The packages cannot be fetched.
+    """
+    venv = ROOT / ".venvs" / name
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp, text = venv / ".stamp", "\n".join([str(sys.version_info[:2]), *wanted])
+    if stamp.is_file() and stamp.read_text("utf-8") == text and python.exists():
+        return python
+    shutil.rmtree(venv, ignore_errors=True)
+    for command in _installing(venv, python, wanted):
+        _run(command, name, within_s)
+    stamp.write_text(text, encoding="utf-8")
+    return python
+
+
+def _installing(venv: Path, python: Path, wanted: Sequence[str]) -> list[list[str]]:
+    """The commands that make an environment: uv's where there is uv, else pip's."""
+    beside = Path(sys.executable).with_name("uv")
+    uv = shutil.which("uv") or (str(beside) if beside.exists() else None)
+    if uv is None:
+        make = [sys.executable, "-m", "venv", str(venv)]
+        return [make, [str(python), "-m", "pip", "install", "--quiet", *wanted]]
+    make = [uv, "venv", "--quiet", "--python", sys.executable, str(venv)]
+    return [make, [uv, "pip", "install", "--quiet", "--python", str(python), *wanted]]
+
+
+def _run(command: list[str], name: str, within_s: int) -> None:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=within_s, check=False
+        )
+        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason was given"]
+        why = said[0] if done.returncode else ""
+    except subprocess.TimeoutExpired:
+        why = f"not done after {within_s} seconds"
+    if why:
+        raise NotInstalledError(
+            f"The environment {name} could not be made ({why}); "
+            "check the package index and run this again."
+        )
+
+
+def clean_environment(*unwanted: str) -> dict[str, str]:
+    """The environment variables without keys, proxies and whatever begins like `unwanted`."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(("OPENROUTER_", "PYTHON", *unwanted))
+        and "PROXY" not in name.upper()
+    }
