@@ -13,23 +13,17 @@ import pytest
 from openrouter_core import offers
 from openrouter_core.catalog import ModelCatalog
 from openrouter_emulator import Emulator
+from tests.pages import run_page
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "llama_index.md"
-_BLOCK = re.compile(r"^## ([^\n]+)$|^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 # LlamaIndex leaves the event loop open that it makes where none runs.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_page_is_true(openrouter_emulator: Emulator, capsys: pytest.CaptureFixture[str]):
-    names: dict[str, object] = {"__name__": "page"}
-    heading, ran = "", 0
-    for title, code in _BLOCK.findall(PAGE.read_text("utf-8")):
-        heading = title or heading
-        if code:
-            exec(compile(code, f"{PAGE.name}: {heading}", "exec", dont_inherit=True), names)
-            ran += 1
+    ran = run_page(PAGE)
     offers.forget()
     ModelCatalog(openrouter_emulator.base_url).forget()
 
