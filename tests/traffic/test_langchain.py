@@ -130,6 +130,12 @@ LANGCHAIN_CLASS: dict[str, type[Exception]] = {
 }
 
 
+def failure_problems(recording: Recording, error: Exception) -> list[str]:
+    """What the error does not say, to people and to LangChain's middleware."""
+    expected = wire_truth.failure_of(recording)
+    return problems_of(expected, error) + langchain_problems(expected, error)
+
+
 def langchain_problems(expected: wire_truth.Failure, error: Exception) -> list[str]:
     """What LangChain's middleware looks at: its own class, and whether a retry makes sense."""
     wanted = LANGCHAIN_CLASS[expected.error_class]
@@ -150,8 +156,7 @@ def test_failure_is_typed_and_says_what_upstream_said(
     with pytest.raises(Exception) as raised:
         ask(server, recording)
 
-    problems = problems_of(wire_truth.failure_of(recording), raised.value)
-    problems += langchain_problems(wire_truth.failure_of(recording), raised.value)
+    problems = failure_problems(recording, raised.value)
     assert not problems, "\n".join(problems)
 
 
@@ -164,8 +169,7 @@ async def test_failure_is_typed_and_says_what_upstream_said_async(
     with pytest.raises(Exception) as raised:
         await aask(server, recording)
 
-    problems = problems_of(wire_truth.failure_of(recording), raised.value)
-    problems += langchain_problems(wire_truth.failure_of(recording), raised.value)
+    problems = failure_problems(recording, raised.value)
     assert not problems, "\n".join(problems)
 
 

@@ -10,12 +10,11 @@ from langchain_core.messages import AIMessage
 
 from . import as_langchain, shown_by_langchain, wire_truth
 from .cases import one_loop, over_failures, over_streamed_answers, over_streamed_next_turns
-from .failures import problems_of
 from .judgement import losses, request_losses
 from .recordings import Recording
 from .replay_server import ReplayServer
 from .scoreboard import counts
-from .test_langchain import chat_model, next_turn_problems, options
+from .test_langchain import chat_model, failure_problems, next_turn_problems, options
 
 SYNC, ASYNC = "v3 events sync", "v3 events async"
 pytestmark = pytest.mark.filterwarnings("ignore:.*in beta")
@@ -84,7 +83,7 @@ def test_failure_is_typed(server: ReplayServer, recording: Recording) -> None:
     with pytest.raises(Exception) as raised:
         ask(server, recording)
 
-    problems = problems_of(wire_truth.failure_of(recording), raised.value)
+    problems = failure_problems(recording, raised.value)
     assert not problems, "\n".join(problems)
 
 
@@ -95,5 +94,5 @@ async def test_failure_is_typed_async(server: ReplayServer, recording: Recording
     with pytest.raises(Exception) as raised:
         await aask(server, recording)
 
-    problems = problems_of(wire_truth.failure_of(recording), raised.value)
+    problems = failure_problems(recording, raised.value)
     assert not problems, "\n".join(problems)
