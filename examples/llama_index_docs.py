@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EMBEDDING_MODEL = os.environ.get("OPENROUTER_DEMO_EMBEDDING", "openai/text-embedding-3-small")
 RERANK_MODEL = os.environ.get("OPENROUTER_DEMO_RERANK", "cohere/rerank-v3.5")
 CHAT_MODEL = os.environ.get("OPENROUTER_DEMO_CHAT", "anthropic/claude-haiku-4.5")
-QUESTION = "How do I set a spending limit in US dollars for a LlamaIndex model?"
+QUESTION = "How does a budget refuse calls over a limit in USD?"
 
 Say = Callable[[str], None]
 
