@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self, Unpack
 
 from openrouter_core import _retry
 from openrouter_core._endpoint import Call, Route, StreamCall
 from openrouter_core._pool import PoolKey
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core._watch import Watch, wait_for
+from openrouter_core._watch import Watch
 from openrouter_core.config import ClientConfig, ClientSettings, Timeouts
 from openrouter_core.costs.observe import CallObserver
 from openrouter_core.costs.origin import remember_origin
+
+_NOBODY: AbstractContextManager[None] = nullcontext()
 
 
 class ClientBase:
@@ -126,18 +128,6 @@ class ClientBase:
         if isinstance(made, str) and made.startswith("gen-"):
             remember_origin(made, self.config)
 
-    @contextmanager
-    def _watched(self, route: Route, body: object) -> Generator[Watch | None]:
+    def _watched(self, route: Route, body: object) -> AbstractContextManager[Watch | None]:
         """Let the observers see a call, and its failure."""
-        watch = Watch.start(self.config, route, body, self._observers)
-        if watch is None:
-            yield None
-            return
-        before = wait_for(watch)
-        try:
-            yield watch
-        except BaseException as error:
-            watch.failed(error)
-            raise
-        finally:
-            wait_for(before)
+        return Watch.start(self.config, route, body, self._observers) or _NOBODY

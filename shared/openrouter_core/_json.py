@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from pydantic_core import from_json
 
@@ -20,6 +21,13 @@ def parse_json(data: bytes) -> Any:
         if b"\\u" not in data:
             raise
         return json.loads(data)  # half a surrogate pair, which the fast parser refuses
+
+
+def as_mapping(value: object) -> Mapping[str, Any] | None:
+    """Return `value` if it is a JSON object: a dict is told at once, another mapping slowly."""
+    if type(value) is dict or isinstance(value, Mapping):  # pyright: ignore[reportUnknownArgumentType]  # JSON
+        return cast("Mapping[str, Any]", value)
+    return None
 
 
 def whole_characters(text: str) -> str:

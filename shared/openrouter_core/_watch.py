@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from openrouter_core import _jobs
 from openrouter_core._endpoint import Route
+from openrouter_core._json import as_mapping
+from openrouter_core._quick import quick
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.config import ClientConfig
 from openrouter_core.costs.observe import (
@@ -26,11 +27,17 @@ from openrouter_core.costs.observe import (
 from openrouter_core.errors import OpenRouterError
 
 log = logging.getLogger("openrouter.costs")
+_call_intent, _completed_call = quick(CallIntent), quick(CompletedCall)
 _NOTHING: Mapping[str, Any] = {}
 
 
 class Watch:
-    """One call in the eyes of its observers."""
+    """One call in the eyes of its observers; a failure that leaves its `with` is reported to them."""
+
+    __slots__ = (
+        "_admitted", "_body", "_config", "_ended", "_error", "_first_event_s", "_job_id", "_observers",
+        "_route", "_start", "_started_at", "answered",
+    )  # fmt: skip
 
     def __init__(
         self, config: ClientConfig, route: Route, body: object, observers: Sequence[CallObserver]
@@ -43,10 +50,18 @@ class Watch:
         self._first_event_s: float | None = None
         self._admitted: list[tuple[CallObserver, object]] = []
         self._ended = False
-        self._generation_id: str | None = None
+        self.answered: Mapping[str, str] = _NOTHING
+        """The headers of the answer that has begun: what is billed, whether or not it is waited for."""
         self._error: BaseException | None = None
         self._job_id: str | None = None
         self._admit(observers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            self.failed(error)
 
     @classmethod
     def start(
@@ -65,17 +80,13 @@ class Watch:
         return JobWatch(config, route, body, observers) if route.operation in JOB_ENDS else None
 
     def _admit(self, observers: Sequence[CallObserver]) -> None:
-        intent = CallIntent(self._route.operation, self._body, self._config)
+        intent = _call_intent(self._route.operation, self._body, self._config)
         try:
             for observer in observers:
                 self._admitted.append((observer, observer.admit(intent)))
         except BaseException as refusal:
             self.failed(refusal)
             raise
-
-    def answer_begins(self, headers: Mapping[str, str]) -> None:
-        """Note what is billed from now on, whether or not the answer is waited for."""
-        self._generation_id = headers.get("x-generation-id")
 
     def first_event(self) -> None:
         """Note when a stream began to speak."""
@@ -99,14 +110,14 @@ class Watch:
         self._error = error
         self._end(
             "error",
-            {"id": known or self._generation_id},
+            {"id": known or self.answered.get("x-generation-id")},
             _NOTHING,
             streamed=self._route.answers == "sse",
         )
 
     def lost(self, error: BaseException | None) -> None:
         """Report a try that failed and is made again: what the server did by then may be billed."""
-        self._generation_id = None
+        self.answered = _NOTHING
         if not isinstance(error, OpenRouterError) or error.generation_id is None:
             return
         self._error = error
@@ -132,16 +143,15 @@ class Watch:
     def _call(
         self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
     ) -> CompletedCall:
-        said = cast("Mapping[str, Any]", summary) if isinstance(summary, Mapping) else _NOTHING
-        usage = said.get("usage")
-        return CompletedCall(
+        said = as_mapping(summary) or _NOTHING
+        return _completed_call(
             operation=self._route.operation,
             outcome=outcome,
             generation_id=headers.get("x-generation-id") or said.get("id"),
             requested_model=self._body.get("model"),
             model=said.get("model"),
             provider=said.get("provider"),
-            usage=usage if isinstance(usage, Mapping) else None,
+            usage=as_mapping(said.get("usage")),
             headers=headers,
             started_at=self._started_at,
             latency_s=time.perf_counter() - self._start,
@@ -154,25 +164,10 @@ class Watch:
         )
 
 
-_waiting: ContextVar[Watch | None] = ContextVar("openrouter_watch", default=None)
-
-
-def wait_for(watch: Watch | None) -> Watch | None:
-    """Let `watch` learn when the answer that this context waits for begins; return whose turn it was."""
-    before = _waiting.get()
-    _waiting.set(watch)
-    return before
-
-
-def answer_begins(headers: Mapping[str, str]) -> None:
-    """Tell the watch of the call that this context makes, if any, that the headers of its answer are in."""
-    watch = _waiting.get()
-    if watch is not None:
-        watch.answer_begins(headers)
-
-
 class JobWatch(Watch):
     """One look at a long job. Says something only when the job has ended."""
+
+    __slots__ = ()
 
     def _admit(self, observers: Sequence[CallObserver]) -> None:
         self._observers = observers  # looking is free, so nobody may refuse it

@@ -36,7 +36,7 @@ from openrouter_core._replies import (
 )
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._resource_set import ResourceSet
-from openrouter_core._watch import answer_begins
+from openrouter_core._watch import Watch
 from openrouter_core.errors import OpenRouterError
 from openrouter_core.events import Events
 from openrouter_core.streams import (
@@ -100,7 +100,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         with self._watched(route, call.json) as watch:
             value, data, info = _retry.run(
                 self._policy(route),
-                lambda number: self._once(route, call, number),
+                lambda number: self._once(route, call, number, watch),
                 watch.lost if watch else None,
             )
             if watch:
@@ -119,19 +119,22 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     def _check_http_client(http_client: Any) -> None:
         check_colour(http_client, httpx2.Client)
 
-    def _send(self, request: httpx2.Request) -> httpx2.Response:
+    def _send(self, request: httpx2.Request, watch: Watch | None) -> httpx2.Response:
         if self._http_client is not None:
             response = cast("httpx2.Response", self._http_client.send(request, stream=True))
         else:
             response = pool_for(self._pool()).handle_request(request)
-        answer_begins(response.headers)
+        if watch:
+            watch.answered = response.headers
         return response
 
-    def _once(self, route: Route, call: Call[T], number: int) -> tuple[T, Any, ReplyInfo]:
+    def _once(
+        self, route: Route, call: Call[T], number: int, watch: Watch | None
+    ) -> tuple[T, Any, ReplyInfo]:
         start = time.perf_counter()
         response = None
         try:
-            response = self._send(build_request(self.config, route, call))
+            response = self._send(build_request(self.config, route, call), watch)
             try:
                 deadline = start + self._timeouts(call).answer_s
                 body = b"".join(until(response, deadline))
@@ -148,7 +151,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         with self._watched(route, call.json) as watch:
             opened = _retry.run(
                 self._policy(route),
-                lambda number: self._open_once(route, call, number),
+                lambda number: self._open_once(route, call, number, watch),
                 watch.lost if watch else None,
             )
             self._remember(opened.http, opened.state.summary)
@@ -157,11 +160,13 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
                 opened.watch = watch
         return opened
 
-    def _open_once(self, route: Route, call: StreamCall[T, S], number: int) -> Opened[T, S]:
+    def _open_once(
+        self, route: Route, call: StreamCall[T, S], number: int, watch: Watch | None
+    ) -> Opened[T, S]:
         start = time.perf_counter()
         response = None
         try:
-            response = self._send(build_request(self.config, route, call))
+            response = self._send(build_request(self.config, route, call), watch)
             info = reply_info(response, number, start)
             reader = Reader(self._timeouts(call))
             if not is_event_stream(response):
@@ -186,7 +191,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         with self._watched(route, call.json) as watch:
             response, info = _retry.run(
                 self._policy(route),
-                lambda number: self._download_once(route, call, number),
+                lambda number: self._download_once(route, call, number, watch),
                 watch.lost if watch else None,
             )
             if watch:
@@ -194,12 +199,12 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         return response, info
 
     def _download_once(
-        self, route: Route, call: Call[bytes], number: int
+        self, route: Route, call: Call[bytes], number: int, watch: Watch | None
     ) -> tuple[httpx2.Response, ReplyInfo]:
         start = time.perf_counter()
         response = None
         try:
-            response = self._send(build_request(self.config, route, call))
+            response = self._send(build_request(self.config, route, call), watch)
             info = reply_info(response, number, start)
             if info.status_code >= 300:
                 body = b"".join(response.iter_bytes())
@@ -261,7 +266,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         with self._watched(route, call.json) as watch:
             value, data, info = await _retry.run_async(
                 self._policy(route),
-                lambda number: self._once(route, call, number),
+                lambda number: self._once(route, call, number, watch),
                 watch.lost if watch else None,
             )
             if watch:
@@ -280,20 +285,23 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     def _check_http_client(http_client: Any) -> None:
         check_colour(http_client, httpx2.AsyncClient)
 
-    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+    async def _send(self, request: httpx2.Request, watch: Watch | None) -> httpx2.Response:
         if self._http_client is not None:
             response = cast("httpx2.Response", await self._http_client.send(request, stream=True))
         else:
             pool = await async_pool_for(self._pool())
             response = await pool.handle_async_request(request)
-        answer_begins(response.headers)
+        if watch:
+            watch.answered = response.headers
         return response
 
-    async def _once(self, route: Route, call: Call[T], number: int) -> tuple[T, Any, ReplyInfo]:
+    async def _once(
+        self, route: Route, call: Call[T], number: int, watch: Watch | None
+    ) -> tuple[T, Any, ReplyInfo]:
         start = time.perf_counter()
         response = None
         try:
-            response = await self._send(build_request(self.config, route, call))
+            response = await self._send(build_request(self.config, route, call), watch)
             try:
                 deadline = start + self._timeouts(call).answer_s
                 body = b"".join([piece async for piece in until_async(response, deadline)])
@@ -310,7 +318,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         with self._watched(route, call.json) as watch:
             opened = await _retry.run_async(
                 self._policy(route),
-                lambda number: self._open_once(route, call, number),
+                lambda number: self._open_once(route, call, number, watch),
                 watch.lost if watch else None,
             )
             self._remember(opened.http, opened.state.summary)
@@ -319,11 +327,13 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
                 opened.watch = watch
         return opened
 
-    async def _open_once(self, route: Route, call: StreamCall[T, S], number: int) -> Opened[T, S]:
+    async def _open_once(
+        self, route: Route, call: StreamCall[T, S], number: int, watch: Watch | None
+    ) -> Opened[T, S]:
         start = time.perf_counter()
         response = None
         try:
-            response = await self._send(build_request(self.config, route, call))
+            response = await self._send(build_request(self.config, route, call), watch)
             info = reply_info(response, number, start)
             reader = Reader(self._timeouts(call))
             if not is_event_stream(response):
@@ -350,7 +360,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         with self._watched(route, call.json) as watch:
             response, info = await _retry.run_async(
                 self._policy(route),
-                lambda number: self._download_once(route, call, number),
+                lambda number: self._download_once(route, call, number, watch),
                 watch.lost if watch else None,
             )
             if watch:
@@ -358,12 +368,12 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         return response, info
 
     async def _download_once(
-        self, route: Route, call: Call[bytes], number: int
+        self, route: Route, call: Call[bytes], number: int, watch: Watch | None
     ) -> tuple[httpx2.Response, ReplyInfo]:
         start = time.perf_counter()
         response = None
         try:
-            response = await self._send(build_request(self.config, route, call))
+            response = await self._send(build_request(self.config, route, call), watch)
             info = reply_info(response, number, start)
             if info.status_code >= 300:
                 body = b"".join([piece async for piece in response.aiter_bytes()])

@@ -6,11 +6,12 @@ adapters; reads mappings only and does no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any, Literal
 
+from openrouter_core._quick import quick
 from openrouter_core.costs.tokens import NO_TOKENS, Tokens
 from openrouter_core.costs.usage import read_generation, read_usage
 
@@ -60,9 +61,8 @@ class Cost:
         """True if the figures were computed from list prices and nobody has confirmed them."""
         return self.source == "estimate"
 
-    @classmethod
+    @staticmethod
     def of_usage(
-        cls,
         usage: Mapping[str, Any] | None,
         *,
         model: str | None = None,
@@ -77,12 +77,9 @@ class Cost:
         Args:
             usage: The object as the answer holds it; None when none arrived.
         """
-        return cls(
-            **read_usage(usage or _NOTHING),
-            model=model,
-            provider=provider,
-            generation_id=generation_id,
-            raw=usage or _NOTHING,
+        said = usage or _NOTHING
+        return _make_cost(
+            *read_usage(said), model=model, provider=provider, generation_id=generation_id, raw=said
         )
 
     @classmethod
@@ -116,6 +113,9 @@ class Cost:
             **{k: v for k, v in known.get("tokens", {}).items() if k in _TOKEN_NAMES}
         )
         return cls(**known)
+
+
+_make_cost: Callable[..., Cost] = quick(Cost)
 
 
 def _missing(mine: Any, other: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
+from openrouter_core._quick import quick
 from openrouter_core.config import ClientConfig
 from openrouter_core.costs.cost import Cost
 from openrouter_core.costs.labels import UNLABELLED, Labels
@@ -120,8 +121,8 @@ class CostRecord:
             provider=(late and late.provider) or self.provider,
         )
 
-    @classmethod
-    def of_call(cls, call: CompletedCall, labels: Labels) -> CostRecord:
+    @staticmethod
+    def of_call(call: CompletedCall, labels: Labels) -> CostRecord:
         """Read what the client says about a call that ended."""
         response = None
         if call.usage is not None:
@@ -131,7 +132,7 @@ class CostRecord:
                 provider=call.provider,
                 generation_id=call.generation_id,
             )
-        return cls(
+        return _make_record(
             call.generation_id or _local_id(call),
             call.started_at,
             call.operation,
@@ -149,6 +150,9 @@ class CostRecord:
             is_refused=_is_refused(call),
             response=response,
         )
+
+
+_make_record = quick(CostRecord)
 
 
 def is_billed(call: CompletedCall) -> bool:

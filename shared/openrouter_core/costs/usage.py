@@ -11,6 +11,8 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any, Final
 
+from openrouter_core._json import as_mapping
+from openrouter_core._quick import quick
 from openrouter_core.costs.tokens import Tokens
 
 Names = tuple[str, ...]
@@ -19,10 +21,12 @@ _PROMPT: Final[Names] = ("prompt_tokens", "input_tokens")
 _COMPLETION: Final[Names] = ("completion_tokens", "output_tokens")
 _PROMPT_DETAILS: Final[Names] = ("prompt_tokens_details", "input_tokens_details")
 _COMPLETION_DETAILS: Final[Names] = ("completion_tokens_details", "output_tokens_details")
+_REASONING: Final[Names] = ("reasoning_tokens", "thinking_tokens")
 # /messages puts cache counts beside the token counts, the other endpoints inside the details.
 _MESSAGES_CACHED: Final = "cache_read_input_tokens"
 _MESSAGES_WRITTEN: Final = "cache_creation_input_tokens"
 _EMPTY: Final[Mapping[str, Any]] = {}
+_make_tokens = quick(Tokens)
 
 
 def usd(value: object) -> Decimal | None:
@@ -44,25 +48,23 @@ def usd(value: object) -> Decimal | None:
     return amount if amount.is_finite() else None
 
 
-def read_usage(usage: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of `Cost` that a usage object holds."""
+def read_usage(usage: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the fields of `Cost` that a usage object holds, in their order, up to `search_units`."""
     details = _object(usage, ("cost_details",))
-    return {
-        "charged": usd(usage.get("cost")),
-        "upstream": usd(details.get("upstream_inference_cost")),
-        "upstream_prompt": _first_usd(
-            details, ("upstream_inference_prompt_cost", "upstream_inference_input_cost")
-        ),
-        "upstream_completion": _first_usd(
+    return (
+        usd(usage.get("cost")),
+        usd(details.get("upstream_inference_cost")),
+        _first_usd(details, ("upstream_inference_prompt_cost", "upstream_inference_input_cost")),
+        _first_usd(
             details, ("upstream_inference_completions_cost", "upstream_inference_output_cost")
         ),
-        "cache_discount": usd(usage.get("cache_discount")),
-        "is_byok": _flag(usage.get("is_byok")),
-        "tokens": _tokens(usage),
-        "server_tool_use": _counts(_object(usage, ("server_tool_use_details", "server_tool_use"))),
-        "seconds": usd(usage.get("seconds")),
-        "search_units": count(usage.get("search_units")),
-    }
+        usd(usage.get("cache_discount")),
+        _flag(usage.get("is_byok")),
+        _tokens(usage),
+        _counts(_object(usage, ("server_tool_use_details", "server_tool_use"))),
+        usd(usage.get("seconds")),
+        count(usage.get("search_units")),
+    )
 
 
 def read_generation(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,25 +91,21 @@ def read_generation(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def count(value: object) -> int | None:
     """Read a count; None unless it is a whole number."""
-    if type(value) is int:
+    if value is None or type(value) is int:
         return value
     return int(value) if isinstance(value, float) and value.is_integer() else None
 
 
 def _tokens(usage: Mapping[str, Any]) -> Tokens:
     prompt, completion = _first_count(usage, _PROMPT), _first_count(usage, _COMPLETION)
-    reads = _object(usage, _PROMPT_DETAILS)
-    writes = _object(usage, _COMPLETION_DETAILS)
-    beside = count(usage.get(_MESSAGES_CACHED)), count(usage.get(_MESSAGES_WRITTEN))
-    cached, written = count(reads.get("cached_tokens")), count(reads.get("cache_write_tokens"))
-    return Tokens(
-        prompt,
-        completion,
-        None if any(beside) else _total(usage, prompt, completion),
-        beside[0] if cached is None else cached,
-        beside[1] if written is None else written,
-        _first_count(writes, ("reasoning_tokens", "thinking_tokens")),
-    )
+    reads, spent = _object(usage, _PROMPT_DETAILS), _object(usage, _COMPLETION_DETAILS)
+    cached, written = count(usage.get(_MESSAGES_CACHED)), count(usage.get(_MESSAGES_WRITTEN))
+    total = None if cached or written else _total(usage, prompt, completion)
+    if reads:
+        cached = _first_count(reads, ("cached_tokens",), cached)
+        written = _first_count(reads, ("cache_write_tokens",), written)
+    reasoning = _first_count(spent, _REASONING) if spent else None
+    return _make_tokens(prompt, completion, total, cached, written, reasoning)
 
 
 def _total(usage: Mapping[str, Any], prompt: int | None, completion: int | None) -> int | None:
@@ -136,23 +134,27 @@ def _object(holder: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
     """The first of `names` that holds an object; it may be absent or null."""
     for name in names:
         found = holder.get(name)
-        if isinstance(found, (dict, Mapping)):  # a dict is told at once, a Mapping slowly
-            return found
+        if found is not None and (mapping := as_mapping(found)) is not None:
+            return mapping
     return _EMPTY
 
 
 def _first_usd(holder: Mapping[str, Any], names: Names) -> Decimal | None:
+    if not holder:
+        return None
     for name in names:
         if (amount := usd(holder.get(name))) is not None:
             return amount
     return None
 
 
-def _first_count(holder: Mapping[str, Any], names: Names) -> int | None:
+def _first_count(
+    holder: Mapping[str, Any], names: Names, otherwise: int | None = None
+) -> int | None:
     for name in names:
         if (number := count(holder.get(name))) is not None:
             return number
-    return None
+    return otherwise
 
 
 def _counts(holder: Mapping[str, Any]) -> dict[str, int]:
@@ -162,7 +164,7 @@ def _counts(holder: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
+    return value if value is True or value is False else None
 
 
 def _text(value: object) -> str | None:
