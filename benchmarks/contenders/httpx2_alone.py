@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from array import array
+from binascii import a2b_base64
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -58,4 +58,4 @@ class Contender:
 
 def vector(said: Any) -> list[float]:
     """A vector that came as JSON numbers or as base64."""
-    return array("f", base64.b64decode(said)).tolist() if isinstance(said, str) else said
+    return array("f", a2b_base64(said)).tolist() if isinstance(said, str) else said

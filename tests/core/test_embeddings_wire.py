@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import base64
+import struct
 from array import array
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from openrouter_core import OpenRouterClient, ResponseShapeError
+from openrouter_core import OpenRouterClient, ReplyInfo, ResponseShapeError
+from openrouter_core.wire._base import read
+from openrouter_core.wire.embeddings import Embeddings
 
 from .wire_server import reply
 
@@ -29,6 +34,24 @@ def test_base64_is_asked_for_and_decoded(serve):
     assert server.requests[0].json["encoding_format"] == "base64"
     assert answer.vectors == [VECTOR]
     assert answer.raw["data"][0]["embedding"] == BASE64
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False), max_size=40))
+def test_base64_holds_the_numbers_it_was_made_of(vector):
+    encoded = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+    assert read(Embeddings, _answer(encoded), ReplyInfo()).vectors == [vector]
+
+
+@pytest.mark.parametrize(
+    "encoded", ["AA=A", "!!!!", "AAAA\n", "AACAP\u00e9==", "AAAA"],
+    ids=["padding-inside", "not-base64", "line-end", "not-ascii", "half-a-number"],
+)  # fmt: skip
+def test_broken_base64_is_a_wrong_shape(encoded):
+    with pytest.raises(ResponseShapeError, match=r"data\.0\.embedding") as caught:
+        read(Embeddings, _answer(encoded), ReplyInfo())
+
+    assert caught.value.raw == _answer(encoded)
 
 
 def test_what_the_user_asks_for_is_sent(serve):
