@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from openrouter_core import _retry
 from openrouter_core._endpoint import Call, Route, StreamCall
 from openrouter_core._pool import PoolKey
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core._watch import Watch
 from openrouter_core.config import ClientConfig, ClientSettings, Timeouts
-from openrouter_core.costs.observe import CallObserver
+from openrouter_core.costs.observe import CallObserver, active_observers
 from openrouter_core.costs.origin import remember_origin
+
+if TYPE_CHECKING:
+    from openrouter_core._watch import Watch
 
 _NOBODY: AbstractContextManager[None] = nullcontext()
 
@@ -117,7 +119,8 @@ class ClientBase:
         return self._pool_key
 
     def _policy(self, route: Route) -> _retry.RetryPolicy:
-        return _retry.RetryPolicy(self.config.max_retries, self.config.max_wait_s, route.creates)
+        config = self.config
+        return _retry.policy_of(config.max_retries, config.max_wait_s, creates=route.creates)
 
     def _timeouts(self, call: Call[Any] | StreamCall[Any, Any]) -> Timeouts:
         return self.config.timeouts if call.timeout_s is None else Timeouts.of(call.timeout_s)
@@ -130,4 +133,9 @@ class ClientBase:
 
     def _watched(self, route: Route, body: object) -> AbstractContextManager[Watch | None]:
         """Let the observers see a call, and its failure."""
-        return Watch.start(self.config, route, body, self._observers) or _NOBODY
+        observers = self._observers + active_observers()
+        if not observers:
+            return _NOBODY
+        from openrouter_core._watch import Watch
+
+        return Watch.start(self.config, route, body, observers) or _NOBODY

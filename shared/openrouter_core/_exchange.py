@@ -57,12 +57,13 @@ def build_request(
     url = _url(config, route, call)
     extensions = {"timeout": _waits(timeouts, streams=streams)}
     form, files = getattr(call, "form", None), getattr(call, "files", None)
+    host = url.netloc.decode("ascii")
     if form is not None or files is not None or call.json is None:
-        headers = _headers(config, route, call.headers, has_body=False)
+        headers = _headers(config, route, call.headers, host, has_body=False)
         return httpx2.Request(
             route.method, url, headers=headers, data=form, files=files, extensions=extensions
         )
-    headers = _headers(config, route, call.headers, has_body=True)
+    headers = _headers(config, route, call.headers, host, has_body=True)
     return _with_content(route.method, url, headers, encode(call.json), extensions)
 
 
@@ -70,11 +71,11 @@ def _with_content(
     method: str, url: httpx2.URL, headers: httpx2.Headers, content: bytes, extensions: Any
 ) -> httpx2.Request:
     """Make a request whose body is ready: 5 µs, where `content=` takes 16."""
-    headers.setdefault("Host", url.netloc.decode("ascii"))
-    headers["Content-Length"] = str(len(content))
     request = httpx2.Request(
         method, url, headers=headers, stream=httpx2.ByteStream(content), extensions=extensions
     )
+    request.headers.encoding = headers.encoding
+    request.headers["Content-Length"] = str(len(content))
     request.read()
     return request
 
@@ -152,8 +153,7 @@ def _query_value(value: object) -> Any:
     return value if isinstance(value, (int, float)) else str(value)
 
 
-@lru_cache(maxsize=256)
-def _client_headers(config: ClientConfig, answers: str, *, has_body: bool) -> _Headers:
+def _named_headers(config: ClientConfig, answers: str, *, has_body: bool) -> _Headers:
     """The headers of a client but its key; the user's own win over ours, whatever their case."""
     ours = {
         "User-Agent": _USER_AGENT,
@@ -169,17 +169,33 @@ def _client_headers(config: ClientConfig, answers: str, *, has_body: bool) -> _H
 
 
 def _headers(
-    config: ClientConfig, route: Route, extra: Mapping[str, str], *, has_body: bool
+    config: ClientConfig, route: Route, extra: Mapping[str, str], host: str, *, has_body: bool
 ) -> httpx2.Headers:
-    headers = _client_headers(config, route.answers, has_body=has_body)
-    if extra:
-        mine = checked_headers(extra, "extra_headers")
-        headers = headers | {_same(name): (name, value) for name, value in mine.items()}
-    pairs = list(headers.values())
+    """The headers of a request but its length. Not to be changed: the usual ones are made once."""
+    if not extra and config.api_key is not None:
+        return _usual_headers(config, route.answers, host, has_body=has_body)
+    headers = _named_headers(config, route.answers, has_body=has_body)
+    mine = checked_headers(extra, "extra_headers")
+    headers |= {_same(name): (name, value) for name, value in mine.items()}
     needs_key = route.key != "none" or config.api_key is not None
-    if needs_key and "authorization" not in headers:
-        pairs.append(("Authorization", f"Bearer {config.key}"))
-    return httpx2.Headers(pairs, encoding="utf-8")
+    return _complete(
+        headers, config.key if needs_key and "authorization" not in headers else "", host
+    )
+
+
+@lru_cache(maxsize=256)
+def _usual_headers(
+    config: ClientConfig, answers: str, host: str, *, has_body: bool
+) -> httpx2.Headers:
+    """The headers of a client's requests where a call adds none."""
+    return _complete(_named_headers(config, answers, has_body=has_body), config.key, host)
+
+
+def _complete(headers: _Headers, key: str, host: str) -> httpx2.Headers:
+    ours = {"host": ("Host", host)}
+    if key:
+        ours["authorization"] = ("Authorization", f"Bearer {key}")
+    return httpx2.Headers([*(ours | headers).values()], encoding="utf-8")
 
 
 def _same(name: str) -> str:

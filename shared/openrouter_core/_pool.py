@@ -13,8 +13,8 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -150,18 +150,19 @@ class _Idle:
 
     def take_old(self) -> list[Any]:
         """Remove and return the transports that have idled too long."""
-        oldest = time.monotonic() - _IDLE_S
-        return self._take_bottom(lambda since: since <= oldest)
+        return self._take_bottom(time.monotonic() - _IDLE_S)
 
     def take_all(self) -> list[Any]:
         """Remove and return every transport."""
-        return self._take_bottom(lambda _: True)
+        return self._take_bottom(float("inf"))
 
-    def _take_bottom(self, may_go: Callable[[float], bool]) -> list[Any]:
+    def _take_bottom(self, until: float) -> list[Any]:
         taken: list[Any] = []
-        with suppress(IndexError):  # it is empty, or another thread was quicker
-            while may_go(self._stack[0][1]):
+        try:
+            while self._stack[0][1] <= until:
                 taken.append(self._stack.popleft()[0])
+        except IndexError:
+            return taken  # it is empty, or another thread was quicker
         return taken
 
 

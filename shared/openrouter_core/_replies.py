@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Literal, NoReturn, TypeVar, cast
 
 import httpx2
@@ -45,35 +45,46 @@ def check_colour(http_client: Any, wanted: type) -> None:
 
 def reply_info(response: httpx2.Response, number: int, start: float) -> ReplyInfo:
     """The HTTP side of an answer; `start` is in `time.perf_counter()` seconds."""
-    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers = _plain(response.headers)
     return ReplyInfo(response.status_code, headers, number, time.perf_counter() - start)
 
 
-def pieces(response: httpx2.Response) -> Iterator[bytes]:
+def _plain(headers: httpx2.Headers) -> dict[str, str]:
+    raw = headers.raw
+    try:
+        plain = {name.decode("ascii").lower(): value.decode("ascii") for name, value in raw}
+    except UnicodeDecodeError:
+        plain = {}
+    if len(plain) < len(raw):  # a name comes twice, or a value is not ASCII
+        return {name.lower(): value for name, value in headers.items()}
+    return plain
+
+
+def pieces(response: httpx2.Response, headers: Mapping[str, str]) -> Iterator[bytes]:
     """The body as it arrives; decompressed only where it is compressed."""
-    if "content-encoding" in response.headers:
+    if "content-encoding" in headers:
         return response.iter_bytes()
     return iter(cast("Any", response.stream))
 
 
-def pieces_async(response: httpx2.Response) -> AsyncIterator[bytes]:
+def pieces_async(response: httpx2.Response, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
     """The same for asyncio."""
-    if "content-encoding" in response.headers:
+    if "content-encoding" in headers:
         return response.aiter_bytes()
     return aiter(cast("Any", response.stream))
 
 
-def going_on(response: httpx2.Response, body: Any) -> Any:
+def going_on(response: httpx2.Response, headers: Mapping[str, str], body: Any) -> Any:
     """The rest of a body whose first event is in: from now on the gap between events counts."""
     with_gap = getattr(response.stream, "with_gap", None)
-    if with_gap is None or "content-encoding" in response.headers:
+    if with_gap is None or "content-encoding" in headers:
         return body
     return with_gap(body)
 
 
 def until(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
     """The body, as long as it comes in time: padding must not keep a dead call alive."""
-    for piece in pieces(response):
+    for piece in pieces(response, response.headers):
         yield piece
         if time.perf_counter() > deadline:
             raise httpx2.ReadTimeout("The answer took too long.")
@@ -81,7 +92,7 @@ def until(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
 
 async def until_async(response: httpx2.Response, deadline: float) -> AsyncIterator[bytes]:
     """The same for asyncio."""
-    async for piece in pieces_async(response):
+    async for piece in pieces_async(response, response.headers):
         yield piece
         if time.perf_counter() > deadline:
             raise httpx2.ReadTimeout("The answer took too long.")
@@ -93,10 +104,10 @@ async def nothing() -> AsyncIterator[bytes]:
     yield b""
 
 
-def is_event_stream(response: httpx2.Response) -> bool:
+def is_event_stream(info: ReplyInfo) -> bool:
     """Whether the answer is a stream; errors and some providers answer with plain JSON."""
-    kind = response.headers.get("content-type", "")
-    return response.status_code < 300 and kind.lower().startswith("text/event-stream")
+    kind = info.headers.get("content-type", "")
+    return info.status_code < 300 and kind.lower().startswith("text/event-stream")
 
 
 def first_event(

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from openrouter_core.errors import (
@@ -75,6 +76,12 @@ class RetryPolicy:
         if isinstance(error, (ConnectionFailedError, RequestTimeoutError, StreamInterruptedError)):
             return not self.creates or not getattr(error, "was_sent", True)
         return False
+
+
+@lru_cache(maxsize=64)
+def policy_of(max_retries: int, max_wait_s: float, *, creates: bool) -> RetryPolicy:
+    """Return the policy of a kind of call, made once."""
+    return RetryPolicy(max_retries, max_wait_s, creates)
 
 
 def run(policy: RetryPolicy, attempt: Callable[[int], T], lost: Lost | None = None) -> T:

@@ -1,4 +1,4 @@
-"""Tells the observers about one call. Costs nothing when there are none."""
+"""Tells the observers about one call. Imported with the first call that has any."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from openrouter_core.costs.observe import (
     CallObserver,
     CompletedCall,
     Outcome,
-    active_observers,
 )
 from openrouter_core.errors import OpenRouterError
 
@@ -65,15 +64,14 @@ class Watch:
 
     @classmethod
     def start(
-        cls, config: ClientConfig, route: Route, body: object, own: tuple[CallObserver, ...]
+        cls, config: ClientConfig, route: Route, body: object, observers: Sequence[CallObserver]
     ) -> Watch | None:
-        """Admit a call; None when nobody watches it. Only inference and the ends of jobs cost.
+        """Admit a call; None when it cannot cost: only inference and the ends of jobs do.
 
         Raises:
             BudgetExceededError: An observer refuses the call.
         """
-        observers = own + active_observers()
-        if not observers or route.key != "inference":
+        if route.key != "inference":
             return None
         if route.method == "POST":
             return cls(config, route, body, observers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import httpx2
 
@@ -36,7 +36,6 @@ from openrouter_core._replies import (
 )
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._resource_set import ResourceSet
-from openrouter_core._watch import Watch
 from openrouter_core.errors import OpenRouterError
 from openrouter_core.events import Events
 from openrouter_core.streams import (
@@ -47,6 +46,9 @@ from openrouter_core.streams import (
     Reader,
     Stream,
 )
+
+if TYPE_CHECKING:
+    from openrouter_core._watch import Watch
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
@@ -169,15 +171,15 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             response = self._send(build_request(self.config, route, call), watch)
             info = reply_info(response, number, start)
             reader = Reader(self._timeouts(call))
-            if not is_event_stream(response):
+            if not is_event_stream(info):
                 content = b"".join(response.iter_bytes())
                 return not_a_stream(response, content, iter(()), info, call, reader)
             state = call.state()
-            body = pieces(response)
+            body = pieces(response, info.headers)
             for data in body:
                 payloads = reader.feed(data)
                 if payloads:
-                    body = going_on(response, body)
+                    body = going_on(response, info.headers, body)
                     return first_event(response, body, reader, state, payloads, info)
             return first_event(response, iter(()), reader, state, reader.end(), info)
         except BaseException as error:
@@ -336,15 +338,15 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             response = await self._send(build_request(self.config, route, call), watch)
             info = reply_info(response, number, start)
             reader = Reader(self._timeouts(call))
-            if not is_event_stream(response):
+            if not is_event_stream(info):
                 content = b"".join([piece async for piece in response.aiter_bytes()])
                 return not_a_stream(response, content, nothing(), info, call, reader)
             state = call.state()
-            body = pieces_async(response)
+            body = pieces_async(response, info.headers)
             async for data in body:
                 payloads = reader.feed(data)
                 if payloads:
-                    body = going_on(response, body)
+                    body = going_on(response, info.headers, body)
                     return first_event(response, body, reader, state, payloads, info)
             return first_event(response, nothing(), reader, state, reader.end(), info)
         except BaseException as error:

@@ -211,6 +211,9 @@ class ClientConfig:
         for f, value in zip(fields(self), state, strict=True):
             object.__setattr__(self, f.name, value)
 
+    def __hash__(self) -> int:
+        return hash((self.api_key, self.base_url))  # looked up by every call: not of every field
+
     def __deepcopy__(self, memo: object) -> ClientConfig:
         return self
 

@@ -97,12 +97,12 @@ def limited(
         provider: The request's `provider` object. Without `only`, `order` or `ignore` in it, or
             before the offers were fetched, the facts are returned as they are.
     """
-    _, offers = _fetched.get((catalog.base_url, model_id(model) or ""), (0.0, ()))
-    if facts is None or not provider or not offers:
+    if facts is None or not provider:
         return facts
     if not any(provider.get(name) for name in ("only", "order", "ignore")):
         return facts
-    return _narrowed(facts, _reachable(offers, provider))
+    _, offers = _fetched.get((catalog.base_url, model_id(model) or ""), (0.0, ()))
+    return _narrowed(facts, _reachable(offers, provider)) if offers else facts
 
 
 def _reachable(offers: Iterable[Offer], provider: Mapping[str, Any]) -> list[Offer]:
