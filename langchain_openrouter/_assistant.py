@@ -21,7 +21,7 @@ _ANTHROPIC = "anthropic-claude-v1"
 _OPENAI = "openai-responses-v1"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class History:
     """What must be remembered while a conversation is converted."""
 
@@ -43,7 +43,7 @@ def _is_unique(detail: ReasoningDetail) -> bool:
     return bool(detail.get("id") or detail.get("signature") or detail.get("data"))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Said:
     """The content blocks of an AI message, sorted by their place on the wire."""
 

@@ -31,7 +31,7 @@ def _check_timeouts(value: Any) -> Any:
     return value
 
 
-class Connection(BaseModel):
+class Connection(BaseModel, defer_build=True):
     """The settings of the client, and the clients made of them."""
 
     openrouter_api_key: Annotated[SecretStr | None, BeforeValidator(_to_secret)] = Field(

@@ -36,7 +36,7 @@ _MESSAGE_ELSEWHERE = frozenset(
 _ENDS_WITH_CALLS = frozenset({None, "stop", "end_turn", "unknown"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reply:
     """One choice of a reply, in the terms of a LangChain message."""
 

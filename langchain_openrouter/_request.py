@@ -53,7 +53,7 @@ _HEALING = {"id": "response-healing"}
 Body = dict[str, Any]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """What goes to `client.chat`: the body, and options of this call that are no body fields."""
 

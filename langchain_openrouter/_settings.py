@@ -29,7 +29,7 @@ FIELD_NAMES = {
 _CREDENTIAL_ENDINGS = ("api_key", "apikey", "token", "secret", "password")
 
 
-class ChatParameters(BaseModel):
+class ChatParameters(BaseModel, defer_build=True):
     """Every chat parameter: a base of its own, for the fields to come before those of the client."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True, protected_namespaces=())
@@ -142,7 +142,7 @@ class ChatParameters(BaseModel):
     `UsageMetadataCallbackHandler` cannot add such usage up."""
 
 
-class ChatSettings(Connection, ChatParameters, BaseChatModel):
+class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
     """What can be set on a `ChatOpenRouter`. A field that is None is not sent."""
 
     _shared_by_copies: ClassVar[tuple[str, ...]] = (

@@ -16,7 +16,7 @@ from langchain_core.runnables import RunnableConfig, ensure_config
 from langchain_openrouter._settings import ChatSettings
 
 
-class ThreadSession(ChatSettings):
+class ThreadSession(ChatSettings, defer_build=True):
     """A model whose calls belong to the session of their thread, if `session_from_thread` is set."""
 
     def invoke(

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _blocks.register()
 
 
-class ChatOpenRouter(ThreadSession):
+class ChatOpenRouter(ThreadSession, defer_build=False):
     """Any chat model on OpenRouter.
 
     >>> model = ChatOpenRouter(model="anthropic/claude-sonnet-4.5")   # key from OPENROUTER_API_KEY

@@ -58,7 +58,7 @@ class Route:
     """True when sending twice would create twice: such a call is retried only if it never arrived."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call(Generic[T]):
     """What to send and what to read back; nothing is sent yet."""
 
@@ -106,7 +106,7 @@ class StreamState(Protocol[T_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StreamCall(Generic[T, S]):
     """A call whose answer is a stream of events."""
 

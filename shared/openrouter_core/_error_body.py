@@ -76,7 +76,7 @@ def as_dict(value: object) -> dict[str, Any]:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ErrorBody:
     """The facts of one failure."""
 

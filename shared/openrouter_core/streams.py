@@ -16,16 +16,18 @@ from collections.abc import (
     Iterator,
 )
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import httpx2
 
 from openrouter_core._endpoint import StreamState
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._sse import SseDecoder
-from openrouter_core._watch import Watch
 from openrouter_core.config import Timeouts
 from openrouter_core.errors import OpenRouterError, StreamError, StreamInterruptedError
+
+if TYPE_CHECKING:
+    from openrouter_core._watch import Watch
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
@@ -60,7 +62,7 @@ class Reader:
         return self._decoder.flush()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Opened(Generic[T, S]):
     """A stream whose first event has arrived."""
 
