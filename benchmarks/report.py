@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from environments import CONTENDERS, version_of
+from reasons import why_not
 from rows import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS
-from targets import FAMILIES, REASONS, Verdict, limit_of, verdicts
+from targets import FAMILIES, Verdict, limit_of, verdicts
 
 if TYPE_CHECKING:
     from run import Results
@@ -29,7 +30,7 @@ def render(results: Results) -> str:
     """Write the whole report."""
     medians = medians_of(results)
     judged = list(verdicts(medians))
-    return "\n".join((*_head(results), *_goals(judged), *_table(results, medians),
+    return "\n".join((*_head(results), *_goals(judged, medians), *_table(results, medians),
                       *_imports(results), *_endurance(results), *_growth(results), *_versions()))  # fmt: skip
 
 
@@ -42,7 +43,6 @@ def medians_of(results: Results) -> Medians:
         f"growth.{key}/{contender}": exponent(costs)
         for key, grown in results.growth.items()
         for contender, costs in grown.items()
-        if contender in FAMILIES
     }
     figures["endurance"] = dict(_memory(results))
     return figures
@@ -77,7 +77,7 @@ def _head(results: Results) -> Iterator[str]:
     yield f"Python {platform.python_version()}, {platform.system()} {platform.machine()}.\n"
 
 
-def _goals(judged: list[Verdict]) -> Iterator[str]:
+def _goals(judged: list[Verdict], medians: Medians) -> Iterator[str]:
     met = sum(verdict.met is True for verdict in judged)
     yield f"## Goals: {met} of {len(judged)} met\n"
     yield "| Work | Ours | Against | Goal | Measured | |"
@@ -90,11 +90,12 @@ def _goals(judged: list[Verdict]) -> Iterator[str]:
             f"| {title} | {TITLES[verdict.ours]} | {verdict.against} "
             f"| {_ratio(verdict.wanted)} | {got} | {mark} |"
         )
-    missed = {(v.row, v.ours) for v in judged if v.met is False}
-    reasons = [(row, ours, why) for (row, ours), why in REASONS.items() if (row, ours) in missed]
-    if reasons:
+    missed = dict.fromkeys((v.row, v.ours) for v in judged if v.met is False)
+    if missed:
         yield "\nWhy not:\n"
-        yield from (f"- {ROW_TITLES.get(r, r)}, {TITLES[o]}: {why}" for r, o, why in reasons)
+    for row, ours in missed:
+        why = why_not(row, ours, medians) or "no reason is known."
+        yield f"- {ROW_TITLES.get(row, row)}, {TITLES[ours]}: {why}"
     yield (
         "\nThe limit of the core is the raw socket; that of an adapter is the raw socket and its "
         "framework's floor, a model that answers from memory.\n"

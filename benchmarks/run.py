@@ -17,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -172,19 +171,15 @@ def _is_pointless(row: Row, worker: Worker) -> bool:
 def _measure_growth(growth: Growth, workers: list[Worker], results: Results) -> None:
     _say(f"growth with the number of {growth.title}")
     growing = [w for w in workers if w.contender.module in GROWING]
-    for n in growth.sizes:
-        for worker in growing:
-            best = min(_grown(growth, worker, n))
-            if best < math.inf:
-                mine = results.growth.setdefault(growth.key, {})
-                mine.setdefault(worker.contender.module, {})[n] = best
-
-
-def _grown(growth: Growth, worker: Worker, n: int) -> Iterator[float]:
-    job = {"work": growth.work, "answer": growth.answer.format(n=n)}
-    for _ in range(3):
+    grown = results.growth.setdefault(growth.key, {})
+    for _, n, worker in product(range(5), growth.sizes, growing):
+        best = grown.setdefault(worker.contender.module, {})
+        if best.get(n, 0.0) > 5:
+            continue  # seconds of it are no noise
+        job = {"work": growth.work, "answer": growth.answer.format(n=n)}
         cost = worker.ask({**job, "times": n if growth.per_n else 1})
-        yield cost.get("cpu_s", math.inf)
+        if "cpu_s" in cost:
+            best[n] = min(cost["cpu_s"], best.get(n, math.inf))
 
 
 def _measure_endurance(contenders: list[Contender], url: str, results: Results) -> None:

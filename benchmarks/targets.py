@@ -111,60 +111,6 @@ TARGETS = (
     Target("costs.chunk", "ours_core_costs", figure=1),
 )
 
-_SLOW_LIBRARY = (
-    "httpx2 alone takes 15 times the raw socket here, and took 9 times where the goal was set. Our core "
-    "takes less than httpx2 alone."
-)
-_FIRST = (
-    "the goal against the limit is met; of what is left, the framework's own part (395 to 501 µs) and "
-    "httpx2's (797, async 1,121 µs) are more than the goal against the peer allows."
-)
-_WAITS = (
-    "the goal is wall time on a machine on which httpx2 alone took 14 to 17 s, where it takes 23 s "
-    "here: 1.5 times as long. In that measure it is met."
-)
-_NOISE = (
-    "noise: the raw socket, which does nothing but linear work, had an exponent of 1.22 in the same "
-    "run, and so did others in other runs, never the same one twice."
-)
-REASONS: dict[tuple[str, str], str] = {
-    ("import", "ours_langchain"): (
-        "two hundredths above the goal: 62 modules more than LangChain alone, an HTTP client among "
-        "them."
-    ),
-    ("call", "ours_langchain"): _SLOW_LIBRARY,
-    ("call", "ours_llama_index"): _SLOW_LIBRARY,
-    ("first", "ours_langchain"): _FIRST,
-    ("first", "ours_llama_index"): _FIRST,
-    ("first.async", "ours_langchain"): _FIRST,
-    ("text.packed.async", "ours_llama_index"): (
-        "1 µs above the goal, with rounds that are 10 µs apart; the blocking way meets it."
-    ),
-    ("arguments.packed", "ours_llama_index"): (
-        "each chunk shows the whole call so far, with the arguments joined and an id for every call, "
-        "where the floor shows text: 8 µs more than our own text stream."
-    ),
-    ("many.2000", "ours_langchain"): _WAITS,
-    ("many.2000", "ours_llama_index"): _WAITS,
-    ("base64", "ours_core"): (
-        "the openrouter SDK hands out base64 text and leaves it to the caller to decode; ours hands "
-        "out lists of floats in the same time."
-    ),
-    ("models", "ours_core"): (
-        "400 models are 2,400 typed objects, which pydantic builds in 4 to 8 ms; the JSON alone "
-        "is parsed in 2.5. Objects that are built when they are read would hide errors until then."
-    ),
-    ("costs", "ours_core_costs"): (
-        "16 µs when the ledger alone runs (`pytest -s tests/costs/test_overhead.py`); between two "
-        "calls the processor's caches are cold, as they are for everything that a call does, and the "
-        "client's own watching is counted too."
-    ),
-    ("growth.chunks", "ours_langchain"): _NOISE,
-    ("growth.concurrency", "ours_langchain"): _NOISE,
-    ("growth.concurrency", "ours_llama_index"): _NOISE,
-}
-"""Row and ours -> why a goal cannot be met, with figures; shown where it was missed."""
-
 
 def verdicts(figures: Figures) -> Iterator[Verdict]:
     """Judge every goal whose row was measured."""
@@ -212,5 +158,7 @@ def _relations(figures: Figures) -> Iterator[Verdict]:
         what, name = ours.split("/")
         most = {"many": 1.3, "chunks": 1.05}[what]
         yield Verdict(f"memory.{what}", name, MEMORY[what], most, memory)
-    for ours, grown in figures.get("growth", {}).items():
-        yield Verdict(ours.split("/")[0], ours.split("/")[1], "exponent", 1.1, grown)
+    for name, grown in figures.get("growth", {}).items():
+        row, contender = name.split("/")
+        if contender in FAMILIES:
+            yield Verdict(row, contender, "exponent", 1.1, grown)
