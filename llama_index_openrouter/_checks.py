@@ -5,14 +5,14 @@ A model is looked up only when there is something to check.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from openrouter_core import ConfigurationError
 from openrouter_core.catalog import ModelCatalog
 
 
-def check_against(options: dict[str, Any], catalog: ModelCatalog) -> None:
+def check_against(options: dict[str, Any], catalog: Callable[[], ModelCatalog]) -> None:
     """Refuse what the model cannot do, and put its own outputs in the place of `modalities="auto"`.
 
     Raises:
@@ -20,9 +20,9 @@ def check_against(options: dict[str, Any], catalog: ModelCatalog) -> None:
             for a model that the catalogue does not know.
     """
     if options.get("modalities") == "auto":
-        options["modalities"] = _outputs(str(options.get("model")), catalog)
+        options["modalities"] = _outputs(str(options.get("model")), catalog())
     if _switches_reasoning_off(options):
-        _check_may_switch_off(str(options.get("model") or ""), catalog)
+        _check_may_switch_off(str(options.get("model") or ""), catalog())
 
 
 def _outputs(model: str, catalog: ModelCatalog) -> list[str]:

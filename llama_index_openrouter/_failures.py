@@ -24,20 +24,30 @@ def failures_told() -> Generator[None]:
     try:
         yield
     except BaseException as error:
-        dispatcher.event(ExceptionEvent(exception=error))
+        _tell(error)
         raise
 
 
+def _tell(error: BaseException) -> None:
+    dispatcher.event(ExceptionEvent(exception=error))
+
+
 def telling_failures(method: F) -> F:
-    """Wrap a method, awaited or not, in `failures_told`."""
+    """Do the same for whatever a method raises, awaited or not."""
 
     async def awaited(*args: Any, **kwargs: Any) -> Any:
-        with failures_told():
+        try:
             return await method(*args, **kwargs)
+        except BaseException as error:
+            _tell(error)
+            raise
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        with failures_told():
+        try:
             return method(*args, **kwargs)
+        except BaseException as error:
+            _tell(error)
+            raise
 
     wrapper = update_wrapper(awaited if iscoroutinefunction(method) else called, method)
     del wrapper.__wrapped__  # LlamaIndex's decorators take it for a sign of their own work

@@ -30,6 +30,8 @@ Reply = dict[str, Any]
 log = logging.getLogger(__name__)
 
 _CALL = ToolCallBlock(tool_name="")
+_MESSAGE = ChatMessage(role=MessageRole.ASSISTANT)
+_RESPONSE = ChatResponse(message=_MESSAGE)
 _CUT_SHORT = frozenset({"length", "content_filter", "error"})
 _FROM_REPLY = ("model", "provider", "service_tier", "system_fingerprint", "openrouter_metadata")
 _FROM_USAGE = (
@@ -65,13 +67,14 @@ def to_chat_response(
     message = to_chat_message(choice.get("message") or {}, reply_id=reply.get("id"))
     notes = _notes(reply, choice, generation_id)
     _warn_when_cut(message, notes)
-    return ChatResponse(
-        message=message,
-        raw=reply,
-        delta=delta,
-        logprobs=_logprobs(choice.get("logprobs")),
-        additional_kwargs=notes,
-    )
+    said = {
+        "message": message,
+        "raw": reply,
+        "delta": delta,
+        "logprobs": _logprobs(choice.get("logprobs")),
+        "additional_kwargs": notes,
+    }
+    return variant(_RESPONSE, said)
 
 
 def to_chat_message(message: dict[str, Any], *, reply_id: str | None = None) -> ChatMessage:
@@ -85,9 +88,8 @@ def to_chat_message(message: dict[str, Any], *, reply_id: str | None = None) -> 
         *_citation_blocks(message),
         *map(tool_call_block, calls),
     ]
-    return ChatMessage(
-        role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=_message_notes(message, calls)
-    )
+    said = {"blocks": blocks, "additional_kwargs": _message_notes(message, calls)}
+    return variant(_MESSAGE, said)
 
 
 def _message_notes(message: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, Any]:
@@ -216,6 +218,8 @@ def _citation_block(citation: dict[str, Any], text: str) -> CitationBlock:
 
 def with_ids(calls: list[dict[str, Any]], reply_id: str | None) -> list[dict[str, Any]]:
     """Give an id to every call that has none, or one that an earlier call has; the rest stay as they are."""
+    if not calls or (len(calls) == 1 and calls[0].get("id")):
+        return [*calls]
     seen: set[str] = set()
     identified: list[dict[str, Any]] = []
     for at, call in enumerate(calls):

@@ -9,25 +9,26 @@ from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 
 from llama_index_openrouter._settings import ChatSettings
 from openrouter_core.catalog import ModelFacts
+from openrouter_core.variants import variant
 
 UNKNOWN_CONTEXT = 128_000
 """Tokens assumed for a model that nothing is known of, e.g. a preset: set `context_window` then."""
 UNKNOWN_OUTPUT = 4_096
 """Tokens left free for the answer of such a model."""
+_METADATA = LLMMetadata(is_chat_model=True, system_role=MessageRole.SYSTEM)
 
 
 def llm_metadata(settings: ChatSettings, facts: ModelFacts | None) -> LLMMetadata:
     """Describe the model to LlamaIndex."""
     known = facts.context_length if facts else None
     context = settings.context_window or known or UNKNOWN_CONTEXT
-    return LLMMetadata(
-        context_window=context,
-        num_output=_num_output(settings, facts, context),
-        is_chat_model=True,
-        is_function_calling_model=_calls_functions(settings, facts),
-        model_name=settings.model,
-        system_role=MessageRole.SYSTEM,
-    )
+    said = {
+        "context_window": context,
+        "num_output": _num_output(settings, facts, context),
+        "is_function_calling_model": _calls_functions(settings, facts),
+        "model_name": settings.model,
+    }
+    return variant(_METADATA, said)  # every call makes one
 
 
 def _num_output(settings: ChatSettings, facts: ModelFacts | None, context: int) -> int:

@@ -91,5 +91,5 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM):
         """Describe the model for events and traces; holds no credential."""
         sampling = {"temperature": self.temperature, "max_tokens": self.max_tokens}
         known = {name: value for name, value in sampling.items() if value is not None}
-        described = {"class_name": self.class_name(), **self.metadata.model_dump()}
+        described = {"class_name": self.class_name(), **vars(self.metadata)}
         return {**described, "model": self.model, **known}

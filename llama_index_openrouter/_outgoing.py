@@ -84,11 +84,20 @@ def _role(message: ChatMessage) -> str:
 
 
 def _plain(message: ChatMessage, role: str) -> WireMessage:
+    if (text := _only_text(message)) is not None:
+        return {"role": role, "content": text}
     parts = _parts(message.blocks, role)
     _mark_last_text(parts, message.additional_kwargs.get("cache_control"))
     entry: WireMessage = {"role": role, "content": _content(parts)}
     name = message.additional_kwargs.get("name")
     return {**entry, "name": name} if name else entry
+
+
+def _only_text(message: ChatMessage) -> str | None:
+    """The text of a message that is nothing else, as most are."""
+    blocks = message.blocks
+    alone = len(blocks) == 1 and not message.additional_kwargs
+    return blocks[0].text if alone and type(blocks[0]) is TextBlock else None
 
 
 def _tool(message: ChatMessage, tool_names: dict[str, str]) -> WireMessage:

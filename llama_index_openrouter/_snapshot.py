@@ -45,7 +45,7 @@ class Snapshot:
         """Watch an accumulator that the stream feeds."""
         self._so_far = so_far
         self._text = ""
-        self._text_block = TextBlock(text="")
+        self._text_block = variant(_TEXT, {"text": ""})
         self._thought = ""
         self._thinking: list[ThinkingBlock] = []
         self._calls: list[ToolCallBlock] = []
@@ -75,8 +75,7 @@ class Snapshot:
         if not _PLAIN.issuperset(delta):
             notes = self._think(delta)
             if delta.get("tool_calls"):
-                self._wire_calls = with_ids(self._so_far.tool_calls, self._so_far.id)
-                self._calls = [tool_call_block(call) for call in self._wire_calls]
+                self._call()
         said = {"delta": text, "raw": chunk, "additional_kwargs": notes}
         return variant(_RESPONSE, {"message": self._message(), **said})
 
@@ -95,6 +94,17 @@ class Snapshot:
         self._thought += thought
         self._thinking = [ThinkingBlock(content=self._thought)]
         return {"thinking_delta": thought}
+
+    def _call(self) -> None:
+        """Show the calls so far. Those that did not change keep their blocks."""
+        before = self._wire_calls
+        self._wire_calls = with_ids(self._so_far.tool_calls, self._so_far.id)
+        kept = 0
+        if len(self._wire_calls) > 1:
+            while kept < len(before) and self._wire_calls[kept] == before[kept]:
+                kept += 1
+        changed = [tool_call_block(call) for call in self._wire_calls[kept:]]
+        self._calls = [*self._calls[:kept], *changed]
 
     def _message(self) -> ChatMessage:
         text = [self._text_block] if self._text or not self._calls else []

@@ -165,7 +165,7 @@ class OpenRouter(StructuredPrediction):
         self, messages: Sequence[ChatMessage], call: dict[str, Any]
     ) -> tuple[list[WireMessage], dict[str, Any]]:
         options = request_options(self, call)
-        check_against(options, self.catalog)
+        check_against(options, lambda: self.catalog)
         if "tools" in options:
             options["tools"] = to_wire_tools(options["tools"])
         return to_wire_messages(messages, reasoning_replay=self.reasoning_replay), options

@@ -480,3 +480,42 @@ def test_responses_already_given_do_not_change():
 
     assert responses[0].message.content == "a"
     assert responses[0].message.blocks[1].tool_kwargs == '{"x"'
+
+
+def test_each_response_shows_every_parallel_call_as_far_as_it_has_come():
+    pieces = [(0, "call_a", '{"x": '), (1, "call_b", '{"y": '), (0, None, "1}"), (1, None, "2}")]
+    responses = streamed(*(chunk({"tool_calls": [_piece(*piece)]}) for piece in pieces))
+
+    shown = [
+        [block.tool_kwargs for block in r.message.blocks if isinstance(block, ToolCallBlock)]
+        for r in responses[:-1]
+    ]
+    assert shown == [
+        ['{"x": '],
+        ['{"x": ', '{"y": '],
+        ['{"x": 1}', '{"y": '],
+        ['{"x": 1}', '{"y": 2}'],
+    ]
+
+
+def test_call_that_did_not_change_keeps_its_block():
+    pieces = [(0, "call_a", "{}"), (1, "call_b", '{"y": '), (1, None, "2}")]
+    responses = streamed(*(chunk({"tool_calls": [_piece(*piece)]}) for piece in pieces))
+
+    (_, before, after) = (r.message.blocks for r in responses[:-1])
+    assert before[0] is after[0]
+    assert before[1] != after[1]
+
+
+def _piece(index: int, identity: str | None, arguments: str) -> dict[str, Any]:
+    function = {"name": f"tool_{index}" if identity else None, "arguments": arguments}
+    return {"index": index, "id": identity, "type": "function", "function": function}
+
+
+def test_response_equals_one_that_llama_index_checked():
+    response = to_chat_response(reply({"content": "Hi", "refusal": "No"}), generation_id="gen-1")
+
+    checked = ChatResponse(**dict(response))
+    assert response == checked
+    assert response.model_dump() == checked.model_dump()
+    assert response.message.model_fields_set >= {"role", "blocks", "additional_kwargs"}

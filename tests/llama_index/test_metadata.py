@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.base.llms.types import ChatMessage, LLMMetadata
 
 from llama_index_openrouter import OpenRouter
 from llama_index_openrouter._metadata import UNKNOWN_CONTEXT, llm_metadata
@@ -213,3 +213,11 @@ def test_f5_session_groups_calls_and_the_sticky_provider_is_told(
     assert response.additional_kwargs["provider"] == openrouter_emulator.books[0].provider
     with pytest.raises(ConfigurationError, match="256"):
         make_llm(session_id="s" * 257)
+
+
+def test_payload_tells_all_that_the_metadata_tells():
+    llm = OpenRouter(model="x/y", context_window=500, num_output=50)
+
+    described = llm.metadata.model_dump()
+    assert described.items() <= llm.to_payload().items()
+    assert LLMMetadata(**described) == llm.metadata

@@ -450,3 +450,12 @@ def test_a3_fragments_of_an_older_history_are_joined():
     ]
 
     assert replayed(*pieces) == {"reasoning_details": [{**SIGNED, "text": "Hm, yes."}]}
+
+
+def test_subclass_of_a_text_block_is_text_too():
+    class Marked(TextBlock):
+        """A user's own."""
+
+    assert (
+        wire(Marked(text="Hi")) == wire(TextBlock(text="Hi")) == {"role": "user", "content": "Hi"}
+    )
