@@ -177,7 +177,7 @@ ROWS = (
     Row("float", "embeddings 100 x 1,536, float", "embed", "float", 8, 4, unit="ms"),
     Row("base64", "embeddings 100 x 1,536, base64", "embed", "base64", 8, 4, unit="ms"),
     Row("models", "model list of 400", "models", "models", 8, 2, unit="ms"),
-    Row("costs", "what a cost ledger adds to a call", "call_costs", "call", 200, 200),
+    Row("costs", "what a cost ledger adds to a call", "call_costs", "call", 1000, 1000),
     Row(
         "costs.chunk",
         "what a cost ledger adds to a chunk",

@@ -20,7 +20,7 @@ _NOT_PICKLED = _LIVE | {"api_key", "headers", "extra_headers", "proxy"}
 _OTHER_NAMES = {"timeout": "timeout_s", "default_headers": "extra_headers", "base_url": "api_base"}
 
 
-class ConnectionSettings(BaseModel):
+class ConnectionSettings(BaseModel, defer_build=True):
     """How to reach OpenRouter. What may hold a credential is in no dump, repr or pickle."""
 
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)

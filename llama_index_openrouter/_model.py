@@ -39,7 +39,7 @@ _POSITIONAL = (
 """The first arguments, in the order of the package that this one can replace."""
 
 
-class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM):
+class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=True):
     """Settings, clients and facts of one model."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())

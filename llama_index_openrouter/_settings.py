@@ -19,7 +19,7 @@ JsonObject = dict[str, Any]
 StructuredMode = Literal["auto", "json_schema", "tools", "prompt"]
 
 
-class BodySettings(BaseModel):
+class BodySettings(BaseModel, defer_build=True):
     """The fields of a chat request, under their wire names. None is not sent."""
 
     model: str = ""

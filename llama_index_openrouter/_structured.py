@@ -156,7 +156,7 @@ class JsonSchemaProgram(BasePydanticProgram[BaseModel]):
         return options
 
 
-class StructuredPrediction(OpenRouterModel):
+class StructuredPrediction(OpenRouterModel, defer_build=True):
     """The part of `OpenRouter` that fills pydantic classes."""
 
     @override

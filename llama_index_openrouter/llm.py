@@ -58,7 +58,7 @@ def _observed_completion(method: F) -> F:
     return cast("F", llm_completion_callback()(telling_failures(method)))
 
 
-class OpenRouter(StructuredPrediction):
+class OpenRouter(StructuredPrediction, defer_build=False):
     """A model on OpenRouter.
 
     Nothing is sent that was not set here or in the call. Every answer tells what it cost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from openrouter_core import _retry
@@ -51,7 +52,7 @@ class ClientBase:
         self, config: ClientConfig, http_client: Any, observers: tuple[CallObserver, ...]
     ) -> None:
         self._check_http_client(http_client)
-        self.config = config
+        self.config = _one_object(config)
         self._http_client = http_client
         self._observers = observers
         self._pool_key: PoolKey | None = None
@@ -136,6 +137,17 @@ class ClientBase:
         observers = self._observers + active_observers()
         if not observers:
             return _NOBODY
-        from openrouter_core._watch import Watch
+        return _watch_type().start(self.config, route, body, observers) or _NOBODY
 
-        return Watch.start(self.config, route, body, observers) or _NOBODY
+
+@lru_cache(maxsize=256)
+def _one_object(config: ClientConfig) -> ClientConfig:
+    """The first of all equal configs: what is remembered by a config is found without comparing it."""
+    return config
+
+
+@cache
+def _watch_type() -> type[Watch]:
+    from openrouter_core._watch import Watch
+
+    return Watch

@@ -18,8 +18,10 @@ def quick(kind: type[T]) -> type[T]:
 
     def freeze(made: Any) -> None:
         made.__class__ = kind
-        if finish is not None:
-            finish(made)
+
+    def finish_frozen(made: Any) -> None:
+        made.__class__ = kind
+        finish(made)
 
     spec: list[tuple[str, Any, Any]] = [
         (f.name, Any, field(default=f.default, default_factory=f.default_factory, init=f.init))
@@ -27,6 +29,6 @@ def quick(kind: type[T]) -> type[T]:
     ]
     made = make_dataclass(
         kind.__name__, spec, slots=True, repr=False, eq=False, match_args=False,
-        namespace={"__post_init__": freeze},
+        namespace={"__post_init__": finish_frozen if finish else freeze},
     )  # fmt: skip
     return cast("type[T]", made)

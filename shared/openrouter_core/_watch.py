@@ -142,23 +142,23 @@ class Watch:
         self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
     ) -> CompletedCall:
         said = as_mapping(summary) or _NOTHING
-        return _completed_call(
-            operation=self._route.operation,
-            outcome=outcome,
-            generation_id=headers.get("x-generation-id") or said.get("id"),
-            requested_model=self._body.get("model"),
-            model=said.get("model"),
-            provider=said.get("provider"),
-            usage=as_mapping(said.get("usage")),
-            headers=headers,
-            started_at=self._started_at,
-            latency_s=time.perf_counter() - self._start,
-            first_event_s=self._first_event_s,
-            streamed=streamed,
-            config=self._config,
-            body=self._body,
-            error=self._error,
-            job_id=self._job_id,
+        return _completed_call(  # in the order of its fields: by name it takes twice as long
+            self._route.operation,
+            outcome,
+            headers.get("x-generation-id") or said.get("id"),
+            self._body.get("model"),
+            said.get("model"),
+            said.get("provider"),
+            as_mapping(said.get("usage")),
+            headers,
+            self._started_at,
+            time.perf_counter() - self._start,
+            self._first_event_s,
+            streamed,
+            self._config,
+            self._body,
+            self._error,
+            self._job_id,
         )
 
 

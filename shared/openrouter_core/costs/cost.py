@@ -78,9 +78,7 @@ class Cost:
             usage: The object as the answer holds it; None when none arrived.
         """
         said = usage or _NOTHING
-        return _make_cost(
-            *read_usage(said), model=model, provider=provider, generation_id=generation_id, raw=said
-        )
+        return _make_cost(*read_usage(said), model, provider, generation_id, "response", said)
 
     @classmethod
     def of_generation(cls, record: Mapping[str, Any]) -> Cost:

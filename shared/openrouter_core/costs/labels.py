@@ -23,6 +23,8 @@ class Labels:
 
     def of_call(self, body: Mapping[str, Any]) -> Labels:
         """Return these labels; what they leave open is read from the body that was sent."""
+        if "session_id" not in body and "user" not in body:
+            return self
         session = self.session or _text(body.get("session_id"))
         user = self.user or _text(body.get("user"))
         if session == self.session and user == self.user:

@@ -147,8 +147,9 @@ class CostRecord:
             call.latency_s,
             call.first_event_s,
             call.streamed,
-            is_refused=_is_refused(call),
-            response=response,
+            "none",
+            _is_refused(call),
+            response,
         )
 
 
@@ -196,9 +197,9 @@ def merge(old: CostRecord, new: CostRecord) -> CostRecord:
 
 
 def _best(generation: Cost | None, response: Cost | None, estimate: Cost | None) -> Cost:
+    if generation is None and estimate is None:
+        return _UNKNOWN if response is None else response
     said = [c for c in (generation, response, estimate) if c is not None]
-    if not said:
-        return _UNKNOWN
     if len(said) == 1:
         return said[0]
     ranked = sorted(said, key=lambda c: c.total is None)  # stable: trust decides among the priced

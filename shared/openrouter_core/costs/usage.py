@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from openrouter_core._json import as_mapping
 from openrouter_core._quick import quick
@@ -134,6 +134,8 @@ def _object(holder: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
     """The first of `names` that holds an object; it may be absent or null."""
     for name in names:
         found = holder.get(name)
+        if type(found) is dict:
+            return cast("dict[str, Any]", found)
         if found is not None and (mapping := as_mapping(found)) is not None:
             return mapping
     return _EMPTY
@@ -152,7 +154,10 @@ def _first_count(
     holder: Mapping[str, Any], names: Names, otherwise: int | None = None
 ) -> int | None:
     for name in names:
-        if (number := count(holder.get(name))) is not None:
+        value = holder.get(name)
+        if type(value) is int:
+            return value
+        if value is not None and (number := count(value)) is not None:
             return number
     return otherwise
 
