@@ -43,6 +43,7 @@ def medians_of(results: Results) -> Medians:
         f"growth.{key}/{contender}": exponent(costs)
         for key, grown in results.growth.items()
         for contender, costs in grown.items()
+        if len(costs) > 1
     }
     figures["endurance"] = dict(_memory(results))
     return figures
@@ -167,7 +168,9 @@ def _growth(results: Results) -> Iterator[str]:
         grown = results.growth.get(growth.key, {})
         if grown:
             sizes = ", ".join(f"{n:,}" for n in growth.sizes)
-            cells = (f"{exponent(grown[c]):.2f}" if c in grown else "-" for c in GROWING)
+            cells = (
+                f"{exponent(grown[c]):.2f}" if len(grown.get(c, ())) > 1 else "-" for c in GROWING
+            )
             yield f"| {growth.title} ({sizes}) | {' | '.join(cells)} |"
     yield ""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import pickle
 import statistics
 import subprocess
 import sys
@@ -24,11 +25,13 @@ from typing import Any
 
 import report
 from crew import Worker, server
-from environments import CONTENDERS, Contender, installed, python_of
+from environments import CONTENDERS, ROOT, Contender, installed, python_of
 from import_cost import import_cost
 from rows import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS, Growth, Row
 
 RESULTS = Path(__file__).with_name("results")
+KEPT = ROOT / ".venvs/bench-logs/last-run.pickle"
+"""The figures of the last run, so that a report can be made of them anew."""
 
 
 @dataclass
@@ -66,6 +69,10 @@ class Results:
 def main() -> int:
     """Measure, print, and write the report."""
     args = _arguments()
+    if args.again:
+        results = pickle.loads(KEPT.read_bytes())  # our own
+        _publish(results, only_print=False)
+        return 0
     started = time.monotonic()
     rows = [row for row in ROWS if (row.in_quick or not args.quick) and _wanted(row.key, args.rows)]
     results = Results(quick=args.quick)
@@ -88,6 +95,8 @@ def main() -> int:
         if _wanted("endurance", args.rows) and not args.quick:
             _measure_endurance([w.contender for w in workers], url, results)
     _say(f"measured in {time.monotonic() - started:.0f} s")
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    KEPT.write_bytes(pickle.dumps(results))
     _publish(results, only_print=bool(args.rows or args.contenders))
     return 0
 
@@ -95,6 +104,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, no 2,000 at once")
+    parser.add_argument("--again", action="store_true", help="write the last run's report anew")
     parser.add_argument("--minutes", type=float, help="begin no row after that time")
     parser.add_argument("--rounds", type=int, help="rounds of every row")
     parser.add_argument("--rows", nargs="+", help="only rows whose key begins like this")

@@ -1,4 +1,4 @@
-"""Five paths that must stay fast. Each is compared, in turns and in this process, with a plain piece of work.
+"""Six paths that must stay fast. Each is compared, in turns and in this process, with a plain piece of work.
 
 Absolute times say nothing on a busy machine; the best of many short rounds of two things that take turns
 does. The bounds are about twice what was measured when they were set (named beside each): they catch a
@@ -187,4 +187,22 @@ def test_a_call_costs_less_than_one_and_a_half_through_httpx2_alone(address: tup
                 rounds=300,
             )
             < 1.5  # measured: 0.9
+        )
+
+
+def test_a_ledger_adds_little_to_a_call(address: tuple[str, int]):
+    from openrouter_core.costs import CostLedger
+
+    url = f"http://{address[0]}:{address[1]}/api/v1"
+    messages = [{"role": "user", "content": "Hi"}]
+    watched = OpenRouterClient("sk-or-bench", base_url=url, observers=[CostLedger()])
+    plain = OpenRouterClient("sk-or-bench", base_url=url)
+    with watched, plain:
+        assert (
+            ratio(
+                lambda: watched.chat.send(messages, model="bench/text"),
+                lambda: plain.chat.send(messages, model="bench/text"),
+                rounds=300,
+            )
+            < 1.3  # measured: 1.07
         )

@@ -125,3 +125,13 @@ def test_memory_is_compared_with_httpx2_and_with_itself(bench):
 
     assert judged["memory.many"].got == pytest.approx(0.8)
     assert judged["memory.chunks"].met is False
+
+
+def test_a_contender_that_did_not_take_part_in_a_growth_is_left_out(bench):
+    report, run = bench("report"), bench("run")
+    results = run.Results(quick=False)
+    results.growth = {"history": {"floor": {}, "ours_core": {100: 0.1, 400: 0.4, 1600: 1.6}}}
+
+    assert "| messages of the history (100, 400, 1,600) | - | - | 1.00 | - | - |" in report.render(
+        results
+    )

@@ -26,6 +26,7 @@ from openrouter_core import (
 )
 from openrouter_core._endpoint import Call, Route
 from openrouter_core._exchange import build_request, constraints_of, encode, result
+from openrouter_core._replies import reply_info
 
 _POST = Route("POST", "/chat/completions", "op")
 _SSE = Route("POST", "/chat/completions", "op", answers="sse")
@@ -153,6 +154,27 @@ def test_a_key_from_the_environment_may_change(monkeypatch: pytest.MonkeyPatch) 
     assert said == ["Bearer first", "Bearer second"]
 
 
+@pytest.mark.parametrize("call", [{"json": {}}, {"form": {"a": "b"}, "files": {"f": b"x"}}])
+def test_what_is_changed_on_a_request_stays_on_it(call: dict[str, Any]) -> None:
+    """As an event hook of the user's own `http_client` may do it: usual headers are made once."""
+    settings = ClientConfig.of("sk-or-test")
+
+    build_request(settings, _POST, Call(dict, **call)).headers["X-Mine"] = "1"
+
+    assert _said(build_request(settings, _POST, Call(dict, **call)), "X-Mine") == []
+
+
+def test_clients_of_other_settings_send_other_headers() -> None:
+    """Also where what is remembered by a config has the same hash."""
+    one, other = (ClientConfig.of("sk-or-test", app_title=title) for title in ("One", "Other"))
+
+    titles = [_said(build_request(c, _POST, Call(dict, json={})), "X-OpenRouter-Title")
+              for c in (one, other, one)]  # fmt: skip
+
+    assert hash(one) == hash(other)
+    assert titles == [["One"], ["Other"], ["One"]]
+
+
 def test_streams_ask_for_events_and_no_compression() -> None:
     request = _request(_SSE, json={})
 
@@ -274,6 +296,23 @@ def _result(body: bytes, status: int = 200, into: Any = dict, **more: Any) -> An
     headers = {"content-type": "application/json", "x-generation-id": "gen-h"}
     value, _ = result(Call(into, **more), body, ReplyInfo(status, headers))
     return value
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ([(b"X-Generation-Id", b"gen-1")], {"x-generation-id": "gen-1"}),
+        ([(b"Set-Cookie", b"a=1"), (b"set-cookie", b"b=2")], {"set-cookie": "a=1, b=2"}),
+        ([(b"X-Note", "café".encode()), (b"X-B", b"b")], {"x-note": "café", "x-b": "b"}),
+    ],
+    ids=["plain", "twice", "not-ascii"],
+)
+def test_the_headers_of_an_answer_have_names_in_lower_case(
+    sent: list[tuple[bytes, bytes]], read: dict[str, str]
+) -> None:
+    response = httpx2.Response(200, headers=sent, stream=httpx2.ByteStream(b""))
+
+    assert reply_info(response, 1, 0.0).headers == read
 
 
 def test_c7_white_space_before_json_is_allowed() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
 import pytest
@@ -263,3 +266,47 @@ def test_list_prices_give_an_amount():
 
 def test_a_router_has_no_list_price():
     assert Price.of({"prompt": "-1", "completion": "-1"}) is None
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "cost": st.one_of(st.none(), st.floats(), st.integers(), st.booleans(), st.text()),
+            "is_byok": st.one_of(st.none(), st.booleans()),
+            "cost_details": st.fixed_dictionaries(
+                {}, optional={"upstream_inference_cost": st.floats(0, 9)}
+            ),
+        },
+    )
+)
+def test_whether_a_price_is_known_is_told_alike_before_and_after_reading(usage):
+    told = Cost.of_usage(usage).is_priced
+    cost = Cost.of_usage(usage)
+
+    assert told is (cost.total is not None)
+    assert cost.is_priced is told
+
+
+def test_what_becomes_of_an_answer_does_not_change_its_cost():
+    """The usage object belongs to the caller, who may do with it what they like."""
+    usage = {"cost": 0.5, "cost_details": {"upstream_inference_cost": 0.25}, "prompt_tokens": 3}
+    cost = Cost.of_usage(usage, model="a/one")
+
+    usage["cost"] = usage["prompt_tokens"] = 7
+    usage["cost_details"]["upstream_inference_cost"] = 9
+    usage.clear()
+
+    assert (cost.charged, cost.upstream) == (Decimal("0.5"), Decimal("0.25"))
+    assert cost.tokens.prompt == 3
+    assert cost.raw["cost"] == 0.5
+
+
+@pytest.mark.parametrize("copied", [copy.copy, lambda cost: pickle.loads(pickle.dumps(cost))])
+def test_a_cost_that_nobody_has_read_can_be_copied(copied):
+    cost = copied(Cost.of_usage({"cost": 0.5}, model="a/one"))
+
+    assert cost == Cost.of_usage({"cost": 0.5}, model="a/one")
+    assert not hasattr(cost, "no_such_figure")
+    with pytest.raises(FrozenInstanceError):
+        cost.charged = Decimal(0)

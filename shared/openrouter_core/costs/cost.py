@@ -6,12 +6,12 @@ adapters; reads mappings only and does no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from typing import Any, Literal
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from openrouter_core._quick import quick
 from openrouter_core.costs.tokens import NO_TOKENS, Tokens
 from openrouter_core.costs.usage import read_generation, read_usage
 
@@ -57,6 +57,15 @@ class Cost:
         return self.charged + self.upstream
 
     @property
+    def is_priced(self) -> bool:
+        """Whether `total` is known. Told without reading the rest where the answer says it plainly."""
+        if self.source == "response" and not self.raw.get("is_byok"):
+            charged: Any = self.raw.get("cost")
+            if type(charged) in (float, int) and isfinite(charged):
+                return True
+        return self.total is not None
+
+    @property
     def is_estimate(self) -> bool:
         """True if the figures were computed from list prices and nobody has confirmed them."""
         return self.source == "estimate"
@@ -77,8 +86,18 @@ class Cost:
         Args:
             usage: The object as the answer holds it; None when none arrived.
         """
-        said = usage or _NOTHING
-        return _make_cost(*read_usage(said), model, provider, generation_id, "response", said)
+        said = {k: {**v} if type(v) is dict else v for k, v in (usage or _NOTHING).items()}
+        return cast("Cost", _Unread(model, provider, generation_id, said))
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Read the usage object when the first of its figures is asked for."""
+            if name not in _READ_LATE:
+                raise AttributeError(name)
+            for late, value in zip(_READ_LATE, read_usage(self.raw), strict=True):
+                object.__setattr__(self, late, value)
+            return object.__getattribute__(self, name)
 
     @classmethod
     def of_generation(cls, record: Mapping[str, Any]) -> Cost:
@@ -113,7 +132,28 @@ class Cost:
         return cls(**known)
 
 
-_make_cost: Callable[..., Cost] = quick(Cost)
+class _Unread:
+    """A cost whose figures are not read yet: most are first asked for by a report, long after the call.
+
+    It becomes a `Cost` at once; the slots that are left empty lead to its `__getattr__`. Reading takes
+    more than half of what a ledger does for a call.
+    """
+
+    __slots__ = tuple(f.name for f in fields(Cost))
+
+    def __init__(
+        self,
+        model: str | None,
+        provider: str | None,
+        generation_id: str | None,
+        usage: Mapping[str, Any],
+    ) -> None:
+        self.model = model
+        self.provider = provider
+        self.generation_id = generation_id
+        self.source = "response"
+        self.raw = usage
+        self.__class__ = Cost  # type: ignore[assignment]  # of the same slots
 
 
 def _missing(mine: Any, other: Any) -> dict[str, Any]:
@@ -135,6 +175,7 @@ def _plain(value: Any) -> Any:
 
 _NAMES = tuple(f.name for f in fields(Cost))
 _TOKEN_NAMES = tuple(f.name for f in fields(Tokens))
+_READ_LATE = _NAMES[: _NAMES.index("model")]
 _MONEY = {
     "charged",
     "upstream",

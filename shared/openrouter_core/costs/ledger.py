@@ -117,7 +117,7 @@ class CostLedger(OnePerProcess):
     def _wants_lookup(self, record: CostRecord) -> bool:
         if self.reconcile == "none" or record.is_refused or not record.has_generation_id:
             return False
-        return self.reconcile == "all" or record.cost.total is None
+        return self.reconcile == "all" or not record.cost.is_priced
 
     def _settle(self, result: LookupResult) -> None:
         self.store.settle(result.generation_id, result.outcome, result.cost)

@@ -108,6 +108,6 @@ class MemoryStore:
         """Fold the oldest record that awaits nothing into the running totals."""
         for record_id, record in self._records.items():
             if record.lookup != "pending":
+                del self._records[record_id]  # first: reading a record may run what books another
                 self._gone.add(record)
-                del self._records[record_id]
                 return
