@@ -24,30 +24,20 @@ def failures_told() -> Generator[None]:
     try:
         yield
     except BaseException as error:
-        _tell(error)
+        dispatcher.event(ExceptionEvent(exception=error))
         raise
 
 
-def _tell(error: BaseException) -> None:
-    dispatcher.event(ExceptionEvent(exception=error))
-
-
 def telling_failures(method: F) -> F:
-    """Do the same for whatever a method raises, awaited or not."""
+    """Wrap a method, awaited or not, in `failures_told`."""
 
     async def awaited(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with failures_told():
             return await method(*args, **kwargs)
-        except BaseException as error:
-            _tell(error)
-            raise
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with failures_told():
             return method(*args, **kwargs)
-        except BaseException as error:
-            _tell(error)
-            raise
 
     wrapper = update_wrapper(awaited if iscoroutinefunction(method) else called, method)
     del wrapper.__wrapped__  # LlamaIndex's decorators take it for a sign of their own work

@@ -7,7 +7,6 @@ keyword arguments of a call, where None takes a setting back. `provider` objects
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any, Literal, cast
 
 from llama_index.core.bridge.pydantic import BaseModel, Field
@@ -120,7 +119,6 @@ class ChatSettings(BodySettings):
 
 
 BODY_FIELDS = tuple(BodySettings.model_fields)
-_body_values = itemgetter(*BODY_FIELDS)
 _MERGED = frozenset({"provider", "extra_body", "extra_headers", "extra_query"})
 _NOT_OPTIONS = {
     "stream": "Use stream_chat or astream_chat to stream.",
@@ -159,8 +157,8 @@ def request_options(settings: ChatSettings, call: Mapping[str, Any]) -> dict[str
     Raises:
         ConfigurationError: A value makes no sense.
     """
-    said = zip(BODY_FIELDS, _body_values(vars(settings)), strict=True)
-    options: dict[str, Any] = {name: value for name, value in said if value is not None}
+    said = vars(settings)
+    options: dict[str, Any] = {name: said[name] for name in BODY_FIELDS if said[name] is not None}
     own = {
         "metadata": settings.request_metadata,
         "provider": _short_provider(settings),
@@ -187,10 +185,8 @@ def provider_of(settings: ChatSettings) -> JsonObject | None:
 
 
 def _short_provider(settings: ChatSettings) -> JsonObject | None:
-    if settings.order is None and settings.allow_fallbacks is None:
-        return None
     short = {"order": settings.order, "allow_fallbacks": settings.allow_fallbacks}
-    return {name: value for name, value in short.items() if value is not None}
+    return {name: value for name, value in short.items() if value is not None} or None
 
 
 def _overlay(options: dict[str, Any], more: Mapping[str, Any]) -> None:

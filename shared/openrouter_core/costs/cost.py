@@ -95,7 +95,7 @@ class Cost:
             """Read the usage object when the first of its figures is asked for."""
             if name not in _READ_LATE:
                 raise AttributeError(name)
-            for late, value in zip(_READ_LATE, read_usage(self.raw), strict=True):
+            for late, value in read_usage(self.raw).items():
                 object.__setattr__(self, late, value)
             return object.__getattribute__(self, name)
 
@@ -175,7 +175,7 @@ def _plain(value: Any) -> Any:
 
 _NAMES = tuple(f.name for f in fields(Cost))
 _TOKEN_NAMES = tuple(f.name for f in fields(Tokens))
-_READ_LATE = _NAMES[: _NAMES.index("model")]
+_READ_LATE = frozenset(read_usage({}))
 _MONEY = {
     "charged",
     "upstream",

@@ -100,7 +100,7 @@ class CostRecord:
     @property
     def is_unknown(self) -> bool:
         """Whether the call may have cost something that nobody has told us (yet)."""
-        return self.cost.total is None and not self.is_refused
+        return not self.cost.is_priced and not self.is_refused
 
     @property
     def difference(self) -> Decimal | None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from math import isfinite
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from openrouter_core._json import as_mapping
-from openrouter_core._quick import quick
 from openrouter_core.costs.tokens import Tokens
 
 Names = tuple[str, ...]
@@ -22,11 +21,16 @@ _COMPLETION: Final[Names] = ("completion_tokens", "output_tokens")
 _PROMPT_DETAILS: Final[Names] = ("prompt_tokens_details", "input_tokens_details")
 _COMPLETION_DETAILS: Final[Names] = ("completion_tokens_details", "output_tokens_details")
 _REASONING: Final[Names] = ("reasoning_tokens", "thinking_tokens")
+_UPSTREAM_PROMPT: Final[Names] = ("upstream_inference_prompt_cost", "upstream_inference_input_cost")
+_UPSTREAM_COMPLETION: Final[Names] = (
+    "upstream_inference_completions_cost",
+    "upstream_inference_output_cost",
+)
+_SERVER_TOOLS: Final[Names] = ("server_tool_use_details", "server_tool_use")
 # /messages puts cache counts beside the token counts, the other endpoints inside the details.
 _MESSAGES_CACHED: Final = "cache_read_input_tokens"
 _MESSAGES_WRITTEN: Final = "cache_creation_input_tokens"
 _EMPTY: Final[Mapping[str, Any]] = {}
-_make_tokens = quick(Tokens)
 
 
 def usd(value: object) -> Decimal | None:
@@ -48,23 +52,21 @@ def usd(value: object) -> Decimal | None:
     return amount if amount.is_finite() else None
 
 
-def read_usage(usage: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return the fields of `Cost` that a usage object holds, in their order, up to `search_units`."""
+def read_usage(usage: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `Cost` that a usage object holds."""
     details = _object(usage, ("cost_details",))
-    return (
-        usd(usage.get("cost")),
-        usd(details.get("upstream_inference_cost")),
-        _first_usd(details, ("upstream_inference_prompt_cost", "upstream_inference_input_cost")),
-        _first_usd(
-            details, ("upstream_inference_completions_cost", "upstream_inference_output_cost")
-        ),
-        usd(usage.get("cache_discount")),
-        _flag(usage.get("is_byok")),
-        _tokens(usage),
-        _counts(_object(usage, ("server_tool_use_details", "server_tool_use"))),
-        usd(usage.get("seconds")),
-        count(usage.get("search_units")),
-    )
+    return {
+        "charged": usd(usage.get("cost")),
+        "upstream": usd(details.get("upstream_inference_cost")),
+        "upstream_prompt": _first_usd(details, _UPSTREAM_PROMPT),
+        "upstream_completion": _first_usd(details, _UPSTREAM_COMPLETION),
+        "cache_discount": usd(usage.get("cache_discount")),
+        "is_byok": _flag(usage.get("is_byok")),
+        "tokens": _tokens(usage),
+        "server_tool_use": _counts(_object(usage, _SERVER_TOOLS)),
+        "seconds": usd(usage.get("seconds")),
+        "search_units": count(usage.get("search_units")),
+    }
 
 
 def read_generation(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,11 +103,9 @@ def _tokens(usage: Mapping[str, Any]) -> Tokens:
     reads, spent = _object(usage, _PROMPT_DETAILS), _object(usage, _COMPLETION_DETAILS)
     cached, written = count(usage.get(_MESSAGES_CACHED)), count(usage.get(_MESSAGES_WRITTEN))
     total = None if cached or written else _total(usage, prompt, completion)
-    if reads:
-        cached = _first_count(reads, ("cached_tokens",), cached)
-        written = _first_count(reads, ("cache_write_tokens",), written)
-    reasoning = _first_count(spent, _REASONING) if spent else None
-    return _make_tokens(prompt, completion, total, cached, written, reasoning)
+    cached = _first_count(reads, ("cached_tokens",), cached)
+    written = _first_count(reads, ("cache_write_tokens",), written)
+    return Tokens(prompt, completion, total, cached, written, _first_count(spent, _REASONING))
 
 
 def _total(usage: Mapping[str, Any], prompt: int | None, completion: int | None) -> int | None:
@@ -133,17 +133,12 @@ def _generation_tokens(record: Mapping[str, Any]) -> Tokens:
 def _object(holder: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
     """The first of `names` that holds an object; it may be absent or null."""
     for name in names:
-        found = holder.get(name)
-        if type(found) is dict:
-            return cast("dict[str, Any]", found)
-        if found is not None and (mapping := as_mapping(found)) is not None:
+        if (mapping := as_mapping(holder.get(name))) is not None:
             return mapping
     return _EMPTY
 
 
 def _first_usd(holder: Mapping[str, Any], names: Names) -> Decimal | None:
-    if not holder:
-        return None
     for name in names:
         if (amount := usd(holder.get(name))) is not None:
             return amount
@@ -154,17 +149,12 @@ def _first_count(
     holder: Mapping[str, Any], names: Names, otherwise: int | None = None
 ) -> int | None:
     for name in names:
-        value = holder.get(name)
-        if type(value) is int:
-            return value
-        if value is not None and (number := count(value)) is not None:
+        if (number := count(holder.get(name))) is not None:
             return number
     return otherwise
 
 
 def _counts(holder: Mapping[str, Any]) -> dict[str, int]:
-    if not holder:
-        return {}
     return {str(name): n for name, value in holder.items() if (n := count(value)) is not None}
 
 
