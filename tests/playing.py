@@ -1,6 +1,6 @@
 """Fixtures for tests marked `vcr`: cassettes/<folder of the test>/<module>/<test>.yaml.
 
-A conftest imports them by name; `from_cassette` is what a test, or a fixture of its folder, asks for.
+A conftest imports all of them; `from_cassette` is what a test, or a fixture of its folder, asks for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,14 @@ from vcr import VCR
 from vcr.cassette import Cassette
 
 from tests import cassettes
+
+__all__ = [
+    "default_cassette_name",
+    "from_cassette",
+    "pytest_recording_configure",
+    "vcr_cassette_dir",
+    "vcr_config",
+]
 
 
 def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:  # the hook's signature

@@ -2,18 +2,4 @@
 
 from __future__ import annotations
 
-from tests.playing import (
-    default_cassette_name,
-    from_cassette,
-    pytest_recording_configure,
-    vcr_cassette_dir,
-    vcr_config,
-)
-
-__all__ = [
-    "default_cassette_name",
-    "from_cassette",
-    "pytest_recording_configure",
-    "vcr_cassette_dir",
-    "vcr_config",
-]
+from tests.playing import *  # noqa: F403  # its fixtures

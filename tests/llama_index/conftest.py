@@ -9,21 +9,7 @@ import pytest
 from llama_index_openrouter import OpenRouter
 from openrouter_emulator import Emulator
 from tests.llama_index.making import MakeLlm
-from tests.playing import (
-    default_cassette_name,
-    from_cassette,
-    pytest_recording_configure,
-    vcr_cassette_dir,
-    vcr_config,
-)
-
-__all__ = [
-    "default_cassette_name",
-    "from_cassette",
-    "pytest_recording_configure",
-    "vcr_cassette_dir",
-    "vcr_config",
-]
+from tests.playing import *  # noqa: F403  # its fixtures
 
 
 def _make(model: str = "openai/gpt-4o-mini", **settings: Any) -> OpenRouter:
