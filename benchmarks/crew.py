@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from environments import ROOT, Contender, installed, python_of
+from environments import LOGS, Contender, installed, python_of
 
 HERE = Path(__file__).parent
 QUIET = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LANGSMITH_TRACING": "false"}
@@ -77,9 +77,8 @@ class Worker:
             self._process = None
 
     def _log(self) -> Path:
-        place = ROOT / ".venvs/bench-logs"
-        place.mkdir(parents=True, exist_ok=True)
-        return place / f"{self.contender.module}.log"
+        LOGS.mkdir(parents=True, exist_ok=True)
+        return LOGS / f"{self.contender.module}.log"
 
     def _last_words(self) -> str:
         lines = self._log().read_text("utf-8", errors="replace").strip().splitlines()

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))
+
+from scripts import side_environment as beside  # noqa: E402  # path first
+
+LOGS = ROOT / ".venvs/bench-logs"
+"""Where the contenders complain, and a run keeps its figures."""
 
 PEERS = {
     "openrouter-sdk": ["openrouter>=1.3,<1.4"],
@@ -16,6 +22,15 @@ PEERS = {
     "litellm": ["langchain-litellm"],
     "llama-index-official": ["llama-index-llms-openrouter==0.6.0"],
     "charts": ["matplotlib"],
+    "transports": [
+        "httpx2[http2]",
+        "aiohttp",
+        "hypercorn",
+        "trustme",
+        "pydantic",
+        "tenacity",
+        "typing_extensions",
+    ],
 }
 """Environment -> what is installed into it. The name "" stands for this project's own."""
 
@@ -121,37 +136,22 @@ CONTENDERS = (
 
 def python_of(environment: str) -> Path:
     """The interpreter of an environment; this one's where it is the project's own."""
-    if not environment:
-        return Path(sys.executable)
-    return ROOT / f".venvs/bench-{environment}/bin/python"
+    return beside.python_of(f"bench-{environment}") if environment else Path(sys.executable)
 
 
 def installed(environment: str) -> str:
     """Install an environment unless it is there; return what went wrong, or an empty string."""
-    if is_installed(environment):
-        return ""
-    stamp, wanted = _stamp(environment)
-    uv = [sys.executable, "-m", "uv", "--quiet"]
-    commands = (
-        [*uv, "venv", "--clear", "--python", sys.executable, str(stamp.parent)],
-        [*uv, "pip", "install", "--python", str(python_of(environment)), *PEERS[environment]],
-    )
-    for command in commands:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            return f"could not be installed: {done.stderr.strip().splitlines()[-1:]}"
-    stamp.write_text(wanted, "utf-8")
+    try:
+        if environment:
+            beside.python_with(f"bench-{environment}", PEERS[environment], within_s=1800)
+    except beside.NotInstalledError as error:
+        return str(error)
     return ""
 
 
 def is_installed(environment: str) -> bool:
     """Whether an environment is there, with what is wanted in it; the project's own always is."""
-    stamp, wanted = _stamp(environment)
-    return not wanted or (stamp.is_file() and stamp.read_text("utf-8") == wanted)
-
-
-def _stamp(environment: str) -> tuple[Path, str]:
-    return ROOT / f".venvs/bench-{environment}/.stamp", "\n".join(PEERS.get(environment, ()))
+    return not environment or beside.is_made(f"bench-{environment}", PEERS[environment])
 
 
 def version_of(contender: Contender) -> str:

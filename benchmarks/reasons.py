@@ -10,9 +10,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from targets import Figures
+from targets import FAMILIES, Figures, best_peer, limit_of
 
-_FLOORS = {"ours_langchain": "langchain_floor", "ours_llama_index": "llama_index_floor"}
+_REFERENCE_S = {"many.500": (2.5, 2.5), "many.2000": (13.6, 16.6)}
+"""Row -> what httpx2 alone took on the machine that the goals were set on, at least and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,76 +25,78 @@ class Run:
     def __call__(self, row: str, contender: str) -> float:
         return self.figures.get(row, {}).get(contender, math.nan)
 
-    def ratio(self, row: str, one: str, other: str) -> float:
-        """How many times `other` the figure of `one` is."""
-        return self(row, one) / self(row, other)
+    def framework(self, row: str, ours: str) -> float:
+        """What the framework of one of ours takes to answer from memory."""
+        return self(row, FAMILIES[ours][0][-1])
+
+    def library_times(self, row: str) -> str:
+        """How far httpx2 is from the raw socket in this run."""
+        times = self(row, "httpx2_alone") / self(row, "floor")
+        return f"httpx2 alone takes {times:.0f} times the raw socket here"
 
 
 Reason = Callable[[Run, str, str], str]
 """Makes the sentence from the run, the row and ours."""
 
 
-def _parts(run: Run, row: str, ours: str) -> str:
+def _parts(run: Run, row: str, ours: str, *, per: str = "") -> str:
     """What the figure is made of: the framework, the core and the adapter."""
-    mine, core, framework = run(row, ours), run(row, "ours_core"), run(row, _FLOORS[ours])
+    mine, core, framework = run(row, ours), run(row, "ours_core"), run.framework(row, ours)
+    digits = 0 if mine >= 100 else 1
     return (
-        f"of {mine:,.0f} µs the framework takes {framework:,.0f} and our core {core:,.0f} (httpx2 alone "
-        f"{run(row, 'httpx2_alone'):,.0f}), so {mine - core - framework:,.0f} are the adapter's"
+        f"of {mine:,.{digits}f} µs{per} the framework takes {framework:,.{digits}f} and our core "
+        f"{core:,.{digits}f} (httpx2 alone {run(row, 'httpx2_alone'):,.{digits}f}), so "
+        f"{mine - core - framework:,.{digits}f} are the adapter's"
     )
 
 
 def _call(run: Run, row: str, ours: str) -> str:
-    times = run.ratio(row, "httpx2_alone", "floor")
     goal = 10 if row.endswith("async") else 9
     return (
-        f"{_parts(run, row, ours)}. httpx2 alone takes {times:.0f} times the raw socket here; where the "
-        f"goal was set it took {goal} times."
+        f"{_parts(run, row, ours)}. {run.library_times(row)}; where the goal was set it took {goal} "
+        "times."
     )
 
 
 def _first(run: Run, row: str, ours: str) -> str:
+    least = run.framework(row, ours) + run(row, "httpx2_alone")
+    peer = best_peer(ours, run.figures.get(row, {})) or math.nan
     return (
-        f"{_parts(run, row, ours)}. The peer's stream was opened by an HTTP library too: the framework "
-        "and the library alone are more than the goal against it leaves."
-    )
-
-
-def _chunk(run: Run, row: str, ours: str) -> str:
-    mine, core, framework = run(row, ours), run(row, "ours_core"), run(row, _FLOORS[ours])
-    return (
-        f"of {mine:.1f} µs a chunk the framework takes {framework:.1f} and our core {core:.1f} (httpx2 "
-        f"alone {run(row, 'httpx2_alone'):.1f}), so {mine - core - framework:.1f} are the adapter's"
+        f"{_parts(run, row, ours)}. {run.library_times(row)}, and the framework with httpx2 alone would "
+        f"be {least / peer:.2f} of the best peer, whose stream an HTTP library opens too."
     )
 
 
 def _near(run: Run, row: str, ours: str) -> str:
-    return f"{_chunk(run, row, ours)}; the rounds in the table below show how far apart they lie."
+    parts = _parts(run, row, ours, per=" a chunk")
+    return f"{parts}; the rounds in the table below show how far apart they lie."
 
 
 def _arguments(run: Run, row: str, ours: str) -> str:
     more = run(row, ours) - run("text.packed", ours)
     return (
-        f"{_chunk(run, row, ours)}. Each chunk shows the whole call so far, where the floor shows text: "
-        f"{more:.1f} µs more than our own text stream."
+        f"{_parts(run, row, ours, per=' a chunk')}. Each chunk shows the whole call so far, where the "
+        f"floor shows text: {more:.1f} µs more than our own text stream."
     )
 
 
 def _import(run: Run, row: str, ours: str) -> str:
-    floor = _FLOORS.get(ours, "httpx2_alone")
-    more = run(row, ours) - run(row, floor)
+    limit = limit_of(ours, run.figures.get(row, {}), row) or math.nan
     core = run(row, "ours_core") - run(row, "httpx2_alone")
     return (
-        f"{more:.0f} ms more than the limit's {run(row, floor):.0f}, of which the core's own modules are "
-        f"{core:.0f}; a process to itself each time, so other work on the machine shows."
+        f"{run(row, ours) - limit:.0f} ms more than the limit's {limit:.0f}, of which the core's own "
+        f"modules are {core:.0f}; a process to itself each time, so other work on the machine shows."
     )
 
 
 def _waits(run: Run, row: str, ours: str) -> str:
-    wall_s = run(row, "httpx2_alone")
+    wall_s, (least, most) = run(row, "httpx2_alone"), _REFERENCE_S[row]
+    slower = wall_s / ((least + most) / 2)
+    took = f"{least}" if least == most else f"{least} to {most}"
     return (
-        f"the goal is wall time on a machine on which httpx2 alone took 13.6 to 16.6 s; here it takes "
-        f"{wall_s:.1f} s, {wall_s / 16.6:.1f} to {wall_s / 13.6:.1f} times as long. In that measure the "
-        f"figure is {run(row, ours) / (wall_s / 15.1):.1f} s."
+        f"the goal is wall time on a machine on which httpx2 alone took {took} s; here it takes "
+        f"{wall_s:.1f} s, {slower:.1f} times as long. In that measure the figure is "
+        f"{run(row, ours) / slower:.2f} s."
     )
 
 
@@ -108,8 +111,7 @@ def _threads(run: Run, row: str, ours: str) -> str:
 
 
 def _threads_cpu(run: Run, row: str, ours: str) -> str:
-    times = run.ratio(row, "httpx2_alone", "floor")
-    return f"{_parts(run, row, ours)}. httpx2 alone takes {times:.0f} times the raw socket here."
+    return f"{_parts(run, row, ours)}. {run.library_times(row)}."
 
 
 def _models(run: Run, row: str, ours: str) -> str:

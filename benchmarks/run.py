@@ -25,12 +25,12 @@ from typing import Any
 
 import report
 from crew import Worker, server
-from environments import CONTENDERS, ROOT, Contender, installed, python_of
+from environments import CONTENDERS, LOGS, Contender, installed, python_of
 from import_cost import import_cost
 from rows import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS, Growth, Row
 
 RESULTS = Path(__file__).with_name("results")
-KEPT = ROOT / ".venvs/bench-logs/last-run.pickle"
+KEPT = LOGS / "last-run.pickle"
 """The figures of the last run, so that a report can be made of them anew."""
 
 

@@ -122,13 +122,12 @@ def verdicts(figures: Figures) -> Iterator[Verdict]:
 
 
 def _judged(target: Target, mine: float, figures: Figures) -> Iterator[Verdict]:
-    _, peers, official = FAMILIES[target.ours]
+    official = FAMILIES[target.ours][-1]
     row = figures[target.row]
     limit = limit_of(target.ours, figures.get(target.base or target.row, {}), target.row)
-    best = min((row[p] for p in peers if p in row), default=None)
     against = {
         "limit": (target.limit, limit),
-        "best peer": (target.peer, best),
+        "best peer": (target.peer, best_peer(target.ours, row)),
         "official": (target.official, row.get(official)),
         "figure": (target.figure, 1.0),
     }
@@ -145,6 +144,11 @@ def limit_of(ours: str, row: Mapping[str, float], key: str = "") -> float | None
     if key == "threads":  # wall time: the floors wait side by side
         parts = parts[:1]
     return sum(row[p] for p in parts) if parts and all(p in row for p in parts) else None
+
+
+def best_peer(ours: str, row: Mapping[str, float]) -> float | None:
+    """The lowest figure of the peers; None where none was measured."""
+    return min((row[p] for p in FAMILIES[ours][1] if p in row), default=None)
 
 
 def _relations(figures: Figures) -> Iterator[Verdict]:

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NOT_INSTALLED = 3
 """What a script ends with where an environment cannot be made."""
+_STAMP = ".stamp"
 
 
 class NotInstalledError(Exception):
@@ -27,16 +28,30 @@ def python_with(name: str, wanted: Sequence[str], *, within_s: int) -> Path:
     Raises:
         NotInstalledError: The packages cannot be fetched.
     """
-    venv = ROOT / ".venvs" / name
-    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp, text = venv / ".stamp", "\n".join([str(sys.version_info[:2]), *wanted])
-    if stamp.is_file() and stamp.read_text("utf-8") == text and python.exists():
-        return python
-    shutil.rmtree(venv, ignore_errors=True)
-    for command in _installing(venv, python, wanted):
-        _run(command, name, within_s)
-    stamp.write_text(text, encoding="utf-8")
+    python = python_of(name)
+    if not is_made(name, wanted):
+        venv = ROOT / ".venvs" / name
+        shutil.rmtree(venv, ignore_errors=True)
+        for command in _installing(venv, python, wanted):
+            _run(command, name, within_s)
+        (venv / _STAMP).write_text(_stamp(wanted), encoding="utf-8")
     return python
+
+
+def python_of(name: str) -> Path:
+    """The Python of `.venvs/NAME`, whether it is made yet or not."""
+    return ROOT / ".venvs" / name / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def is_made(name: str, wanted: Sequence[str]) -> bool:
+    """Whether `.venvs/NAME` is there and was made for what is wanted."""
+    stamp = ROOT / ".venvs" / name / _STAMP
+    is_stamped = stamp.is_file() and stamp.read_text("utf-8") == _stamp(wanted)
+    return is_stamped and python_of(name).exists()
+
+
+def _stamp(wanted: Sequence[str]) -> str:
+    return "\n".join([str(sys.version_info[:2]), *wanted])
 
 
 def _installing(venv: Path, python: Path, wanted: Sequence[str]) -> list[list[str]]:

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import orjson
-from contenders.httpx2_alone import BODY, vector
+from contenders._vectors import vector
+from contenders.httpx2_alone import BODY
 
 
 class Contender:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from array import array
-from binascii import a2b_base64
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
 import orjson
+from contenders._vectors import vector
 
 BODY: dict[str, Any] = {
     "model": "bench/text",
@@ -54,8 +53,3 @@ class Contender:
 
     def models(self) -> object:
         return orjson.loads(self.client.get(f"{self._url}/models").content)
-
-
-def vector(said: Any) -> list[float]:
-    """A vector that came as JSON numbers or as base64."""
-    return array("f", a2b_base64(said)).tolist() if isinstance(said, str) else said

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-from array import array
 from collections.abc import AsyncIterator, Iterator
 
+from contenders._vectors import vector
 from openrouter import OpenRouter
 
 MESSAGES = [{"role": "user", "content": "Count."}]
@@ -34,12 +33,7 @@ class Contender:
     def embed(self) -> object:
         texts = [f"text {n}" for n in range(100)]
         reply = self.client.embeddings.generate(input=texts, model="bench/embed")
-        return [_vector(item.embedding) for item in reply.data]
+        return [vector(item.embedding) for item in reply.data]
 
     def models(self) -> object:
         return self.client.models.list()
-
-
-def _vector(said: str | list[float]) -> list[float]:
-    """Decode what the SDK hands out as it came."""
-    return array("f", base64.b64decode(said)).tolist() if isinstance(said, str) else said

@@ -14,6 +14,9 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 _CONTENDERS = (
     "floor",
     "httpx2_alone",
+    "langchain_official",
+    "llama_index_official",
+    "openrouter_sdk",
     "langchain_floor",
     "llama_index_floor",
     "ours_core",
@@ -92,6 +95,29 @@ def test_a_reason_names_the_figures_of_its_own_run(bench):
     assert "of 900 µs the framework takes 200 and our core 500" in why
     assert "200 are the adapter's" in why
     assert "12 times the raw socket" in why
+
+
+@pytest.mark.parametrize(
+    ("row", "here_s", "said"), [("many.500", 5.0, "2.5 s"), ("many.2000", 30.2, "13.6 to 16.6 s")]
+)
+def test_waiting_is_told_in_the_measure_of_its_own_reference(bench, row, here_s, said):
+    figures = {row: {"httpx2_alone": here_s, "ours_langchain": 2.0}}
+
+    why = bench("reasons").why_not(row, "ours_langchain", figures)
+
+    assert f"httpx2 alone took {said}; here it takes {here_s} s, 2.0 times as long" in why
+    assert why.endswith("the figure is 1.00 s.")
+
+
+def test_the_first_chunk_is_compared_with_the_best_peer(bench):
+    row = {"floor": 50.0, "httpx2_alone": 600.0, "ours_core": 500.0, "langchain_floor": 200.0}
+    peers = {"langchain_openai": 1600.0, "langchain_official": 9000.0}
+
+    why = bench("reasons").why_not(
+        "first", "ours_langchain", {"first": row | peers | {"ours_langchain": 900.0}}
+    )
+
+    assert "the framework with httpx2 alone would be 0.50 of the best peer" in why
 
 
 def test_a_reason_is_shown_only_where_the_goal_was_missed(bench):
