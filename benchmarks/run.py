@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -32,6 +33,8 @@ from rows import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS, Growth, Row
 RESULTS = Path(__file__).with_name("results")
 KEPT = LOGS / "last-run.pickle"
 """The figures of the last run, so that a report can be made of them anew."""
+TURNS = 3
+"""Turns in a round of all but the slow contenders: their work is over in a moment."""
 
 
 @dataclass
@@ -81,7 +84,7 @@ def main() -> int:
     with server() as url:
         workers = [Worker(c, url) for c in contenders if _wanted(c.module, args.contenders)]
         if _wanted("import", args.rows):
-            _measure_imports(workers, results, rounds=1 if args.quick else 3)
+            _measure_imports(workers, results)
         for row in rows:
             if time.monotonic() - started > args.minutes * 60:
                 results.notes[row.key] = {"floor": "not reached in the time of this run"}
@@ -118,14 +121,21 @@ def _wanted(name: str, chosen: list[str] | None) -> bool:
     return chosen is None or any(name == c or name.startswith(f"{c}.") for c in chosen)
 
 
-def _measure_imports(workers: list[Worker], results: Results, *, rounds: int) -> None:
+def _turns(workers: list[Worker], results: Results, rounds: int) -> Iterator[Worker]:
+    """Who is next: in a whole run, all but the slow have several turns in a round."""
+    each = 1 if results.quick else TURNS
+    for turn, worker in product(range(rounds * each), workers):
+        if not (worker.contender.slow and turn % each):
+            yield worker
+
+
+def _measure_imports(workers: list[Worker], results: Results) -> None:
     _say("import")
-    for _ in range(rounds):
-        for worker in workers:
-            cost = {} if worker.trouble else import_cost(worker.contender)
-            for name, figure in cost.items():
-                mine = results.imports.setdefault(worker.contender.module, {})
-                mine.setdefault(name, []).append(figure)
+    able = [worker for worker in workers if not worker.trouble]
+    for worker in _turns(able, results, 1 if results.quick else 3):
+        mine = results.imports.setdefault(worker.contender.module, {})
+        for name, figure in import_cost(worker.contender).items():
+            mine.setdefault(name, []).append(figure)
 
 
 def _measure(row: Row, workers: list[Worker], results: Results, rounds: int) -> None:
@@ -137,12 +147,9 @@ def _measure(row: Row, workers: list[Worker], results: Results, rounds: int) -> 
             results.add(row, name, cost)
     others = [w for w in workers if w.contender.module not in known]
     taking_part = [w for w in others if _takes_part(row, w, results)]
-    count = min(row.rounds or rounds, rounds)
-    for _ in range(count):
-        for worker in taking_part:
-            name = worker.contender.module
-            if _gave_up(results, row, name):
-                continue
+    for worker in _turns(taking_part, results, min(row.rounds or rounds, rounds)):
+        name = worker.contender.module
+        if not _gave_up(results, row, name):
             times = row.slow_times if worker.contender.slow else row.times
             job = {"work": row.work, "answer": row.answer, "times": times}
             results.add(row, name, worker.ask(job, timeout_s=20 if results.quick else 60))

@@ -117,7 +117,7 @@ def test_the_first_chunk_is_compared_with_the_best_peer(bench):
         "first", "ours_langchain", {"first": row | peers | {"ours_langchain": 900.0}}
     )
 
-    assert "the framework with httpx2 alone would be 0.50 of the best peer" in why
+    assert "The framework with httpx2 alone would be 0.50 of the best peer" in why
 
 
 def test_a_reason_is_shown_only_where_the_goal_was_missed(bench):
