@@ -33,10 +33,8 @@ class Run:
         """How far httpx2 is from the raw socket, here and where the goals were set."""
         times = self(row, "httpx2_alone") / self(row, "floor")
         then = 10 if row.endswith("async") else 9
-        return (
-            f"httpx2 alone takes {times:.0f} times the raw socket here; where the goals were set, a call "
-            f"took {then} times"
-        )
+        where = f"httpx2 alone takes {times:.0f} times the raw socket here"
+        return f"{where}, and {then} times where the goals were set" if times > then else where
 
 
 Reason = Callable[[Run, str, str], str]
@@ -46,11 +44,15 @@ Reason = Callable[[Run, str, str], str]
 def _parts(run: Run, row: str, ours: str, *, per: str = "") -> str:
     """What the figure is made of: the framework, the core and the adapter."""
     mine, core, framework = run(row, ours), run(row, "ours_core"), run.framework(row, ours)
-    digits = 0 if mine >= 100 else 1
+    digits, adapter = 0 if mine >= 100 else 1, mine - core - framework
+    left = (
+        f"{adapter:,.{digits}f} are the adapter's"
+        if adapter > 0
+        else "the adapter's are in the noise"
+    )
     return (
         f"of {mine:,.{digits}f} µs{per} the framework takes {framework:,.{digits}f} and our core "
-        f"{core:,.{digits}f} (httpx2 alone {run(row, 'httpx2_alone'):,.{digits}f}), so "
-        f"{mine - core - framework:,.{digits}f} are the adapter's"
+        f"{core:,.{digits}f} (httpx2 alone {run(row, 'httpx2_alone'):,.{digits}f}), so {left}"
     )
 
 
@@ -68,7 +70,7 @@ def _first(run: Run, row: str, ours: str) -> str:
 
 
 def _near(run: Run, row: str, ours: str) -> str:
-    parts = _parts(run, row, ours, per=" a chunk")
+    parts = _parts(run, row, ours, per="" if row == "large" else " a chunk")
     return f"{parts}; the rounds in the table below show how far apart they lie."
 
 
@@ -145,7 +147,7 @@ _REASONS: Mapping[str, Reason] = {
     "import": _import,
     "call": _call,
     "call.async": _call,
-    "large": _call,
+    "large": _near,
     "first": _first,
     "first.async": _first,
     **{f"{row}{colour}": _near for row in _CHUNKS for colour in ("", ".async")},
