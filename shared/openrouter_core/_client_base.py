@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from openrouter_core import _retry
 from openrouter_core._endpoint import Call, Route, StreamCall
-from openrouter_core._pool import PoolKey
+from openrouter_core._pool_key import PoolKey
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.config import ClientConfig, ClientSettings, Timeouts
 from openrouter_core.costs.observe import CallObserver, active_observers

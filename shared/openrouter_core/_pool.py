@@ -9,107 +9,20 @@ from __future__ import annotations
 
 import atexit
 import os
-import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import httpx2
 
-from openrouter_core.config import ClientConfig
-from openrouter_core.errors import ConfigurationError
+from openrouter_core._pool_key import IDLE_S, PoolKey
 
 if TYPE_CHECKING:
     import asyncio
-
-_IDLE_S = 60.0
-_ONE = httpx2.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_S)
-
-
-@dataclass(frozen=True, slots=True)
-class PoolKey:
-    """What two clients must share to share connections."""
-
-    origin: str
-    proxy: str | None = field(repr=False)
-    max_connections: int
-
-    @classmethod
-    def of(cls, config: ClientConfig) -> PoolKey:
-        """The pool of a config; the environment's proxy variables count where none is set."""
-        parts = urlsplit(config.base_url)
-        return cls(
-            f"{parts.scheme}://{parts.netloc}",
-            config.proxy or _environment_proxy(parts.scheme, parts.hostname or ""),
-            config.max_connections,
-        )
-
-    @property
-    def tls(self) -> ssl.SSLContext:
-        """The TLS context; one that loads no certificates where nothing is encrypted."""
-        plain = self.origin.startswith("http://") and not (self.proxy or "").startswith("https")
-        return _no_tls() if plain else shared_tls()
-
-    def make(self) -> httpx2.BaseTransport:
-        """Make a transport for one connection.
-
-        Raises:
-            ConfigurationError: The proxy needs a package that is not installed.
-        """
-        if self.proxy is None:
-            from openrouter_core._transport import OneConnectionTransport
-
-            return OneConnectionTransport(self.tls, _IDLE_S)
-        with _socks_explained():
-            return httpx2.HTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
-
-    def make_async(self) -> httpx2.AsyncBaseTransport:
-        """The same for asyncio."""
-        if self.proxy is None:
-            from openrouter_core._transport import OneAsyncConnectionTransport
-
-            return OneAsyncConnectionTransport(self.tls, _IDLE_S)
-        with _socks_explained():
-            return httpx2.AsyncHTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
-
-
-@contextmanager
-def _socks_explained() -> Generator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise ConfigurationError(
-            "A SOCKS proxy needs one package more: pip install socksio"
-        ) from error
-
-
-@lru_cache(maxsize=1)
-def shared_tls() -> ssl.SSLContext:
-    """The TLS context of the process: making one costs about 20 ms."""
-    return httpx2.create_ssl_context()
-
-
-@lru_cache(maxsize=1)
-def _no_tls() -> ssl.SSLContext:
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _environment_proxy(scheme: str, host: str) -> str | None:
-    from urllib.request import getproxies, proxy_bypass
-
-    proxies = getproxies()
-    proxy = proxies.get(scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(host):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
-
 
 _Waits = dict[str, float | None]
 
@@ -150,7 +63,7 @@ class _Idle:
 
     def take_old(self) -> list[Any]:
         """Remove and return the transports that have idled too long."""
-        return self._take_bottom(time.monotonic() - _IDLE_S)
+        return self._take_bottom(time.monotonic() - IDLE_S)
 
     def take_all(self) -> list[Any]:
         """Remove and return every transport."""

@@ -33,7 +33,8 @@ from openrouter_core import (
     OpenRouterClient,
     RequestTimeoutError,
 )
-from openrouter_core._pool import _pools, pool_counts, shared_tls
+from openrouter_core._pool import _pools, pool_counts
+from openrouter_core._pool_key import shared_tls
 
 from .colours import MESSAGES, Async, Colour, both
 from .wire_server import ANSWER, HANG, TOLD, WireServer, chunk, reply, sse
@@ -208,7 +209,7 @@ def test_idle_connections_grow_old(serve: Serve, monkeypatch: pytest.MonkeyPatch
     opened = len(pool._idle._stack)
     assert opened > 1
 
-    monkeypatch.setattr("openrouter_core._pool._IDLE_S", 0.0)
+    monkeypatch.setattr("openrouter_core._pool.IDLE_S", 0.0)
     client.chat.send(MESSAGES)
 
     assert len(pool._idle._stack) == 0
