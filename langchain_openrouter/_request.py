@@ -14,6 +14,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from langchain_openrouter import _response_cache
+from langchain_openrouter._connection import Connection
 from langchain_openrouter._outgoing import to_wire
 from langchain_openrouter._profiles import facts_of
 from langchain_openrouter._schemas import to_response_format
@@ -47,6 +48,11 @@ _SENT_FIELDS = (
 )
 _WIRE_NAMES = {ours: theirs for theirs, ours in FIELD_NAMES.items()}
 _SENT = tuple((name, _WIRE_NAMES.get(name, name)) for name in _SENT_FIELDS)
+_NOT_OF_A_CALL = {
+    name
+    for field_name, info in Connection.model_fields.items()
+    for name in (field_name, info.alias or field_name)
+} - {"request_timeout", "timeout"}
 _ONLY_WITH_TOOLS = ("tools", "tool_choice", "parallel_tool_calls")
 _HEALING = {"id": "response-healing"}
 
@@ -80,6 +86,7 @@ def build(
     """
     given = {_ALIASES.get(name, name): value for name, value in kwargs.items()}
     check_single_answer(given.get("n", 1))
+    _check_call(given)
     timeout_s = given.pop("timeout", None)
     if stop is not None:
         given["stop"] = stop
@@ -99,6 +106,16 @@ def build(
     replay = given.get("reasoning_replay") or settings.reasoning_replay
     body = {"model": body.pop("model"), "messages": to_wire(messages, replay=replay), **body}
     return Request(body, _options(settings, given, timeout_s))
+
+
+def _check_call(given: Mapping[str, Any]) -> None:
+    """Refuse settings of the model among the arguments of a call: they would go out in the body."""
+    for name in _NOT_OF_A_CALL & given.keys():
+        if given[name] is not None:
+            raise ConfigurationError(
+                f"{name} is a setting of ChatOpenRouter, not of a call, so nothing was sent. Make another "
+                "object, they share connections; a call takes timeout and extra_headers."
+            )
 
 
 def _merged(settings: ChatSettings, given: Body) -> Body:

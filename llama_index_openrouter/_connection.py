@@ -109,6 +109,24 @@ class Connection:
         self._settings, self._sync, self._async = state, None, None
 
 
+_OF_A_CALL = {"timeout_s", "extra_headers"}
+_NOT_OF_A_CALL = (ConnectionSettings.model_fields.keys() | _OTHER_NAMES.keys()) - _OF_A_CALL
+
+
+def check_call(call: Mapping[str, Any]) -> None:
+    """Refuse settings of the object among the arguments of a call: they would go out in the body.
+
+    Raises:
+        ConfigurationError: It names one, such as `api_key`.
+    """
+    for name in _NOT_OF_A_CALL & call.keys():
+        if call[name] is not None:
+            raise ConfigurationError(
+                f"{name} is a setting of the object, not of a call, so nothing was sent. Make another "
+                "object, they share connections; a call takes timeout_s and extra_headers."
+            )
+
+
 class Connected(ConnectionSettings):
     """The part of a model object that holds its clients."""
 

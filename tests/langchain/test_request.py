@@ -354,3 +354,16 @@ def test_j5_build_request_takes_what_invoke_takes():
 
 def test_empty_session_is_none():
     assert body({"session_id": ""}) == {"model": "a/b"}
+
+
+@pytest.mark.parametrize(
+    "name", ["api_key", "openrouter_api_key", "base_url", "max_retries", "proxy", "http_client"]
+)
+def test_a_setting_of_the_connection_is_no_argument_of_a_call(name: str):
+    """It would go out in the body, the key among them."""
+    with pytest.raises(ConfigurationError, match=f"{name} is a setting of ChatOpenRouter"):
+        model().invoke("Hi", **{name: "sk-or-secret"})
+
+    assert body(**{name: None}) == {"model": "a/b"}
+    assert body(timeout=5) == {"model": "a/b"}
+    assert body(extra_body={name: 1}) == {"model": "a/b", name: 1}

@@ -191,3 +191,15 @@ def test_other_names_of_settings_are_understood():
         "https://a.example/v1",
     )
     assert llm.client.config.base_url == "https://a.example/v1"
+
+
+@pytest.mark.parametrize(
+    "name", ["api_key", "api_base", "base_url", "timeout", "max_retries", "proxy", "http_client"]
+)
+def test_a_setting_of_the_connection_is_no_argument_of_a_call(name: str):
+    """It would go out in the body, the key among them."""
+    with pytest.raises(ConfigurationError, match=f"{name} is a setting of the object"):
+        OpenRouter(MODEL).chat(HI, **{name: "sk-or-secret"})
+
+    assert sent({name: None}) == {"model": MODEL}
+    assert sent({"extra_body": {name: 1}})["extra_body"] == {name: 1}
