@@ -15,8 +15,12 @@ from typing import Any
 from environments import LOGS, Contender, installed, python_of
 
 HERE = Path(__file__).parent
-QUIET = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LANGSMITH_TRACING": "false"}
-"""Peers neither look anything up nor report anywhere."""
+QUIET = {
+    **{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LANGSMITH_TRACING": "false",
+}
+"""Peers neither look anything up nor report anywhere, and nobody compiles a module twice."""
 
 
 @contextmanager

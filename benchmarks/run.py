@@ -132,6 +132,8 @@ def _turns(workers: list[Worker], results: Results, rounds: int) -> Iterator[Wor
 def _measure_imports(workers: list[Worker], results: Results) -> None:
     _say("import")
     able = [worker for worker in workers if not worker.trouble]
+    for worker in able:
+        import_cost(worker.contender)  # what is imported for the first time is compiled
     for worker in _turns(able, results, 1 if results.quick else 3):
         mine = results.imports.setdefault(worker.contender.module, {})
         for name, figure in import_cost(worker.contender).items():
