@@ -98,9 +98,11 @@ def main() -> int:
         if _wanted("endurance", args.rows) and not args.quick:
             _measure_endurance([w.contender for w in workers], url, results)
     _say(f"measured in {time.monotonic() - started:.0f} s")
-    KEPT.parent.mkdir(parents=True, exist_ok=True)
-    KEPT.write_bytes(pickle.dumps(results))
-    _publish(results, only_print=bool(args.rows or args.contenders))
+    is_part = bool(args.rows or args.contenders)
+    if not is_part:
+        KEPT.parent.mkdir(parents=True, exist_ok=True)
+        KEPT.write_bytes(pickle.dumps(results))
+    _publish(results, only_print=is_part)
     return 0
 
 
