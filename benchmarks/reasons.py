@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from targets import FAMILIES, Figures, best_peer, limit_of
+from targets import FAMILIES, TARGETS, Figures, best_peer, limit_of
 
 _REFERENCE_S = {"many.500": (2.5, 2.5), "many.2000": (13.6, 16.6)}
 """Row -> what httpx2 alone took on the machine that the goals were set on, at least and at most."""
@@ -118,10 +118,11 @@ def _threads_cpu(run: Run, row: str, ours: str) -> str:
 
 
 def _models(run: Run, row: str, ours: str) -> str:
-    alone, peer = run(row, "httpx2_alone"), best_peer(ours, run.figures.get(row, {})) or math.nan
-    limit_us, peer_us, mine_us = (
-        (ms - alone) * 1000 / 2400 for ms in (2 * run(row, "floor"), 0.3 * peer, run(row, ours))
-    )
+    (goal,) = (target for target in TARGETS if target.row == row)
+    peer = best_peer(ours, run.figures.get(row, {})) or math.nan
+    alone = run(row, "httpx2_alone")
+    most = ((goal.limit or 0) * run(row, "floor"), (goal.peer or 0) * peer, run(row, ours))
+    limit_us, peer_us, mine_us = ((ms - alone) * 1000 / 2400 for ms in most)
     return (
         f"400 models are 2,400 typed objects. Once the JSON is there (httpx2 alone: {alone:.1f} ms), the "
         f"goals leave {limit_us:.2f} µs for each (limit) and {peer_us:.2f} (best peer); pydantic takes 0.9 to 1.2 for "

@@ -21,6 +21,7 @@ from langchain_openrouter._schemas import to_response_format
 from langchain_openrouter._settings import FIELD_NAMES, ChatSettings, check_single_answer
 from langchain_openrouter._tools import to_tool_choice, to_tools
 from langchain_openrouter.errors import ConfigurationError
+from openrouter_core.config import refuse_settings
 
 _NOT_BODY = frozenset(
     {"stream", "stream_usage", "ls_structured_output_format", "structured_output_format"}
@@ -86,7 +87,9 @@ def build(
     """
     given = {_ALIASES.get(name, name): value for name, value in kwargs.items()}
     check_single_answer(given.get("n", 1))
-    _check_call(given)
+    refuse_settings(
+        given, _NOT_OF_A_CALL, owner="ChatOpenRouter", instead="timeout and extra_headers"
+    )
     timeout_s = given.pop("timeout", None)
     if stop is not None:
         given["stop"] = stop
@@ -106,16 +109,6 @@ def build(
     replay = given.get("reasoning_replay") or settings.reasoning_replay
     body = {"model": body.pop("model"), "messages": to_wire(messages, replay=replay), **body}
     return Request(body, _options(settings, given, timeout_s))
-
-
-def _check_call(given: Mapping[str, Any]) -> None:
-    """Refuse settings of the model among the arguments of a call: they would go out in the body."""
-    for name in _NOT_OF_A_CALL & given.keys():
-        if given[name] is not None:
-            raise ConfigurationError(
-                f"{name} is a setting of ChatOpenRouter, not of a call, so nothing was sent. Make another "
-                "object, they share connections; a call takes timeout and extra_headers."
-            )
 
 
 def _merged(settings: ChatSettings, given: Body) -> Body:

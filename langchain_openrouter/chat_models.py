@@ -230,7 +230,8 @@ class ChatOpenRouter(ThreadSession, defer_build=False):
     ) -> Request:
         if self.session_from_thread and not self.session_id and (thread := thread_of()):
             kwargs = {"session_id": thread, **kwargs}
-        return build(self, messages, stop, kwargs, streamed=streamed)
+        with translated():
+            return build(self, messages, stop, kwargs, streamed=streamed)
 
     def bind_tools(
         self,

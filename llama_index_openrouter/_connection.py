@@ -17,7 +17,13 @@ _LIVE = frozenset({"http_client", "async_http_client", "observers"})
 """Objects that copies share and pickles lack."""
 _NOT_PICKLED = _LIVE | {"api_key", "headers", "extra_headers", "proxy"}
 """The same, and what may hold a credential."""
-_OTHER_NAMES = {"timeout": "timeout_s", "default_headers": "extra_headers", "base_url": "api_base"}
+_OTHER_NAMES = {
+    "timeout": "timeout_s",
+    "default_headers": "extra_headers",
+    "base_url": "api_base",
+    "openrouter_api_key": "api_key",
+}
+_OF_A_CALL = {"timeout_s", "extra_headers"}
 
 
 class ConnectionSettings(BaseModel, defer_build=True):
@@ -109,22 +115,8 @@ class Connection:
         self._settings, self._sync, self._async = state, None, None
 
 
-_OF_A_CALL = {"timeout_s", "extra_headers"}
-_NOT_OF_A_CALL = (ConnectionSettings.model_fields.keys() | _OTHER_NAMES.keys()) - _OF_A_CALL
-
-
-def check_call(call: Mapping[str, Any]) -> None:
-    """Refuse settings of the object among the arguments of a call: they would go out in the body.
-
-    Raises:
-        ConfigurationError: It names one, such as `api_key`.
-    """
-    for name in _NOT_OF_A_CALL & call.keys():
-        if call[name] is not None:
-            raise ConfigurationError(
-                f"{name} is a setting of the object, not of a call, so nothing was sent. Make another "
-                "object, they share connections; a call takes timeout_s and extra_headers."
-            )
+NOT_OF_A_CALL = (ConnectionSettings.model_fields.keys() | _OTHER_NAMES.keys()) - _OF_A_CALL
+"""Names of the constructor that a call does not take."""
 
 
 class Connected(ConnectionSettings):

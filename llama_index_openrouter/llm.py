@@ -29,7 +29,7 @@ from llama_index.core.llms.llm import ToolSelection
 from typing_extensions import override
 
 from llama_index_openrouter._checks import check_against
-from llama_index_openrouter._connection import check_call
+from llama_index_openrouter._connection import NOT_OF_A_CALL
 from llama_index_openrouter._exchange import aanswered, answered, aopened, opened
 from llama_index_openrouter._failures import telling_failures
 from llama_index_openrouter._outgoing import WireMessage, to_wire_messages
@@ -42,6 +42,7 @@ from llama_index_openrouter._tools import (
     tool_options,
     tool_selections,
 )
+from openrouter_core.config import refuse_settings
 
 if TYPE_CHECKING:
     from llama_index.core.tools.types import BaseTool
@@ -165,7 +166,9 @@ class OpenRouter(StructuredPrediction, defer_build=False):
     def _request(
         self, messages: Sequence[ChatMessage], call: dict[str, Any]
     ) -> tuple[list[WireMessage], dict[str, Any]]:
-        check_call(call)
+        refuse_settings(
+            call, NOT_OF_A_CALL, owner="the object", instead="timeout_s and extra_headers"
+        )
         options = request_options(self, call)
         check_against(options, lambda: self.catalog)
         if "tools" in options:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
@@ -300,6 +301,28 @@ def checked_headers(headers: Mapping[str, Any], argument: str = "headers") -> di
                 f"{argument}: the value of {name!r} must be a string on one line."
             )
     return {name: value.strip() for name, value in headers.items()}
+
+
+def refuse_settings(
+    call: Mapping[str, Any], settings: AbstractSet[str], *, owner: str, instead: str
+) -> None:
+    """Refuse settings of an adapter's object among the arguments of a call: they would be sent in the body.
+
+    Args:
+        call: The arguments; None says nothing.
+        settings: What the object is made with.
+        owner: What the settings belong to, e.g. "ChatOpenRouter".
+        instead: What a call takes.
+
+    Raises:
+        ConfigurationError: The call names one, such as `api_key`. The message quotes no value.
+    """
+    for name in settings & call.keys():
+        if call[name] is not None:
+            raise ConfigurationError(
+                f"{name} is a setting of {owner}, not of a call, so nothing was sent. Make another "
+                f"object, they share connections; a call takes {instead}."
+            )
 
 
 def _positive(value: Any, name: str) -> float:

@@ -182,9 +182,16 @@ def test_stream_is_not_an_option_of_chat():
 
 def test_other_names_of_settings_are_understood():
     llm = OpenRouter(
-        MODEL, timeout=7, default_headers={"X-A": "b"}, base_url="https://a.example/v1"
+        MODEL,
+        timeout=7,
+        default_headers={"X-A": "b"},
+        base_url="https://a.example/v1",
+        openrouter_api_key="sk-or-secret",
     )
 
+    assert llm.api_key
+    assert llm.api_key.get_secret_value() == "sk-or-secret"
+    assert "sk-or-secret" not in repr(llm)
     assert (llm.timeout_s, llm.extra_headers, llm.api_base) == (
         7,
         {"X-A": "b"},
@@ -194,7 +201,17 @@ def test_other_names_of_settings_are_understood():
 
 
 @pytest.mark.parametrize(
-    "name", ["api_key", "api_base", "base_url", "timeout", "max_retries", "proxy", "http_client"]
+    "name",
+    [
+        "api_key",
+        "openrouter_api_key",
+        "api_base",
+        "base_url",
+        "timeout",
+        "max_retries",
+        "proxy",
+        "http_client",
+    ],
 )
 def test_a_setting_of_the_connection_is_no_argument_of_a_call(name: str):
     """It would go out in the body, the key among them."""
