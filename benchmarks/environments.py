@@ -1,4 +1,4 @@
-"""Who takes part, and in which environment. Peers are installed into `.venvs/bench-NAME` on first use."""
+"""Who takes part, and in which environment. `.venvs/bench-NAME` is made on first use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from scripts import side_environment as beside  # noqa: E402  # path first
 LOGS = ROOT / ".venvs/bench-logs"
 """Where the contenders complain, and a run keeps its figures."""
 
-PEERS = {
+WANTED = {
+    "langchain-ours": ["--editable", f"{ROOT}[langchain]"],
+    "llama-index-ours": ["--editable", f"{ROOT}[llama-index]"],
     "openrouter-sdk": ["openrouter>=1.3,<1.4"],
     "openai": ["openai", "langchain-openai"],
     "langchain-official": ["langchain-openrouter==0.2.9"],
@@ -32,7 +34,12 @@ PEERS = {
         "typing_extensions",
     ],
 }
-"""Environment -> what is installed into it. The name "" stands for this project's own."""
+"""Environment -> what is installed into it. The name "" stands for this project's own.
+
+The adapters and the floors have environments without what the project develops with: LangChain and
+LlamaIndex import more where more is installed, OpenTelemetry for one, and nobody's import would be
+comparable.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +81,14 @@ CONTENDERS = (
     Contender(
         "langchain_floor",
         "LangChain floor",
-        "",
+        "langchain-ours",
         "import langchain_core.language_models.chat_models, langchain_core.outputs",
         "langchain-core",
     ),
     Contender(
         "ours_langchain",
         "**our ChatOpenRouter**",
-        "",
+        "langchain-ours",
         "from langchain_openrouter import ChatOpenRouter",
         "openrouter-adapters",
     ),
@@ -112,14 +119,14 @@ CONTENDERS = (
     Contender(
         "llama_index_floor",
         "LlamaIndex floor",
-        "",
+        "llama-index-ours",
         "from llama_index.core.llms import CustomLLM",
         "llama-index-core",
     ),
     Contender(
         "ours_llama_index",
         "**our OpenRouter**",
-        "",
+        "llama-index-ours",
         "from llama_index_openrouter import OpenRouter",
         "openrouter-adapters",
     ),
@@ -143,7 +150,7 @@ def installed(environment: str) -> str:
     """Install an environment unless it is there; return what went wrong, or an empty string."""
     try:
         if environment:
-            beside.python_with(f"bench-{environment}", PEERS[environment], within_s=1800)
+            beside.python_with(f"bench-{environment}", WANTED[environment], within_s=1800)
     except beside.NotInstalledError as error:
         return str(error)
     return ""
@@ -151,7 +158,7 @@ def installed(environment: str) -> str:
 
 def is_installed(environment: str) -> bool:
     """Whether an environment is there, with what is wanted in it; the project's own always is."""
-    return not environment or beside.is_made(f"bench-{environment}", PEERS[environment])
+    return not environment or beside.is_made(f"bench-{environment}", WANTED[environment])
 
 
 def version_of(contender: Contender) -> str:

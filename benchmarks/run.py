@@ -136,7 +136,7 @@ def _measure_imports(workers: list[Worker], results: Results) -> None:
     able = [worker for worker in workers if not worker.trouble]
     for worker in able:
         import_cost(worker.contender)  # what is imported for the first time is compiled
-    for worker in _turns(able, results, 1 if results.quick else 3):
+    for worker in _turns(able, results, 1 if results.quick else 5):
         mine = results.imports.setdefault(worker.contender.module, {})
         for name, figure in import_cost(worker.contender).items():
             mine.setdefault(name, []).append(figure)

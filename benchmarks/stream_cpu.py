@@ -31,7 +31,8 @@ def main() -> int:
     parser.add_argument("--limit-us", type=float, default=50.0)
     args = parser.parse_args()
     named = {c.module: c for c in CONTENDERS}
-    chosen = [named[m] for m in (*OURS, *OFFICIAL) if is_installed(named[m].environment)]
+    there = [m for m in OFFICIAL if is_installed(named[m].environment)]
+    chosen = [named[m] for m in (*OURS, *there)]
     worst = 0.0
     with server() as url:
         workers = [Worker(contender, url) for contender in chosen]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from langchain_core.messages import AIMessageChunk, InvalidToolCall
 from langchain_core.messages.tool import ToolCallChunk, invalid_tool_call
@@ -18,8 +18,11 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
 
 from langchain_openrouter._incoming import PROVIDER, Reply, call_id, read
-from openrouter_core import ChatAccumulator, ChatChunk, ReplyInfo, ToolCalls
+from openrouter_core import ChatAccumulator, ReplyInfo, ToolCalls
 from openrouter_core.variants import variant
+
+if TYPE_CHECKING:
+    from openrouter_core import ChatChunk
 
 _TEMPLATE = AIMessageChunk(content="")
 _DETAILS = "reasoning_details"

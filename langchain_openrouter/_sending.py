@@ -5,18 +5,21 @@ Called by the chat model's four calls. What to send the second time is the core'
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from langchain_openrouter._request import Request
 from openrouter_core import (
     AsyncOpenRouterClient,
     AsyncStream,
     BadRequestError,
     ChatAccumulator,
-    ChatChunk,
-    ChatResult,
     OpenRouterClient,
     Stream,
 )
 from openrouter_core.lost_items import without_lost_items
+
+if TYPE_CHECKING:
+    from openrouter_core import ChatChunk, ChatResult
 
 
 def sent(client: OpenRouterClient, request: Request) -> ChatResult:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
-from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from langchain_openrouter.errors import ConfigurationError
 
-Tool = Mapping[str, Any] | type | Callable[..., Any] | BaseTool
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
+Tool: TypeAlias = "Mapping[str, Any] | type | Callable[..., Any] | BaseTool"
 WireTool = dict[str, Any]
 
 _SCHEMA_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
@@ -101,6 +103,8 @@ def _converted(tool: Any, *, strict: bool | None) -> WireTool:
 
 def _extras(tool: Any) -> WireTool:
     """Keys beside the function: cache marks and flags that some providers read."""
+    from langchain_core.tools import BaseTool  # 4 ms that only tools need
+
     if isinstance(tool, BaseTool):
         return dict(tool.extras or {})
     if not isinstance(tool, Mapping):

@@ -120,6 +120,16 @@ def test_the_first_chunk_is_compared_with_the_best_peer(bench):
     assert "The framework with httpx2 alone would be 0.50 of the best peer" in why
 
 
+def test_an_import_is_told_beside_what_the_framework_alone_takes(bench):
+    row = {"httpx2_alone": 200.0, "ours_core": 240.0, "langchain_floor": 800.0}
+    row |= {"ours_langchain": 900.0, "langchain_official": 1000.0}
+
+    why = bench("reasons").why_not("import", "ours_langchain", {"import": row})
+
+    assert "100 ms more than the limit's 800, of which the core's own modules are 40" in why
+    assert why.endswith("0.80 of the official package's 1000: that goal leaves 50 ms.")
+
+
 def test_a_reason_is_shown_only_where_the_goal_was_missed(bench):
     report, run = bench("report"), bench("run")
     fast, slow = run.Results(quick=False), run.Results(quick=False)
