@@ -13,10 +13,13 @@ from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.runnables import RunnableConfig, ensure_config
 
-from langchain_openrouter._settings import ChatSettings
+if TYPE_CHECKING:
+    from langchain_openrouter._settings import ChatSettings as _Model
+else:
+    _Model = object  # a pydantic class in between would copy 85 fields: 2 ms of the import
 
 
-class ThreadSession(ChatSettings, defer_build=True):
+class ThreadSession(_Model):
     """A model whose calls belong to the session of their thread, if `session_from_thread` is set."""
 
     def invoke(

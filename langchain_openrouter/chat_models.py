@@ -28,6 +28,7 @@ from langchain_openrouter._profiles import arefresh, profile_of, refresh
 from langchain_openrouter._request import Request, build, identity
 from langchain_openrouter._schemas import Schema, to_response_format
 from langchain_openrouter._sending import aopened, asent, opened, sent
+from langchain_openrouter._settings import ChatSettings
 from langchain_openrouter._thread_session import ThreadSession, thread_of
 from langchain_openrouter._tools import Tool, to_tool_choice, to_tools
 from langchain_openrouter._usage import combined
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _blocks.register()
 
 
-class ChatOpenRouter(ThreadSession, defer_build=False):
+class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     """Any chat model on OpenRouter.
 
     >>> model = ChatOpenRouter(model="anthropic/claude-sonnet-4.5")   # key from OPENROUTER_API_KEY

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, cast
 
+from openrouter_core._json import as_dict
+
 _STATUS_OF_NAME: dict[str, int] = {
     "context_length_exceeded": 400,
     "max_tokens_exceeded": 400,
@@ -69,11 +71,6 @@ _MARKUP = re.compile(r"<[^>]*>")
 _KEY = re.compile(r"\b(sk-[\w-]{2,8})[\w-]{6,}")
 _SNIPPET = 300
 _LONGEST_WAIT_S = 366 * 86_400.0
-
-
-def as_dict(value: object) -> dict[str, Any]:
-    """Return `value` if it is a JSON object, else an empty one."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 @dataclass(slots=True, eq=False)

@@ -12,8 +12,7 @@ from typing import Any, TypeVar, cast
 import httpx2
 
 from openrouter_core._endpoint import Call, Route, StreamCall
-from openrouter_core._error_body import as_dict
-from openrouter_core._json import parse_json
+from openrouter_core._json import as_dict, parse_json
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._version import __version__
 from openrouter_core.config import ClientConfig, Timeouts, checked_headers

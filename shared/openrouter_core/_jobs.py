@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from openrouter_core._error_body import as_dict
+from openrouter_core._json import as_dict
 from openrouter_core.costs.observe import CallObserver
 
 ENDED = frozenset({"completed", "failed", "cancelled", "expired"})

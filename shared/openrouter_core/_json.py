@@ -23,6 +23,11 @@ def parse_json(data: bytes) -> Any:
         return json.loads(data)  # half a surrogate pair, which the fast parser refuses
 
 
+def as_dict(value: object) -> dict[str, Any]:
+    """Return `value` if it is a JSON object, else an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
 def as_mapping(value: object) -> Mapping[str, Any] | None:
     """Return `value` if it is a JSON object: a dict is told at once, another mapping slowly."""
     if type(value) is dict or isinstance(value, Mapping):  # pyright: ignore[reportUnknownArgumentType]  # JSON

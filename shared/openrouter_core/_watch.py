@@ -15,14 +15,8 @@ from openrouter_core._json import as_mapping
 from openrouter_core._quick import quick
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.config import ClientConfig
-from openrouter_core.costs.observe import (
-    JOB_ENDS,
-    JOB_STARTS,
-    CallIntent,
-    CallObserver,
-    CompletedCall,
-    Outcome,
-)
+from openrouter_core.costs.calls import JOB_ENDS, JOB_STARTS, CallIntent, CompletedCall, Outcome
+from openrouter_core.costs.observe import CallObserver
 from openrouter_core.errors import OpenRouterError
 
 log = logging.getLogger("openrouter.costs")

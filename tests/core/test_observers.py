@@ -15,7 +15,8 @@ from openrouter_core import (
     OpenRouterError,
     StreamInterruptedError,
 )
-from openrouter_core.costs.observe import CallIntent, CompletedCall, observing
+from openrouter_core.costs.calls import CallIntent, CompletedCall
+from openrouter_core.costs.observe import observing
 
 from .colours import MESSAGES, Colour, both
 from .wire_server import ANSWER, CUT, DONE, HANG, TOLD, USAGE, WireServer, chunk, head, refusal, sse

@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openrouter_core.costs.budget import Budget
+    from openrouter_core.costs.calls import CallIntent, CompletedCall
     from openrouter_core.costs.cost import Cost
     from openrouter_core.costs.labels import Labels, cost_labels
     from openrouter_core.costs.ledger import CostLedger
-    from openrouter_core.costs.observe import (
-        CallIntent,
-        CallObserver,
-        CompletedCall,
-        active_observers,
-        observing,
-    )
+    from openrouter_core.costs.observe import CallObserver, active_observers, observing
     from openrouter_core.costs.origin import origin_of
     from openrouter_core.costs.price import Price
     from openrouter_core.costs.reconcile import CostReconciler
@@ -51,9 +46,9 @@ __all__ = [
 
 _HOME = {
     "Budget": "budget",
-    "CallIntent": "observe",
+    "CallIntent": "calls",
     "CallObserver": "observe",
-    "CompletedCall": "observe",
+    "CompletedCall": "calls",
     "Cost": "cost",
     "CostLedger": "ledger",
     "CostReconciler": "reconcile",

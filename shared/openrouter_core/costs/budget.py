@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 from openrouter_core.costs.accounts import Accounts, MemoryAccounts, Standing
+from openrouter_core.costs.calls import JOB_ENDS, CallIntent, CompletedCall
 from openrouter_core.costs.labels import UNLABELLED, Labels, current_labels
-from openrouter_core.costs.observe import JOB_ENDS, CallIntent, CompletedCall
 from openrouter_core.costs.price import PriceOf, catalogue_price
 from openrouter_core.costs.reconcile import CostReconciler, shared_reconciler
 from openrouter_core.costs.record import CostRecord, is_billed, starts_job

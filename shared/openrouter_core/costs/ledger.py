@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
 from openrouter_core.config import ClientConfig
+from openrouter_core.costs.calls import CallIntent, CompletedCall
 from openrouter_core.costs.labels import Labels, current_labels
 from openrouter_core.costs.memory import MemoryStore, Store
-from openrouter_core.costs.observe import CallIntent, CompletedCall
 from openrouter_core.costs.price import PriceOf, estimate_of
 from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
 from openrouter_core.costs.record import CostRecord, hash_of_key, is_billed, starts_job

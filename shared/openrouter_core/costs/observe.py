@@ -7,65 +7,13 @@ An observer sees a call twice: `admit` before a byte is sent (a budget may refus
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from openrouter_core.config import ClientConfig
-
-Outcome = Literal["ok", "error", "cut"]
-
-JOB_STARTS = frozenset({"createVideos", "createBatches"})
-JOB_ENDS = frozenset({"getVideos", "getBatches"})
-"""What starts a long job, and what finds it ended: only then it has a cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallIntent:
-    """A call that is about to be sent."""
-
-    operation: str
-    """The operationId, e.g. "sendChatCompletionRequest"."""
-    body: Mapping[str, Any]
-    """The JSON body; empty for calls without one. Not to be changed."""
-    config: ClientConfig
-
-
-@dataclass(frozen=True, slots=True)
-class CompletedCall:
-    """A call that ended, one way or another."""
-
-    operation: str
-    outcome: Outcome
-    """"ok"; "error" (refused or failed); "cut" (a stream that ended early, by us or by them)."""
-    generation_id: str | None
-    requested_model: str | None
-    model: str | None
-    """The model that answered, as the answer names it."""
-    provider: str | None
-    usage: Mapping[str, Any] | None
-    """The answer's `usage`, verbatim; None when none arrived."""
-    headers: Mapping[str, str]
-    started_at: datetime
-    latency_s: float | None
-    """Seconds until the last byte, or the end of a job; None for a job that began elsewhere."""
-    first_event_s: float | None
-    """Seconds until the first event of a stream; None for other calls."""
-    streamed: bool
-    config: ClientConfig
-    """Settings of the client that made the call: what a later look-up needs."""
-    body: Mapping[str, Any]
-    """The JSON body that was sent. Not to be changed, nor kept: it holds the prompt."""
-    error: BaseException | None = None
-    """What ended the call, when it failed or was cut by a failure."""
-    job_id: str | None = None
-    """The video or batch job that this call started, or found ended."""
-    parts: tuple[CompletedCall, ...] = ()
-    """The single results of a batch whose own answer names no price: each with its own id and usage."""
+    from openrouter_core.costs.calls import CallIntent, CompletedCall
 
 
 class CallObserver(Protocol):

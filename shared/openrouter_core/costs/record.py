@@ -16,9 +16,9 @@ from typing import Literal
 
 from openrouter_core._quick import quick
 from openrouter_core.config import ClientConfig
+from openrouter_core.costs.calls import JOB_STARTS, CompletedCall, Outcome
 from openrouter_core.costs.cost import Cost
 from openrouter_core.costs.labels import UNLABELLED, Labels
-from openrouter_core.costs.observe import JOB_STARTS, CompletedCall, Outcome
 from openrouter_core.errors import (
     ApiStatusError,
     BudgetExceededError,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from openrouter_core.costs.observe import CallIntent
+from openrouter_core.costs.calls import CallIntent
 from openrouter_core.costs.price import PriceOf
 from openrouter_core.costs.usage import count
 

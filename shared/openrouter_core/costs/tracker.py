@@ -12,9 +12,10 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
+from openrouter_core.costs.calls import CallIntent, CompletedCall
 from openrouter_core.costs.labels import cost_labels
 from openrouter_core.costs.ledger import CostLedger, Reconcile
-from openrouter_core.costs.observe import CallIntent, CompletedCall, observing
+from openrouter_core.costs.observe import observing
 from openrouter_core.costs.reconcile import CostReconciler
 from openrouter_core.costs.record import CostRecord
 from openrouter_core.costs.sharing import OnePerProcess

@@ -14,9 +14,9 @@ from typing import Any, Literal
 from langfuse import Langfuse, LangfuseGeneration, get_client
 from opentelemetry import trace
 
+from openrouter_core.costs.calls import CallIntent
 from openrouter_core.costs.exporters.base import CostExporter
 from openrouter_core.costs.exporters.desk import desk
-from openrouter_core.costs.observe import CallIntent
 from openrouter_core.costs.reconcile import CostReconciler
 from openrouter_core.costs.record import CostRecord
 
