@@ -57,20 +57,19 @@ def _parts(run: Run, row: str, ours: str, *, per: str = "") -> str:
 
 
 def _call(run: Run, row: str, ours: str) -> str:
-    return f"{_parts(run, row, ours)}. {run.library_times(row)}."
-
-
-def _first(run: Run, row: str, ours: str) -> str:
     least = run.framework(row, ours) + run(row, "httpx2_alone")
-    peer = best_peer(ours, run.figures.get(row, {})) or math.nan
+    limit, peer = (
+        limit_of(ours, run.figures.get(row, {}), row),
+        best_peer(ours, run.figures.get(row, {})),
+    )
     return (
-        f"{_parts(run, row, ours)}. {run.library_times(row)}. The framework with httpx2 alone would "
-        f"be {least / peer:.2f} of the best peer, whose stream an HTTP library opens too."
+        f"{_parts(run, row, ours)}. {run.library_times(row)}. The framework with httpx2 alone would be "
+        f"{least / (limit or math.nan):.2f} of the limit and {least / (peer or math.nan):.2f} of the best peer."
     )
 
 
 def _near(run: Run, row: str, ours: str) -> str:
-    parts = _parts(run, row, ours, per="" if row == "large" else " a chunk")
+    parts = _parts(run, row, ours, per=" a chunk")
     return f"{parts}; the rounds in the table below show how far apart they lie."
 
 
@@ -120,10 +119,6 @@ def _threads(run: Run, row: str, ours: str) -> str:
     )
 
 
-def _threads_cpu(run: Run, row: str, ours: str) -> str:
-    return f"{_parts(run, row, ours)}. {run.library_times(row)}."
-
-
 def _models(run: Run, row: str, ours: str) -> str:
     (goal,) = (target for target in TARGETS if target.row == row)
     peer = best_peer(ours, run.figures.get(row, {})) or math.nan
@@ -160,15 +155,15 @@ _REASONS: Mapping[str, Reason] = {
     "import": _import,
     "call": _call,
     "call.async": _call,
-    "large": _near,
-    "first": _first,
-    "first.async": _first,
+    "large": _call,
+    "first": _call,
+    "first.async": _call,
     **{f"{row}{colour}": _near for row in _CHUNKS for colour in ("", ".async")},
     "arguments.packed": _arguments,
     "many.500": _waits,
     "many.2000": _waits,
     "threads": _threads,
-    "threads.cpu": _threads_cpu,
+    "threads.cpu": _call,
     "models": _models,
     "costs": _costs,
     "growth.chunks": _noise,

@@ -87,6 +87,7 @@ def test_a_reason_names_the_figures_of_its_own_run(bench):
             "ours_core": 500.0,
             "langchain_floor": 200.0,
             "ours_langchain": 900.0,
+            "langchain_openai": 1600.0,
         }
     }
 
@@ -109,7 +110,7 @@ def test_waiting_is_told_in_the_measure_of_its_own_reference(bench, row, here_s,
     assert why.endswith("the figure is 1.00 s.")
 
 
-def test_the_first_chunk_is_compared_with_the_best_peer(bench):
+def test_a_call_is_compared_with_the_framework_and_an_http_library(bench):
     row = {"floor": 50.0, "httpx2_alone": 600.0, "ours_core": 500.0, "langchain_floor": 200.0}
     peers = {"langchain_openai": 1600.0, "langchain_official": 9000.0}
 
@@ -117,7 +118,10 @@ def test_the_first_chunk_is_compared_with_the_best_peer(bench):
         "first", "ours_langchain", {"first": row | peers | {"ours_langchain": 900.0}}
     )
 
-    assert "The framework with httpx2 alone would be 0.50 of the best peer" in why
+    assert (
+        "The framework with httpx2 alone would be 3.20 of the limit and 0.50 of the best peer"
+        in why
+    )
 
 
 def test_an_import_is_told_beside_what_the_framework_alone_takes(bench):
@@ -140,6 +144,25 @@ def test_a_reason_is_shown_only_where_the_goal_was_missed(bench):
     assert "2,400 typed objects" not in report.render(fast)
 
 
+def test_a_missed_goal_also_shows_the_lowest_rounds(bench):
+    results = bench("run").Results(quick=False)
+    results.figures = {
+        "models": {
+            "floor": [2.0, 3.0, 4.0],
+            "httpx2_alone": [2.5, 2.5, 2.5],
+            "ours_core": [3.9, 9.0, 9.0],
+            "openai_sdk": [10.0, 12.0, 12.0],
+        }
+    }
+
+    said = bench("report").render(results)
+
+    assert (
+        "Lowest rounds: 1.95 of the 2.00 of the limit, met; 0.39 of the 0.30 of the best peer."
+        in said
+    )
+
+
 def test_two_rows_of_one_job_are_two_readings_of_it(bench):
     rows = {row.key: row for row in bench("rows").ROWS}
     cost = {"cpu_s": 1.0, "wall_s": 2.5, "count": 2000}
@@ -157,7 +180,7 @@ def test_memory_is_compared_with_httpx2_and_with_itself(bench):
         "chunks": {"ours_core": {20: 40.0, 1000: 60.0}, "httpx2_alone": {20: 30.0, 1000: 30.0}},
     }
 
-    judged = {v.row: v for v in bench("targets").verdicts(report.medians_of(results))}
+    judged = {v.row: v for v in bench("targets").verdicts(report.figures_of(results))}
 
     assert judged["memory.many"].got == pytest.approx(0.8)
     assert judged["memory.chunks"].met is False
