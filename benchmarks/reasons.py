@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from targets import FAMILIES, TARGETS, Figures, best_peer, limit_of
+from targets import FAMILIES, Figures, best_peer, goal_of, limit_of
 
 _REFERENCE_S = {"many.500": (2.5, 2.5), "many.2000": (13.6, 16.6)}
 """Row -> what httpx2 alone took on the machine that the goals were set on, at least and at most."""
@@ -58,10 +58,8 @@ def _parts(run: Run, row: str, ours: str, *, per: str = "") -> str:
 
 def _call(run: Run, row: str, ours: str) -> str:
     least = run.framework(row, ours) + run(row, "httpx2_alone")
-    limit, peer = (
-        limit_of(ours, run.figures.get(row, {}), row),
-        best_peer(ours, run.figures.get(row, {})),
-    )
+    figures = run.figures.get(row, {})
+    limit, peer = limit_of(ours, figures, row), best_peer(ours, figures)
     return (
         f"{_parts(run, row, ours)}. {run.library_times(row)}. The framework with httpx2 alone would be "
         f"{least / (limit or math.nan):.2f} of the limit and {least / (peer or math.nan):.2f} of the best peer."
@@ -82,7 +80,7 @@ def _arguments(run: Run, row: str, ours: str) -> str:
 
 
 def _import(run: Run, row: str, ours: str) -> str:
-    (goal,) = (target for target in TARGETS if (target.row, target.ours) == (row, ours))
+    goal = goal_of(row, ours)
     limit = limit_of(ours, run.figures.get(row, {}), row) or math.nan
     core = run(row, "ours_core") - run(row, "httpx2_alone")
     why = (
@@ -120,7 +118,7 @@ def _threads(run: Run, row: str, ours: str) -> str:
 
 
 def _models(run: Run, row: str, ours: str) -> str:
-    (goal,) = (target for target in TARGETS if target.row == row)
+    goal = goal_of(row, ours)
     peer = best_peer(ours, run.figures.get(row, {})) or math.nan
     alone = run(row, "httpx2_alone")
     most = ((goal.limit or 0) * run(row, "floor"), (goal.peer or 0) * peer, run(row, ours))

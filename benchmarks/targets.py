@@ -112,6 +112,11 @@ TARGETS = (
 )
 
 
+def goal_of(row: str, ours: str) -> Target:
+    """The goal that one of ours has in a row."""
+    return next(target for target in TARGETS if (target.row, target.ours) == (row, ours))
+
+
 def verdicts(figures: Figures) -> Iterator[Verdict]:
     """Judge every goal whose row was measured."""
     for target in TARGETS:
