@@ -96,7 +96,14 @@ class ClientBase:
         return f"{type(self).__name__}(base_url={self.config.base_url!r})"
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a pickle or copy holds: the settings without the key, no connection."""
+        """What a pickle holds: the settings without the key, and the observers.
+
+        Raises:
+            TypeError: It has an `http_client` or an observer that belongs to this process.
+        """
+        from openrouter_core.costs.sharing import refuse_http_clients
+
+        refuse_http_clients(self._http_client)
         return {"config": self.config, "observers": self._observers}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

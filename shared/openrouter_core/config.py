@@ -203,14 +203,14 @@ class ClientConfig:
         checked_headers(dict(changes.get("headers", ())))
         return replace(self, **changes)
 
-    def __getstate__(self) -> list[Any]:
-        """What a pickle holds: no key, and no extra headers or proxy, for they may hold credentials."""
-        hidden = {"api_key": None, "headers": (), "proxy": None}
-        return [hidden.get(f.name, getattr(self, f.name)) for f in fields(self)]
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a pickle holds: no key, and no extra headers or proxy, for they may hold credentials.
 
-    def __setstate__(self, state: list[Any]) -> None:
-        for f, value in zip(fields(self), state, strict=True):
-            object.__setattr__(self, f.name, value)
+        Not `__getstate__`: Python 3.11.0 to 3.11.3 overwrite that of a frozen dataclass with slots.
+        """
+        hidden = {"api_key": None, "headers": (), "proxy": None}
+        values = (hidden.get(f.name, getattr(self, f.name)) for f in fields(self))
+        return type(self), tuple(values)
 
     def __hash__(self) -> int:
         return hash((self.api_key, self.base_url))  # looked up by every call: not of every field

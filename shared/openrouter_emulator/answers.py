@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -68,6 +68,11 @@ class RecordedRequest:
     json: Any = None
     """The parsed body; None when there was none or it is not JSON."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a pickle holds: no headers, for the key is among them."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)} | {"headers": {}}
+        return type(self), tuple(values.values())
 
 
 @dataclass(slots=True)
