@@ -136,7 +136,7 @@ def _costs(run: Run, row: str, ours: str) -> str:
     return (
         f"{run(row, ours):.0f} µs is the whole difference between calls with and without a ledger, caches "
         "cold after each wait; the ledger's own code takes 6 µs (`pytest -s "
-        "tests/costs/test_overhead.py`)."
+        "tests/openrouter_core/costs/test_overhead.py`)."
     )
 
 

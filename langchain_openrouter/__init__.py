@@ -9,11 +9,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from langchain_openrouter._conflict import warn_of_other_distribution
+from langchain_openrouter._other_distribution import warn_of_other_distribution
 from openrouter_core import __version__
 
 if TYPE_CHECKING:
-    from langchain_openrouter._tools import server_tool
+    from langchain_openrouter._request.tools import server_tool
     from langchain_openrouter.callbacks import OpenRouterCostCallback, track_openrouter_cost
     from langchain_openrouter.chat_models import ChatOpenRouter
     from langchain_openrouter.embeddings import OpenRouterEmbeddings
@@ -48,7 +48,7 @@ _HOMES = {
     "OpenRouterImageTool": "image_tool",
     "OpenRouterPromptCachingMiddleware": "middleware",
     "OpenRouterRerank": "rerank",
-    "server_tool": "_tools",
+    "server_tool": "_request.tools",
     "track_openrouter_cost": "callbacks",
 }
 """Where each public name is defined; modules are imported when a name is asked for."""

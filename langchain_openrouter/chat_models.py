@@ -19,26 +19,27 @@ from langchain_core.prompt_values import ChatPromptValue, PromptValue
 from langchain_core.runnables import Runnable
 from pydantic import model_validator
 
-from langchain_openrouter import _blocks, _tokens
-from langchain_openrouter._block_deltas import BlockDeltas
-from langchain_openrouter._deltas import Deltas
-from langchain_openrouter._incoming import to_result
-from langchain_openrouter._outgoing import with_own_mime
-from langchain_openrouter._profiles import arefresh, profile_of, refresh
-from langchain_openrouter._request import Request, build, identity
-from langchain_openrouter._schemas import Schema, to_response_format
-from langchain_openrouter._sending import aopened, asent, opened, sent
-from langchain_openrouter._settings import ChatSettings
-from langchain_openrouter._thread_session import ThreadSession, thread_of
-from langchain_openrouter._tools import Tool, to_tool_choice, to_tools
-from langchain_openrouter._usage import combined
+from langchain_openrouter._request import token_estimate
+from langchain_openrouter._request.build import Request, build, identity
+from langchain_openrouter._request.messages import with_own_mime
+from langchain_openrouter._request.response_format import Schema, to_response_format
+from langchain_openrouter._request.send import aopened, asent, opened, sent
+from langchain_openrouter._request.tools import Tool, to_tool_choice, to_tools
+from langchain_openrouter._response import content_blocks as _blocks
+from langchain_openrouter._response.message import to_result
+from langchain_openrouter._response.stream_blocks import BlockDeltas
+from langchain_openrouter._response.stream_chunks import Deltas
+from langchain_openrouter._response.usage import combined
+from langchain_openrouter._settings.chat import ChatSettings
+from langchain_openrouter._settings.profile import arefresh, profile_of, refresh
+from langchain_openrouter._settings.thread_session import ThreadSession, thread_of
 from langchain_openrouter.errors import translated
 from openrouter_core import ReplyInfo, __version__
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
 
-    from langchain_openrouter._structured import Method
+    from langchain_openrouter._structured_output import Method
 
 _blocks.register()
 
@@ -152,7 +153,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         )
         if not self.langsmith_cost:
             return result
-        from langchain_openrouter._costed import with_costs
+        from langchain_openrouter._response.langsmith_cost import with_costs
 
         return with_costs(result)
 
@@ -166,7 +167,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         **kwargs: Any,
     ) -> Iterator[MessagesData]:
         """Yield LangChain's v3 events; found and called by LangChain."""
-        from langchain_openrouter._events import EventDeltas, events
+        from langchain_openrouter._response.stream_events import EventDeltas, events
 
         deltas = self._costing(EventDeltas(shows_usage=self._shows_usage(kwargs)))
         yield from events(self._stream(messages, stop, run_manager, deltas=deltas, **kwargs))
@@ -179,7 +180,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         **kwargs: Any,
     ) -> AsyncIterator[MessagesData]:
         """Yield LangChain's v3 events; found and called by LangChain."""
-        from langchain_openrouter._events import EventDeltas, aevents
+        from langchain_openrouter._response.stream_events import EventDeltas, aevents
 
         deltas = self._costing(EventDeltas(shows_usage=self._shows_usage(kwargs)))
         chunks = self._astream(messages, stop, run_manager, deltas=deltas, **kwargs)
@@ -192,7 +193,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
 
     def _costing(self, deltas: Deltas) -> Deltas:
         if self.langsmith_cost:
-            from langchain_openrouter._costed import CostedChunk
+            from langchain_openrouter._response.langsmith_cost import CostedChunk
 
             deltas.chunk_type = CostedChunk
         return deltas
@@ -297,7 +298,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         Raises:
             ConfigurationError: The schema cannot be read.
         """
-        from langchain_openrouter._structured import structured
+        from langchain_openrouter._structured_output import structured
 
         return structured(
             self,
@@ -375,14 +376,16 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         """Estimate the tokens of a text: no tokenizer is at hand for the models of OpenRouter."""
         if self.custom_get_token_ids is not None:
             return len(self.custom_get_token_ids(text))
-        return _tokens.of_text(text)
+        return token_estimate.of_text(text)
 
     def get_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[Tool] | None = None
     ) -> int:
         """Estimate the tokens of a conversation with its tools, as it would be sent."""
         wire = self._payload(messages, None, {"tools": to_tools(tools or ())}).body
-        return _tokens.of_messages(wire["messages"], wire.get("tools", ()), self.get_num_tokens)
+        return token_estimate.of_messages(
+            wire["messages"], wire.get("tools", ()), self.get_num_tokens
+        )
 
 
 def _answers_in_streams_only(request: Request) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 from langchain_core.embeddings import Embeddings
 from pydantic import Field
 
-from langchain_openrouter._connected import Connected
-from langchain_openrouter._embedding_inputs import ContentInput, in_batches, to_input
+from langchain_openrouter._request.embedding_inputs import ContentInput, in_batches, to_input
+from langchain_openrouter._settings.retrieval import Connected
 from langchain_openrouter.errors import ResponseShapeError, translated
 from openrouter_core.wire.embeddings import Embeddings as Answer
 from openrouter_core.wire.embeddings import MultimodalInput

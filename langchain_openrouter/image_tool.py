@@ -12,7 +12,7 @@ from langchain_core.callbacks import AsyncCallbackManagerForToolRun, CallbackMan
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, Field
 
-from langchain_openrouter._connected import Connected
+from langchain_openrouter._settings.retrieval import Connected
 from langchain_openrouter.errors import translated
 from openrouter_core.wire.images import Images
 

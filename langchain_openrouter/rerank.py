@@ -12,7 +12,7 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, Document
 from pydantic import Field
 
-from langchain_openrouter._connected import Connected
+from langchain_openrouter._settings.retrieval import Connected
 from langchain_openrouter.errors import ConfigurationError, ResponseShapeError, translated
 from openrouter_core.wire.rerank import Ranking, RerankDocumentInput
 

@@ -8,7 +8,7 @@ Public names only; what an LLM alone does not need is imported when it is first 
 
 from typing import TYPE_CHECKING, Any
 
-from llama_index_openrouter._tools import server_tool
+from llama_index_openrouter._request.tools import server_tool
 from llama_index_openrouter.llm import OpenRouter
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
 from llama_index.core.bridge.pydantic import ConfigDict, Field
 from typing_extensions import override
 
-from llama_index_openrouter._connection import Connected, read_arguments
-from llama_index_openrouter._settings import model_slug
-from llama_index_openrouter._usage_event import tell_usage
+from llama_index_openrouter._response.usage_event import tell_usage
+from llama_index_openrouter._settings.chat import model_slug
+from llama_index_openrouter._settings.client import Connected, read_arguments
 from openrouter_core import ResponseShapeError
 from openrouter_core.wire.embeddings import Embeddings
 

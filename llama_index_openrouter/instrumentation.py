@@ -28,8 +28,8 @@ from llama_index_instrumentation.base import BaseEvent
 from llama_index_instrumentation.event_handlers import BaseEventHandler
 from typing_extensions import override
 
-from llama_index_openrouter._cost_book import CostBook, OpenCall, labels_of
-from llama_index_openrouter._usage_event import OpenRouterUsageEvent
+from llama_index_openrouter._cost_records import CostBook, OpenCall, labels_of
+from llama_index_openrouter._response.usage_event import OpenRouterUsageEvent
 from openrouter_core.costs import (
     CostLedger,
     CostRecord,

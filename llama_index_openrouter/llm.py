@@ -28,20 +28,20 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.llm import ToolSelection
 from typing_extensions import override
 
-from llama_index_openrouter._checks import check_against
-from llama_index_openrouter._connection import NOT_OF_A_CALL
-from llama_index_openrouter._exchange import aanswered, answered, aopened, opened
-from llama_index_openrouter._failures import telling_failures
-from llama_index_openrouter._outgoing import WireMessage, to_wire_messages
-from llama_index_openrouter._settings import request_options
-from llama_index_openrouter._snapshot import Snapshot
-from llama_index_openrouter._structured import StructuredPrediction
-from llama_index_openrouter._tools import (
+from llama_index_openrouter._request.messages import WireMessage, to_wire_messages
+from llama_index_openrouter._request.send import aanswered, answered, aopened, opened
+from llama_index_openrouter._request.tools import (
     keep_first_call,
     to_wire_tools,
     tool_options,
     tool_selections,
 )
+from llama_index_openrouter._response.failures import telling_failures
+from llama_index_openrouter._response.stream_responses import Snapshot
+from llama_index_openrouter._settings.chat import request_options
+from llama_index_openrouter._settings.checks import check_against
+from llama_index_openrouter._settings.client import NOT_OF_A_CALL
+from llama_index_openrouter._structured_output import StructuredPrediction
 from openrouter_core.config import refuse_settings
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from llama_index.core.schema import BaseNode, ImageNode, MetadataMode, NodeWithS
 from llama_index_instrumentation import get_dispatcher
 from typing_extensions import override
 
-from llama_index_openrouter._connection import Connected, read_arguments
-from llama_index_openrouter._failures import failures_told
-from llama_index_openrouter._settings import model_slug
-from llama_index_openrouter._usage_event import tell_usage
+from llama_index_openrouter._response.failures import failures_told
+from llama_index_openrouter._response.usage_event import tell_usage
+from llama_index_openrouter._settings.chat import model_slug
+from llama_index_openrouter._settings.client import Connected, read_arguments
 from openrouter_core import ConfigurationError, ResponseShapeError
 from openrouter_core.wire.rerank import Ranking, RerankDocumentInput
 

@@ -8,9 +8,8 @@
 from typing import TYPE_CHECKING, Any
 
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core._tool_calls import ToolCalls
 from openrouter_core._version import __version__
-from openrouter_core.accumulate import ChatAccumulator
+from openrouter_core.chat.reasoning import ReplayPolicy, merge_reasoning_details, replayable
 from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core.config import ClientConfig, Secret, Timeouts
 from openrouter_core.errors import (
@@ -43,12 +42,13 @@ from openrouter_core.errors import (
     TransportError,
     UnprocessableError,
 )
-from openrouter_core.events import Events
-from openrouter_core.reasoning import ReplayPolicy, merge_reasoning_details, replayable
-from openrouter_core.streams import AsyncStream, Stream
+from openrouter_core.streaming.chat import ChatAccumulator
+from openrouter_core.streaming.raw import Events
+from openrouter_core.streaming.stream import AsyncStream, Stream
+from openrouter_core.streaming.tool_calls import ToolCalls
 
 if TYPE_CHECKING:
-    from openrouter_core.catalog import ModelCatalog, ModelFacts, facts_offline
+    from openrouter_core.catalog.models import ModelCatalog, ModelFacts, facts_offline
     from openrouter_core.pagination import aiterate, iterate
     from openrouter_core.webhooks import WebhookSignatureError
     from openrouter_core.wire._base import Page, WireModel

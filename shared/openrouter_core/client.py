@@ -1,7 +1,7 @@
 """The two clients: they carry out what the resources describe. One of the few files with I/O.
 
 Both share everything but the `await`: requests and results are made in `_exchange`, retries are decided
-in `_retry`, streams are pumped in `streams`. Clients are cheap; equal settings share connections.
+in `retry`, streams are pumped in `streams`. Clients are cheap; equal settings share connections.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import httpx2
 
-from openrouter_core import _retry
-from openrouter_core._client_base import ClientBase
-from openrouter_core._endpoint import Call, Route, StreamCall, StreamState
-from openrouter_core._exchange import build_request, result
-from openrouter_core._pool import async_pool_for, pool_for
-from openrouter_core._replies import (
+from openrouter_core._call import Call, Route, StreamCall, StreamState
+from openrouter_core._client.base import ClientBase
+from openrouter_core._client.resource_set import ResourceSet
+from openrouter_core._http import retry
+from openrouter_core._http.exchange import build_request, result
+from openrouter_core._http.pool import async_pool_for, pool_for
+from openrouter_core._http.replies import (
     check_colour,
     first_event,
     going_on,
@@ -35,10 +36,9 @@ from openrouter_core._replies import (
     until_async,
 )
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core._resource_set import ResourceSet
 from openrouter_core.errors import OpenRouterError
-from openrouter_core.events import Events
-from openrouter_core.streams import (
+from openrouter_core.streaming.raw import Events
+from openrouter_core.streaming.stream import (
     AsyncByteStream,
     AsyncStream,
     ByteStream,
@@ -48,7 +48,7 @@ from openrouter_core.streams import (
 )
 
 if TYPE_CHECKING:
-    from openrouter_core._watch import Watch
+    from openrouter_core.observers.observed import Watch
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
@@ -100,7 +100,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
         with self._watched(route, call.json) as watch:
-            value, data, info = _retry.run(
+            value, data, info = retry.run(
                 self._policy(route),
                 lambda number: self._once(route, call, number, watch),
                 watch.lost if watch else None,
@@ -151,7 +151,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
         with self._watched(route, call.json) as watch:
-            opened = _retry.run(
+            opened = retry.run(
                 self._policy(route),
                 lambda number: self._open_once(route, call, number, watch),
                 watch.lost if watch else None,
@@ -191,7 +191,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def _downloading(self, route: Route, call: Call[bytes]) -> tuple[httpx2.Response, ReplyInfo]:
         with self._watched(route, call.json) as watch:
-            response, info = _retry.run(
+            response, info = retry.run(
                 self._policy(route),
                 lambda number: self._download_once(route, call, number, watch),
                 watch.lost if watch else None,
@@ -266,7 +266,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     async def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
         with self._watched(route, call.json) as watch:
-            value, data, info = await _retry.run_async(
+            value, data, info = await retry.run_async(
                 self._policy(route),
                 lambda number: self._once(route, call, number, watch),
                 watch.lost if watch else None,
@@ -318,7 +318,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
         with self._watched(route, call.json) as watch:
-            opened = await _retry.run_async(
+            opened = await retry.run_async(
                 self._policy(route),
                 lambda number: self._open_once(route, call, number, watch),
                 watch.lost if watch else None,
@@ -360,7 +360,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         self, route: Route, call: Call[bytes]
     ) -> tuple[httpx2.Response, ReplyInfo]:
         with self._watched(route, call.json) as watch:
-            response, info = await _retry.run_async(
+            response, info = await retry.run_async(
                 self._policy(route),
                 lambda number: self._download_once(route, call, number, watch),
                 watch.lost if watch else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from openrouter_core._endpoint import Route
+from openrouter_core._call import Route
 from openrouter_core.errors import ConfigurationError, ResponseShapeError
 from openrouter_core.wire._base import Page
 

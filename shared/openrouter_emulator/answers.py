@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from openrouter_core._endpoint import Route
+from openrouter_core._call import Route
 from openrouter_emulator.drafts import Draft, JsonObject
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
-from openrouter_core._endpoint import Route
+from openrouter_core._call import Route
 from openrouter_emulator import faults, handlers
 from openrouter_emulator.answers import ApiError, Ask, Bound, RecordedRequest, bound
 from openrouter_emulator.drafts import Draft

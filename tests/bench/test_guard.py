@@ -18,7 +18,7 @@ import pytest
 from pydantic_core import from_json
 
 from openrouter_core import ChatAccumulator, OpenRouterClient, ReplyInfo
-from openrouter_core._sse import SseDecoder
+from openrouter_core.streaming.sse import SseDecoder
 from openrouter_core.wire._base import read
 from openrouter_core.wire.models import ModelsPage
 
@@ -72,7 +72,7 @@ def test_langchain_chunks_cost_little_more_than_langchain_itself():
     from langchain_core.messages import AIMessageChunk
     from langchain_core.outputs import ChatGenerationChunk
 
-    from langchain_openrouter._deltas import Deltas
+    from langchain_openrouter._response.stream_chunks import Deltas
 
     chunks: list[Any] = [from_json(event) for event in EVENTS]
 
@@ -93,7 +93,7 @@ def test_llama_index_responses_cost_little_more_than_llama_index_itself():
     pytest.importorskip("llama_index.core", reason="needs the extra [llama-index]")
     from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
 
-    from llama_index_openrouter._snapshot import Snapshot
+    from llama_index_openrouter._response.stream_responses import Snapshot
 
     chunks: list[Any] = [from_json(event) for event in EVENTS]
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel
 
-from openrouter_core._endpoint import Route
+from openrouter_core._call import Route
 
 from . import samples
 from .declared import Declared, declared

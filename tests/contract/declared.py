@@ -10,8 +10,9 @@ from functools import cache
 from importlib import import_module
 from typing import Any, get_args, get_origin, get_type_hints
 
-from openrouter_core._endpoint import Route, Streamed, _Endpoint
+from openrouter_core._call import Route
 from openrouter_core.resources import RESOURCES
+from openrouter_core.resources._endpoint import Streamed, _Endpoint
 from openrouter_core.wire._options import CallOptions
 
 ONE_OFF = frozenset(get_type_hints(CallOptions))

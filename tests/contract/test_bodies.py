@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from openrouter_core import OpenRouterClient
-from openrouter_core._exchange import encode
-from openrouter_core.streams import Stream
+from openrouter_core._http.exchange import encode
+from openrouter_core.streaming.stream import Stream
 
 from . import samples
 from .calling import KEY, Everything, answering

@@ -21,7 +21,7 @@ from openrouter_core import (
     NotFoundError,
     OpenRouterClient,
 )
-from openrouter_core.streams import AsyncByteStream, AsyncStream, ByteStream, Stream
+from openrouter_core.streaming.stream import AsyncByteStream, AsyncStream, ByteStream, Stream
 from openrouter_emulator import Emulator
 
 from . import samples, spec

@@ -11,9 +11,9 @@ import pytest
 from pydantic import BaseModel
 
 from openrouter_core import ReplyInfo
-from openrouter_core._message_stream import MessageSoFar
-from openrouter_core._response_stream import ResponseSoFar
-from openrouter_core._sse import SseDecoder
+from openrouter_core.streaming.messages import MessageSoFar
+from openrouter_core.streaming.responses import ResponseSoFar
+from openrouter_core.streaming.sse import SseDecoder
 from openrouter_core.wire._base import read
 from tests.traffic.recordings import ABSENT, Recording, load_all
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from langchain_openrouter._conflict import warn_of_other_distribution
+from langchain_openrouter._other_distribution import warn_of_other_distribution
 
 
 @pytest.fixture

@@ -32,8 +32,13 @@ EXTRAS_IN_CORE = {
     "openrouter_core/costs/__main__.py": {"rich", "typer"},
 }
 USERS_OF_CORE = ["langchain_openrouter", "llama_index_openrouter", "openrouter_emulator"]
-# The emulator binds its answers to the client's own routes, so it names the descriptors' types.
-EMULATOR_MAY_ALSO_IMPORT = "openrouter_core._endpoint."
+# The emulator binds its answers to the client's own routes, so it names the types of a call; the
+# adapters build their frameworks' objects by the core's unchecked copies.
+MAY_ALSO_IMPORT = {
+    "openrouter_emulator": "openrouter_core._call.",
+    "langchain_openrouter": "openrouter_core._fast.",
+    "llama_index_openrouter": "openrouter_core._fast.",
+}
 
 
 def _imports(path: Path) -> Iterator[tuple[str, int]]:
@@ -75,11 +80,13 @@ def _foreign(path: Path) -> list[str]:
 
 def _private(path: Path) -> list[str]:
     """Which names of core that are not public a module imports."""
-    may = EMULATOR_MAY_ALSO_IMPORT if path.is_relative_to(PACKAGES["openrouter_emulator"]) else "-"
+    user = next(name for name in USERS_OF_CORE if path.is_relative_to(PACKAGES[name]))
     return [
         f"{name} (line {line})"
         for name, line in _imports(path)
-        if name.startswith("openrouter_core.") and _is_private(name) and not name.startswith(may)
+        if name.startswith("openrouter_core.")
+        and _is_private(name)
+        and not name.startswith(MAY_ALSO_IMPORT[user])
     ]
 
 

@@ -16,7 +16,7 @@ from openrouter_core import (
     OpenRouterClient,
     OpenRouterError,
 )
-from openrouter_core.reasoning import replayable
+from openrouter_core.chat.reasoning import replayable
 
 from . import shown_by_core, wire_truth
 from .cases import one_loop, over_answers, over_failures, over_streamed_answers, over_thoughts

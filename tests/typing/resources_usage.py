@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import assert_type
 
 from openrouter_core import AsyncOpenRouterClient, AsyncStream, OpenRouterClient, Secret, Stream
-from openrouter_core._response_stream import ResponseSoFar
-from openrouter_core.catalog import ModelCatalog, ModelFacts
+from openrouter_core.catalog.models import ModelCatalog, ModelFacts
 from openrouter_core.oauth import sign_in
 from openrouter_core.pagination import aiterate, iterate
-from openrouter_core.streams import AsyncByteStream, ByteStream
+from openrouter_core.streaming.responses import ResponseSoFar
+from openrouter_core.streaming.stream import AsyncByteStream, ByteStream
 from openrouter_core.wire.batches import Batch
 from openrouter_core.wire.embeddings import Embeddings
 from openrouter_core.wire.files import StoredFile

@@ -9,19 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from openrouter_core.costs.budget import Budget
-    from openrouter_core.costs.calls import CallIntent, CompletedCall
-    from openrouter_core.costs.cost import Cost
-    from openrouter_core.costs.labels import Labels, cost_labels
+    from openrouter_core.costs.budget.budget import Budget
     from openrouter_core.costs.ledger import CostLedger
-    from openrouter_core.costs.observe import CallObserver, active_observers, observing
-    from openrouter_core.costs.origin import origin_of
-    from openrouter_core.costs.price import Price
-    from openrouter_core.costs.reconcile import CostReconciler
-    from openrouter_core.costs.record import CostRecord
-    from openrouter_core.costs.tokens import Tokens
-    from openrouter_core.costs.totals import Totals
+    from openrouter_core.costs.reconcile.reconciler import CostReconciler
+    from openrouter_core.costs.records.cost import Cost
+    from openrouter_core.costs.records.labels import Labels, cost_labels
+    from openrouter_core.costs.records.price import Price
+    from openrouter_core.costs.records.record import CostRecord
+    from openrouter_core.costs.records.tokens import Tokens
+    from openrouter_core.costs.records.totals import Totals
     from openrouter_core.costs.tracker import CostTracker, track_openrouter_cost
+    from openrouter_core.observers.calls import CallIntent, CompletedCall
+    from openrouter_core.observers.generation_configs import origin_of
+    from openrouter_core.observers.protocol import CallObserver, active_observers, observing
 
 __all__ = [
     "Budget",
@@ -45,24 +45,24 @@ __all__ = [
 ]
 
 _HOME = {
-    "Budget": "budget",
-    "CallIntent": "calls",
-    "CallObserver": "observe",
-    "CompletedCall": "calls",
-    "Cost": "cost",
-    "CostLedger": "ledger",
-    "CostReconciler": "reconcile",
-    "CostRecord": "record",
-    "CostTracker": "tracker",
-    "Labels": "labels",
-    "Price": "price",
-    "Tokens": "tokens",
-    "Totals": "totals",
-    "active_observers": "observe",
-    "cost_labels": "labels",
-    "observing": "observe",
-    "origin_of": "origin",
-    "track_openrouter_cost": "tracker",
+    "Budget": "openrouter_core.costs.budget.budget",
+    "CallIntent": "openrouter_core.observers.calls",
+    "CallObserver": "openrouter_core.observers.protocol",
+    "CompletedCall": "openrouter_core.observers.calls",
+    "Cost": "openrouter_core.costs.records.cost",
+    "CostLedger": "openrouter_core.costs.ledger",
+    "CostReconciler": "openrouter_core.costs.reconcile.reconciler",
+    "CostRecord": "openrouter_core.costs.records.record",
+    "CostTracker": "openrouter_core.costs.tracker",
+    "Labels": "openrouter_core.costs.records.labels",
+    "Price": "openrouter_core.costs.records.price",
+    "Tokens": "openrouter_core.costs.records.tokens",
+    "Totals": "openrouter_core.costs.records.totals",
+    "active_observers": "openrouter_core.observers.protocol",
+    "cost_labels": "openrouter_core.costs.records.labels",
+    "observing": "openrouter_core.observers.protocol",
+    "origin_of": "openrouter_core.observers.generation_configs",
+    "track_openrouter_cost": "openrouter_core.costs.tracker",
 }
 
 
@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
     home = _HOME.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
+    value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 

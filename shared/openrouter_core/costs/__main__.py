@@ -15,8 +15,8 @@ except ImportError:
     sys.exit("This command needs typer and rich: pip install 'openrouter-adapters[cli]'")
 
 from openrouter_core.costs.ledger import CostLedger
-from openrouter_core.costs.tables import money, text_table
-from openrouter_core.costs.totals import Filters
+from openrouter_core.costs.records.tables import money, text_table
+from openrouter_core.costs.records.totals import Filters
 from openrouter_core.errors import OpenRouterError
 
 app = typer.Typer(
@@ -85,7 +85,7 @@ def with_activity(
 ) -> None:
     """List the days on which OpenRouter's activity differs (OPENROUTER_API_KEY: a management key)."""
     from openrouter_core.client import OpenRouterClient
-    from openrouter_core.costs.activity import HEAD, reconcile_with_activity
+    from openrouter_core.costs.report.activity import HEAD, reconcile_with_activity
 
     with _ledger(database) as ledger, OpenRouterClient() as client:
         days = reconcile_with_activity(

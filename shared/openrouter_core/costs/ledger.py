@@ -14,14 +14,18 @@ from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
 from openrouter_core.config import ClientConfig
-from openrouter_core.costs.calls import CallIntent, CompletedCall
-from openrouter_core.costs.labels import Labels, current_labels
-from openrouter_core.costs.memory import MemoryStore, Store
-from openrouter_core.costs.price import PriceOf, estimate_of
-from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
-from openrouter_core.costs.record import CostRecord, hash_of_key, is_billed, starts_job
-from openrouter_core.costs.sharing import OnePerProcess
-from openrouter_core.costs.totals import Filter, Filters, GroupKey, Totals, group
+from openrouter_core.costs._process import OnePerProcess
+from openrouter_core.costs.reconcile.reconciler import (
+    CostReconciler,
+    LookupResult,
+    shared_reconciler,
+)
+from openrouter_core.costs.records.labels import Labels, current_labels
+from openrouter_core.costs.records.memory import MemoryStore, Store
+from openrouter_core.costs.records.price import PriceOf, estimate_of
+from openrouter_core.costs.records.record import CostRecord, hash_of_key, is_billed, starts_job
+from openrouter_core.costs.records.totals import Filter, Filters, GroupKey, Totals, group
+from openrouter_core.observers.calls import CallIntent, CompletedCall
 
 log = logging.getLogger("openrouter.costs")
 
@@ -141,7 +145,7 @@ class CostLedger(OnePerProcess):
 
     def rows(self, **filters: Unpack[Filters]) -> list[dict[str, Any]]:
         """Return the calls as flat dicts: one column per fact, money as Decimal, times aware."""
-        from openrouter_core.costs.export import row_of
+        from openrouter_core.costs.records.export import row_of
 
         return [row_of(record) for record in self.store.select(Filter(**filters))]
 
@@ -211,7 +215,7 @@ class CostLedger(OnePerProcess):
 
     def to_dataframe(self, **filters: Unpack[Filters]) -> Any:
         """Return the calls as a pandas DataFrame (needs pandas)."""
-        from openrouter_core.costs.export import to_dataframe
+        from openrouter_core.costs.records.export import to_dataframe
 
         return to_dataframe(self.rows(**filters))
 
@@ -221,12 +225,12 @@ class CostLedger(OnePerProcess):
         Returns:
             How many calls were written.
         """
-        from openrouter_core.costs.export import write
+        from openrouter_core.costs.records.export import write
 
         return write(self.rows(**filters), Path(path))
 
     def _repr_html_(self) -> str:
-        from openrouter_core.costs.tables import html_summary
+        from openrouter_core.costs.records.tables import html_summary
 
         return html_summary(self.by("model"), self.totals())
 

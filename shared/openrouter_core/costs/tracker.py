@@ -12,14 +12,12 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
-from openrouter_core.costs.calls import CallIntent, CompletedCall
-from openrouter_core.costs.labels import cost_labels
+from openrouter_core.costs._process import OnePerProcess
 from openrouter_core.costs.ledger import CostLedger, Reconcile
-from openrouter_core.costs.observe import observing
-from openrouter_core.costs.reconcile import CostReconciler
-from openrouter_core.costs.record import CostRecord
-from openrouter_core.costs.sharing import OnePerProcess
-from openrouter_core.costs.tables import (
+from openrouter_core.costs.reconcile.reconciler import CostReconciler
+from openrouter_core.costs.records.labels import cost_labels
+from openrouter_core.costs.records.record import CostRecord
+from openrouter_core.costs.records.tables import (
     CALLS_HEAD,
     call_cells,
     caveat,
@@ -28,7 +26,9 @@ from openrouter_core.costs.tables import (
     money,
     text_table,
 )
-from openrouter_core.costs.totals import GroupKey, Totals
+from openrouter_core.costs.records.totals import GroupKey, Totals
+from openrouter_core.observers.calls import CallIntent, CompletedCall
+from openrouter_core.observers.protocol import observing
 
 
 class CostTracker(OnePerProcess):

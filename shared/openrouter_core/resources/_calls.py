@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from openrouter_core._endpoint import Call, StreamCall, StreamState
+from openrouter_core._call import Call, StreamCall, StreamState
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")

@@ -12,8 +12,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
-from openrouter_core._endpoint import Async, Resource, Sync, Unary
 from openrouter_core.errors import RequestTimeoutError
+from openrouter_core.resources._endpoint import Async, Resource, Sync, Unary
 
 
 class Job(Protocol):

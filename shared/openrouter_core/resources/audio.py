@@ -6,9 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core._call import Call
 from openrouter_core.media import Upload, upload_part
 from openrouter_core.resources._calls import sending
+from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire.audio import (
     AudioInput,
     SpeechOptions,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, StreamCall, http
-from openrouter_core.accumulate import ChatAccumulator
+from openrouter_core._call import Call, StreamCall
 from openrouter_core.errors import ConfigurationError
 from openrouter_core.resources._calls import sending
+from openrouter_core.resources._endpoint import Mode, Resource, http
+from openrouter_core.streaming.chat import ChatAccumulator
 from openrouter_core.wire.chat import ChatChunk, ChatOptions, ChatResult
 
 

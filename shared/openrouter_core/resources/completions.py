@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
-from openrouter_core._completion_stream import CompletionSoFar
-from openrouter_core._endpoint import Call, Mode, Resource, StreamCall, http
+from openrouter_core._call import Call, StreamCall
 from openrouter_core.resources._calls import sending, streaming
+from openrouter_core.resources._endpoint import Mode, Resource, http
+from openrouter_core.streaming.completions import CompletionSoFar
 from openrouter_core.wire.completions import Completion, CompletionChunk, CompletionOptions
 
 

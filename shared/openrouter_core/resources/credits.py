@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core._call import Call
 from openrouter_core.errors import ConfigurationError
 from openrouter_core.resources._calls import reading
+from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import JsonValue
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.credits import Credits as Balance

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core._call import Call
 from openrouter_core.media import Upload, upload_part
 from openrouter_core.resources._calls import reading
+from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire.files import DeletedFile, FileScope, FilesPage, StoredFile
 
 

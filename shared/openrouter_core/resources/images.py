@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, StreamCall, http
-from openrouter_core._image_stream import ImagesSoFar
+from openrouter_core._call import Call, StreamCall
 from openrouter_core.resources._calls import reading, sending, streaming
+from openrouter_core.resources._endpoint import Mode, Resource, http
+from openrouter_core.streaming.images import ImagesSoFar
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.images import (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, StreamCall, http
-from openrouter_core._message_stream import MessageSoFar
+from openrouter_core._call import Call, StreamCall
 from openrouter_core.resources._calls import sending, streaming
+from openrouter_core.resources._endpoint import Mode, Resource, http
+from openrouter_core.streaming.messages import MessageSoFar
 from openrouter_core.wire.messages import Message, MessageEvent, MessagesOptions
 
 

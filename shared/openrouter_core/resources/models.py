@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core._call import Call
 from openrouter_core.resources._calls import comma, reading
+from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.models import (
     Model,

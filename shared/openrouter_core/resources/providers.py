@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core._call import Call
 from openrouter_core.resources._calls import reading
+from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.models import Provider

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, StreamCall, http
-from openrouter_core._response_stream import ResponseSoFar
+from openrouter_core._call import Call, StreamCall
 from openrouter_core.resources._calls import sending, streaming
+from openrouter_core.resources._endpoint import Mode, Resource, http
+from openrouter_core.streaming.responses import ResponseSoFar
 from openrouter_core.wire.responses import (
     Response,
     ResponseEvent,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Unpack
 
-from openrouter_core._endpoint import Call, Mode, Resource, http
+from openrouter_core._call import Call
 from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._common import Deleted
 from openrouter_core.wire._options import CallOptions

@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from openrouter_core._endpoint import Route
+from openrouter_core._call import Route
 from openrouter_core.resources.batches import Batches
 from openrouter_core.resources.chat import Chat
 from openrouter_core.resources.embeddings import Embeddings

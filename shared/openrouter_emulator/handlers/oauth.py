@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from openrouter_core._endpoint import Route
+from openrouter_core._call import Route
 from openrouter_core.resources.oauth import OAuth
 from openrouter_emulator import checks, seeds
 from openrouter_emulator.answers import ApiError, Ask, answers

@@ -10,12 +10,16 @@ import logging
 from functools import partial
 from typing import Generic, Literal, TypeVar
 
-from openrouter_core.costs.calls import CallIntent, CompletedCall
-from openrouter_core.costs.exporters.desk import desk, flush_before_tracers_end
-from openrouter_core.costs.labels import Labels, current_labels
-from openrouter_core.costs.reconcile import CostReconciler, LookupResult, shared_reconciler
-from openrouter_core.costs.record import CostRecord, is_billed, starts_job
-from openrouter_core.costs.sharing import OnePerProcess
+from openrouter_core.costs._process import OnePerProcess
+from openrouter_core.costs.exporters.worker import desk, flush_before_tracers_end
+from openrouter_core.costs.reconcile.reconciler import (
+    CostReconciler,
+    LookupResult,
+    shared_reconciler,
+)
+from openrouter_core.costs.records.labels import Labels, current_labels
+from openrouter_core.costs.records.record import CostRecord, is_billed, starts_job
+from openrouter_core.observers.calls import CallIntent, CompletedCall
 
 log = logging.getLogger("openrouter.costs")
 

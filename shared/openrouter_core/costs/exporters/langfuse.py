@@ -14,11 +14,11 @@ from typing import Any, Literal
 from langfuse import Langfuse, LangfuseGeneration, get_client
 from opentelemetry import trace
 
-from openrouter_core.costs.calls import CallIntent
 from openrouter_core.costs.exporters.base import CostExporter
-from openrouter_core.costs.exporters.desk import desk
-from openrouter_core.costs.reconcile import CostReconciler
-from openrouter_core.costs.record import CostRecord
+from openrouter_core.costs.exporters.worker import desk
+from openrouter_core.costs.reconcile.reconciler import CostReconciler
+from openrouter_core.costs.records.record import CostRecord
+from openrouter_core.observers.calls import CallIntent
 
 _TYPE = "langfuse.observation.type"
 _COST = "langfuse.observation.cost_details"

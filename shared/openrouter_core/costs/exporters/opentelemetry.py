@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from opentelemetry import context, metrics, trace
 
 from openrouter_core._version import __version__
-from openrouter_core.costs.calls import CallIntent
 from openrouter_core.costs.exporters.base import CostExporter
-from openrouter_core.costs.reconcile import CostReconciler
-from openrouter_core.costs.record import CostRecord
+from openrouter_core.costs.reconcile.reconciler import CostReconciler
+from openrouter_core.costs.records.record import CostRecord
+from openrouter_core.observers.calls import CallIntent
 
 Attributes = dict[str, str | int | float | bool]
 

@@ -6,8 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from openrouter_core.costs.report.summary import Summary, summarize
-from openrouter_core.costs.tables import (
+from openrouter_core.costs.records.tables import (
     CALLS_HEAD,
     TOTALS_HEAD,
     call_cells,
@@ -15,7 +14,8 @@ from openrouter_core.costs.tables import (
     text_table,
     totals_lines,
 )
-from openrouter_core.costs.totals import Filters
+from openrouter_core.costs.records.totals import Filters
+from openrouter_core.costs.report.summary import Summary, summarize
 
 if TYPE_CHECKING:
     from openrouter_core.costs.ledger import CostLedger

@@ -8,12 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from openrouter_core.costs.tables import money
+from openrouter_core.costs.records.tables import money
 from openrouter_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from openrouter_core.costs.records.totals import Totals
     from openrouter_core.costs.report.summary import Burn
-    from openrouter_core.costs.totals import Totals
 
 # Seven colours that stay apart for colour-blind readers (after Paul Tol), the last for "others".
 _COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")

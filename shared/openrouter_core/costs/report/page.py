@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 
-from openrouter_core.costs.report import charts
-from openrouter_core.costs.report.summary import Latency, Summary
-from openrouter_core.costs.tables import (
+from openrouter_core.costs.records.tables import (
     CALLS_HEAD,
     TOTALS_HEAD,
     call_cells,
@@ -18,7 +16,9 @@ from openrouter_core.costs.tables import (
     money,
     totals_lines,
 )
-from openrouter_core.costs.totals import Totals
+from openrouter_core.costs.records.totals import Totals
+from openrouter_core.costs.report import charts
+from openrouter_core.costs.report.summary import Latency, Summary
 
 LATENCY_HEAD = ("model", "calls", "median", "90 %", "99 %", "first event")
 

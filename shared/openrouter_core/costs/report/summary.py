@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from openrouter_core.costs.record import CostRecord
-from openrouter_core.costs.totals import Totals, group
+from openrouter_core.costs.records.record import CostRecord
+from openrouter_core.costs.records.totals import Totals, group
 
 OTHERS = "others"
 _SERIES = 6

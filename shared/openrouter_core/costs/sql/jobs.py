@@ -13,8 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from openrouter_core.costs.labels import Labels
-from openrouter_core.costs.record import CostRecord
+from openrouter_core.costs.records.labels import Labels
+from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.sql.tables import jobs
 
 

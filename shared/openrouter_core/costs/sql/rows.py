@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from openrouter_core.costs.cost import Cost
-from openrouter_core.costs.labels import Labels
-from openrouter_core.costs.record import CostRecord
+from openrouter_core.costs.records.cost import Cost
+from openrouter_core.costs.records.labels import Labels
+from openrouter_core.costs.records.record import CostRecord
+from openrouter_core.costs.records.totals import Filter
 from openrouter_core.costs.sql.tables import calls
-from openrouter_core.costs.totals import Filter
 
 _SAME = (
     "id",

@@ -18,15 +18,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from openrouter_core.costs.cost import Cost
-from openrouter_core.costs.ending import WRITE, at_end
-from openrouter_core.costs.record import CostRecord, Lookup, merge
-from openrouter_core.costs.sql.accounts import SqlAccounts
+from openrouter_core.costs._ending import WRITE, at_end
+from openrouter_core.costs.records.cost import Cost
+from openrouter_core.costs.records.record import CostRecord, Lookup, merge
+from openrouter_core.costs.records.totals import Filter, Totals
+from openrouter_core.costs.sql.budgets import SqlAccounts
 from openrouter_core.costs.sql.engine import open_engine
 from openrouter_core.costs.sql.jobs import JobEnd, JobStart, note_start, records_of
 from openrouter_core.costs.sql.rows import conditions, to_record, to_row
 from openrouter_core.costs.sql.tables import calls
-from openrouter_core.costs.totals import Filter, Totals
 
 log = logging.getLogger("openrouter.costs")
 

@@ -1,0 +1,162 @@
+"""LangChain messages to wire messages. Pure; called once per request with the whole conversation.
+
+Dispatch is by message class. What the assistant said before is the business of `_assistant`, content
+blocks that of `_parts`. A message that has no role on the wire is an error, never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import singledispatch
+from typing import Any
+
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    ChatMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
+
+from langchain_openrouter._request.assistant import History, to_assistant
+from langchain_openrouter._request.content_parts import Block, Part, mark_last, to_part
+from langchain_openrouter.errors import ConfigurationError
+from openrouter_core.chat.reasoning import ReplayPolicy
+
+Content = str | Sequence[str | Block]
+WireMessage = dict[str, Any]
+
+
+def to_wire(messages: Iterable[BaseMessage], *, replay: ReplayPolicy = "auto") -> list[WireMessage]:
+    """Return the conversation as OpenRouter takes it.
+
+    Args:
+        messages: The conversation, oldest first. It is not changed.
+        replay: Which reasoning details of earlier turns are sent back.
+
+    Raises:
+        ConfigurationError: A message or block cannot be carried.
+    """
+    history = History(replay)
+    return [wire for message in messages for wire in _wire(message, history)]
+
+
+def with_own_mime(message: BaseMessage) -> BaseMessage:
+    """Return the message with OpenAI's file parts as standard blocks, where they are no PDF.
+
+    LangChain rewrites such parts before a model sees them, and calls every data URL a PDF.
+    """
+    if isinstance(message.content, str):
+        return message
+    content = [_standard_file(block) for block in message.content]
+    changed = any(new is not old for new, old in zip(content, message.content, strict=True))
+    return message.model_copy(update={"content": content}) if changed else message
+
+
+def _standard_file(block: Any) -> Any:
+    file = block.get("file") if isinstance(block, dict) and block.get("type") == "file" else None
+    head, comma, data = str((file or {}).get("file_data")).partition(";base64,")
+    if not (file and comma and head.startswith("data:")) or head == "data:application/pdf":
+        return block
+    rest = {f"file_{k}": v for k, v in file.items() if k not in {"file_data", "filename"}}
+    extras = {**(block.get("extras") or {}), **rest}
+    kept = {k: v for k, v in block.items() if k not in {"file", "extras"}}
+    source = {"base64": data, "mime_type": head.removeprefix("data:"), "extras": extras}
+    return {**kept, **source, **({"filename": file["filename"]} if "filename" in file else {})}
+
+
+@singledispatch
+def _wire(message: BaseMessage, _history: History) -> list[WireMessage]:
+    raise ConfigurationError(
+        f"OpenRouter has no role for a {type(message).__name__}. Send tool results as ToolMessage; "
+        "other roles as ChatMessage with role system, developer, user, assistant or tool."
+    )
+
+
+@_wire.register
+def _(message: HumanMessage, history: History) -> list[WireMessage]:
+    results, rest = _tool_results(message.content)
+    wire = [_tool_result(block, history) for block in results]
+    if rest or not results:
+        wire.append(_plain("user", message, rest))
+    return wire
+
+
+@_wire.register
+def _(message: SystemMessage, _history: History) -> list[WireMessage]:
+    role = message.additional_kwargs.get("__openai_role__", "system")
+    return [_plain(role, message, message.content)]
+
+
+@_wire.register
+def _(message: ToolMessage, history: History) -> list[WireMessage]:
+    wire = _plain("tool", message, message.content)
+    wire["tool_call_id"] = message.tool_call_id
+    name = wire.get("name") or history.tool_names.get(message.tool_call_id)
+    return [{**wire, "name": name} if name else wire]
+
+
+@_wire.register
+def _(message: AIMessage, history: History) -> list[WireMessage]:
+    return [to_assistant(message, history)]
+
+
+@_wire.register
+def _(message: ChatMessage, history: History) -> list[WireMessage]:
+    stands_for = _ROLES.get(message.role)
+    if stands_for is None:
+        raise ConfigurationError(
+            f"OpenRouter has no role {message.role!r}. "
+            "Use system, developer, user, assistant or tool."
+        )
+    extra = dict(message.additional_kwargs)
+    fields: dict[str, Any] = {"content": message.content, "name": message.name}
+    if message.role == "developer":
+        extra["__openai_role__"] = "developer"
+    if message.role == "tool":
+        fields["tool_call_id"] = extra.get("tool_call_id", "")
+    return _wire(stands_for(**fields, additional_kwargs=extra), history)
+
+
+_ROLES: dict[str, type[BaseMessage]] = {
+    "system": SystemMessage,
+    "developer": SystemMessage,
+    "user": HumanMessage,
+    "assistant": AIMessage,
+    "tool": ToolMessage,
+}
+
+
+def _plain(role: str, message: BaseMessage, content: Content) -> WireMessage:
+    """A message that is a role and a content, perhaps with a name."""
+    mark = message.additional_kwargs.get("cache_control")
+    wire: WireMessage = {"role": role, "content": _content(content, mark)}
+    name = message.name or message.additional_kwargs.get("name")
+    return {**wire, "name": name} if name else wire
+
+
+def _content(content: Content, cache_control: Any) -> str | list[Part]:
+    if isinstance(content, str):
+        if not (content and cache_control):
+            return content
+        content = [content]
+    parts = [to_part(block) for block in content]
+    return mark_last(parts, cache_control) if cache_control else parts
+
+
+def _tool_results(content: Content) -> tuple[list[Block], Content]:
+    """Part Anthropic's tool results, which are messages of their own here, from the rest."""
+    if isinstance(content, str):
+        return [], content
+    results = [b for b in content if not isinstance(b, str) and b.get("type") == "tool_result"]
+    return results, [b for b in content if b not in results] if results else content
+
+
+def _tool_result(block: Block, history: History) -> WireMessage:
+    message = ToolMessage(
+        content=block.get("content") or "",
+        tool_call_id=block["tool_use_id"],
+        additional_kwargs={"cache_control": block.get("cache_control")},
+    )
+    return _wire(message, history)[0]

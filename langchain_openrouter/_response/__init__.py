@@ -1,0 +1,1 @@
+"""From an answer, whole or streamed, to LangChain's messages and chunks."""

@@ -1,0 +1,227 @@
+"""A reply of the wire to a LangChain message. Pure; one converter for replies and finished streams.
+
+What OpenRouter said reaches the message unchanged: the text as content, calls parsed, everything that
+a later turn must send back verbatim in `additional_kwargs`, every other field in `response_metadata`
+under its own name. Unknown fields come along.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import invalid_tool_call, tool_call
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from langchain_openrouter._request import response_cache as _response_cache
+from langchain_openrouter._response.usage import to_usage_metadata
+
+PROVIDER = "openrouter"
+
+_log = logging.getLogger("openrouter")
+
+_RENAMED = {"model": "model_name"}
+_NOT_METADATA = frozenset({"choices", "usage"})
+_FROM_USAGE = ("cost", "cost_details", "is_byok", "server_tool_use_details", "server_tool_use")
+_CHOICE_ELSEWHERE = frozenset({"index", "message", "delta", "text", "error"})
+_MESSAGE_ELSEWHERE = frozenset(
+    {"role", "content", "tool_calls", "reasoning", "reasoning_content", "reasoning_details"}
+)
+_ENDS_WITH_CALLS = frozenset({None, "stop", "end_turn", "unknown"})
+
+
+@dataclass(slots=True, eq=False)
+class Reply:
+    """One choice of a reply, in the terms of a LangChain message."""
+
+    content: str | list[str | dict[Any, Any]]
+    tool_calls: list[ToolCall]
+    invalid_tool_calls: list[InvalidToolCall]
+    additional_kwargs: dict[str, Any]
+    response_metadata: dict[str, Any]
+    usage_metadata: UsageMetadata | None
+    id: str | None
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the answer ended."""
+        return self.response_metadata.get("finish_reason")
+
+    def message(self) -> AIMessage:
+        """The whole message."""
+        return AIMessage(
+            content=self.content,
+            tool_calls=self.tool_calls,
+            invalid_tool_calls=self.invalid_tool_calls,
+            additional_kwargs=self.additional_kwargs,
+            response_metadata=self.response_metadata,
+            usage_metadata=self.usage_metadata,
+            id=self.id,
+        )
+
+
+def to_result(
+    body: Mapping[str, Any],
+    *,
+    generation_id: str | None = None,
+    attempts: int = 1,
+    headers: Mapping[str, str] | None = None,
+) -> ChatResult:
+    """Return LangChain's result for the JSON of a reply.
+
+    Args:
+        body: The reply, as received or as a stream added up to.
+        generation_id: The id from the response header, for replies without one in the body.
+        attempts: How many requests it took; shown in the metadata when more than one.
+        headers: The response headers, names in lower case, for what they say of the response cache.
+    """
+    replies = [
+        read(body, choice, generation_id=generation_id, attempts=attempts, headers=headers)
+        for choice in body["choices"]
+    ]
+    for further in replies[1:]:
+        further.usage_metadata = None  # once: LangChain adds the generations up
+    generations = [
+        ChatGeneration(message=r.message(), generation_info={"finish_reason": r.finish_reason})
+        for r in replies
+    ]
+    output = {"model_name": body.get("model"), "token_usage": body.get("usage") or {}}
+    return ChatResult(generations=generations, llm_output=output)
+
+
+def read(
+    body: Mapping[str, Any],
+    choice: Mapping[str, Any],
+    *,
+    generation_id: str | None = None,
+    attempts: int = 1,
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """Read one choice of a reply."""
+    said: Mapping[str, Any] = choice.get("message") or {}
+    identity = body.get("id") or generation_id
+    raw_calls = with_ids(said.get("tool_calls") or [], identity)
+    calls, invalid = parse_calls(raw_calls)
+    metadata = _metadata(body, choice)
+    metadata["generation_id"] = generation_id or body.get("id")
+    metadata["attempts"] = attempts if attempts > 1 else None
+    metadata["response_cache"] = _response_cache.status_of(headers)
+    if raw_calls and metadata.get("finish_reason") in _ENDS_WITH_CALLS:
+        metadata["finish_reason"] = "tool_calls"
+    reply = Reply(
+        content=_content(said, choice),
+        tool_calls=calls,
+        invalid_tool_calls=invalid,
+        additional_kwargs=_additional(said, raw_calls),
+        response_metadata={k: v for k, v in metadata.items() if v is not None},
+        usage_metadata=to_usage_metadata(body.get("usage")),
+        id=identity,
+    )
+    _warn_if_cut_before_text(reply)
+    return reply
+
+
+def _content(said: Mapping[str, Any], choice: Mapping[str, Any]) -> Any:
+    return said.get("content") or choice.get("text") or ""
+
+
+def _metadata(body: Mapping[str, Any], choice: Mapping[str, Any]) -> dict[str, Any]:
+    usage: Mapping[str, Any] = body.get("usage") or {}
+    metadata: dict[str, Any] = {"model_provider": PROVIDER}
+    metadata |= {_RENAMED.get(k, k): v for k, v in body.items() if k not in _NOT_METADATA}
+    metadata |= {k: v for k, v in choice.items() if k not in _CHOICE_ELSEWHERE}
+    metadata |= {k: usage[k] for k in _FROM_USAGE if k in usage}
+    return metadata | {"token_usage": dict(usage) or None}
+
+
+def _additional(said: Mapping[str, Any], raw_calls: list[dict[str, Any]]) -> dict[str, Any]:
+    extra = {k: v for k, v in said.items() if k not in _MESSAGE_ELSEWHERE and v is not None}
+    reasoning = reasoning_text(said)
+    if reasoning:
+        extra["reasoning_content"] = reasoning
+    if said.get("reasoning_details") is not None:
+        extra["reasoning_details"] = said["reasoning_details"]
+    if raw_calls:
+        extra["raw_tool_calls"] = raw_calls
+    return {key: value for key, value in extra.items() if value != "" and value is not None}
+
+
+def reasoning_text(said: Mapping[str, Any]) -> str:
+    """The reasoning as text: the field of either name, else what the details say."""
+    text = said.get("reasoning") or said.get("reasoning_content")
+    if text:
+        return str(text)
+    details = said.get("reasoning_details") or ()
+    return "".join(d.get("text") or d.get("summary") or "" for d in details)
+
+
+def _warn_if_cut_before_text(reply: Reply) -> None:
+    if reply.finish_reason != "length" or reply.content or reply.tool_calls:
+        return
+    _log.warning(
+        "The answer %s is empty because it reached its token limit before any text, most likely "
+        "while reasoning. Raise max_tokens or lower the reasoning effort.",
+        reply.id,
+    )
+
+
+# ---------------------------------------------------------------------------- tool calls
+
+
+def with_ids(calls: list[dict[str, Any]], reply_id: str | None) -> list[dict[str, Any]]:
+    """Return the calls with an id each; a missing one is made of the reply's id, a repeated one numbered."""
+    taken: set[str] = set()
+    named: list[dict[str, Any]] = []
+    for at, call in enumerate(calls):
+        identity = call_id(call.get("id"), at, reply_id=reply_id, taken=taken)
+        taken.add(identity)
+        named.append(call if call.get("id") == identity else {**call, "id": identity})
+    return named
+
+
+def call_id(given: str | None, at: int, *, reply_id: str | None, taken: set[str]) -> str:
+    """The id of the call at position `at`: the given one, unless it is missing or taken."""
+    if not given:
+        return "call_" + sha256(f"{reply_id}/{at}".encode()).hexdigest()[:24]
+    return f"{given}_{at}" if given in taken else given
+
+
+def parse_calls(calls: list[dict[str, Any]]) -> tuple[list[ToolCall], list[InvalidToolCall]]:
+    """Parse the arguments; a call whose arguments are no JSON object is invalid, with the reason."""
+    valid: list[ToolCall] = []
+    invalid: list[InvalidToolCall] = []
+    for call in calls:
+        function: Mapping[str, Any] = call.get("function") or {}
+        name, raw = function.get("name"), function.get("arguments")
+        args, error = parse_arguments(raw)
+        if error is None:
+            valid.append(tool_call(name=name or "", args=args, id=call["id"]))
+        else:
+            invalid.append(invalid_tool_call(name=name, args=raw, id=call["id"], error=error))
+    return valid, invalid
+
+
+def parse_arguments(raw: Any) -> tuple[dict[str, Any], str | None]:
+    """Return the arguments and None, or nothing and what is wrong with them.
+
+    Models write no arguments as nothing, null or an empty list.
+    """
+    if isinstance(raw, dict):
+        return raw, None
+    if not raw or not str(raw).strip():
+        return {}, None
+    try:
+        args = json.loads(raw)
+    except ValueError as error:
+        return {}, f"The arguments are not JSON: {error}"
+    if args is None or args == []:
+        return {}, None
+    if isinstance(args, dict):
+        return args, None
+    return {}, f"The arguments are a JSON {type(args).__name__}, not an object."

@@ -1,0 +1,1 @@
+"""The fields of the models: connection, options of a call, profile."""

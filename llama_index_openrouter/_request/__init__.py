@@ -1,0 +1,1 @@
+"""From LlamaIndex's messages, tools and schemas to the body of a request."""

@@ -1,0 +1,1 @@
+"""From an answer, whole or streamed, to LlamaIndex's responses."""

@@ -1,0 +1,1 @@
+"""The fields of the LLM: connection, options of a call, metadata."""

@@ -1,0 +1,1 @@
+"""What the two clients have in common: their base class and the groups of endpoints."""

@@ -1,0 +1,160 @@
+"""What the two clients share: settings, copies, and what can be said before and after the wire. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from openrouter_core._call import Call, Route, StreamCall
+from openrouter_core._http import retry
+from openrouter_core._http.pool_key import PoolKey
+from openrouter_core._reply_info import ReplyInfo
+from openrouter_core.config import ClientConfig, ClientSettings, Timeouts
+from openrouter_core.observers.generation_configs import remember_origin
+from openrouter_core.observers.protocol import CallObserver, active_observers
+
+if TYPE_CHECKING:
+    from openrouter_core.observers.observed import Watch
+
+_NOBODY: AbstractContextManager[None] = nullcontext()
+
+
+class ClientBase:
+    """What both colours share: settings, and what can be said before and after the wire."""
+
+    config: ClientConfig
+
+    def __init__(
+        self,
+        api_key: Any = None,
+        *,
+        http_client: Any = None,
+        observers: Sequence[CallObserver] = (),
+        **settings: Unpack[ClientSettings],
+    ) -> None:
+        """Set up a client. Nothing is sent and no connection is made.
+
+        Args:
+            api_key: The key; by default OPENROUTER_API_KEY. A string or a secret type.
+            http_client: An httpx2 client of the same colour to use instead of the shared pool. It is
+                never closed by us.
+            observers: Watch every call, e.g. a `CostLedger` or a `Budget`.
+            settings: `base_url`, `timeout_s`, `max_retries` and the others of `ClientSettings`.
+
+        Raises:
+            ConfigurationError: A value is out of range.
+        """
+        self._set_up(ClientConfig.of(api_key, **settings), http_client, tuple(observers))
+
+    def _set_up(
+        self, config: ClientConfig, http_client: Any, observers: tuple[CallObserver, ...]
+    ) -> None:
+        self._check_http_client(http_client)
+        self.config = _one_object(config)
+        self._http_client = http_client
+        self._observers = observers
+        self._pool_key: PoolKey | None = None
+
+    @classmethod
+    def from_config(
+        cls,
+        config: ClientConfig,
+        *,
+        http_client: Any = None,
+        observers: Sequence[CallObserver] = (),
+    ) -> Self:
+        """Make a client of ready settings."""
+        client = cls.__new__(cls)
+        client._set_up(config, http_client, tuple(observers))  # noqa: SLF001  # its own
+        return client
+
+    def with_options(
+        self,
+        *,
+        timeout_s: float | Timeouts | None = None,
+        max_retries: int | None = None,
+        max_wait_s: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with some settings changed; it shares this one's connections."""
+        config = self.config
+        if timeout_s is not None:
+            config = config.but(timeouts=Timeouts.of(timeout_s))
+        if max_retries is not None:
+            config = config.but(max_retries=max_retries)
+        if max_wait_s is not None:
+            config = config.but(max_wait_s=max_wait_s)
+        if headers:
+            mine = {name.lower() for name in headers}
+            kept = tuple(h for h in config.headers if h[0].lower() not in mine)
+            config = config.but(headers=(*kept, *headers.items()))
+        return self.from_config(config, http_client=self._http_client, observers=self._observers)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.config.base_url!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle holds: the settings without the key, and the observers.
+
+        Raises:
+            TypeError: It has an `http_client` or an observer that belongs to this process.
+        """
+        from openrouter_core.costs._process import refuse_http_clients
+
+        refuse_http_clients(self._http_client)
+        return {"config": self.config, "observers": self._observers}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._set_up(state["config"], None, state["observers"])
+
+    def __copy__(self) -> Self:
+        return self.from_config(
+            self.config, http_client=self._http_client, observers=self._observers
+        )
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self.__copy__()
+
+    @staticmethod
+    def _check_http_client(http_client: Any) -> None:
+        raise NotImplementedError
+
+    def _pool(self) -> PoolKey:
+        if self._pool_key is None:
+            self._pool_key = PoolKey.of(self.config)
+        return self._pool_key
+
+    def _policy(self, route: Route) -> retry.RetryPolicy:
+        config = self.config
+        return retry.policy_of(config.max_retries, config.max_wait_s, creates=route.creates)
+
+    def _timeouts(self, call: Call[Any] | StreamCall[Any, Any]) -> Timeouts:
+        return self.config.timeouts if call.timeout_s is None else Timeouts.of(call.timeout_s)
+
+    def _remember(self, info: ReplyInfo, said: Any) -> None:
+        """Note which settings made a generation, for callbacks that look it up later."""
+        made = info.generation_id or (said.get("id") if isinstance(said, Mapping) else None)
+        if isinstance(made, str) and made.startswith("gen-"):
+            remember_origin(made, self.config)
+
+    def _watched(self, route: Route, body: object) -> AbstractContextManager[Watch | None]:
+        """Let the observers see a call, and its failure."""
+        observers = self._observers + active_observers()
+        if not observers:
+            return _NOBODY
+        return _watch_type().start(self.config, route, body, observers) or _NOBODY
+
+
+@lru_cache(maxsize=256)
+def _one_object(config: ClientConfig) -> ClientConfig:
+    """The first of all equal configs: what is remembered by a config is found without comparing it."""
+    return config
+
+
+@cache
+def _watch_type() -> type[Watch]:
+    from openrouter_core.observers.observed import Watch
+
+    return Watch

@@ -1,0 +1,1 @@
+"""Requests on the wire: building, connections, retries, reading answers."""

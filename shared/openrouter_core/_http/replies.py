@@ -1,0 +1,192 @@
+"""What the two clients say and hear alike: reading responses, and giving failures their type. No waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Literal, NoReturn, TypeVar, cast
+
+import httpx2
+
+from openrouter_core._call import Route, StreamCall, StreamState
+from openrouter_core._http.exchange import failure, parse
+from openrouter_core._reply_info import ReplyInfo
+from openrouter_core.errors import (
+    ApiStatusError,
+    ConfigurationError,
+    ConnectionFailedError,
+    MidStreamError,
+    OpenRouterError,
+    RequestTimeoutError,
+)
+from openrouter_core.streaming.stream import Opened, Reader
+
+T = TypeVar("T")
+S = TypeVar("S", bound="StreamState[Any]")
+
+
+def raw_route(method: str, path: str, *, answers: Literal["json", "sse"] = "json") -> Route:
+    """The route of a request that no resource declares."""
+    if not path.startswith("/"):
+        raise ConfigurationError('path must start with "/", e.g. "/credits".')
+    return Route(method.upper(), path, "", answers=answers)
+
+
+def check_colour(http_client: Any, wanted: type) -> None:
+    """Refuse an HTTP client of another library or colour."""
+    if http_client is None or isinstance(http_client, wanted):
+        return
+    kind = f"{type(http_client).__module__}.{type(http_client).__name__}"
+    raise TypeError(
+        f"http_client must be an httpx2.{wanted.__name__}, not {kind}. "
+        "httpx2 continues httpx with the same API: `import httpx2 as httpx`."
+    )
+
+
+def reply_info(response: httpx2.Response, number: int, start: float) -> ReplyInfo:
+    """The HTTP side of an answer; `start` is in `time.perf_counter()` seconds."""
+    headers = _plain(response.headers)
+    return ReplyInfo(response.status_code, headers, number, time.perf_counter() - start)
+
+
+def _plain(headers: httpx2.Headers) -> dict[str, str]:
+    raw = headers.raw
+    try:
+        plain = {name.decode("ascii").lower(): value.decode("ascii") for name, value in raw}
+    except UnicodeDecodeError:
+        plain = {}
+    if len(plain) < len(raw):  # a name comes twice, or a value is not ASCII
+        return {name.lower(): value for name, value in headers.items()}
+    return plain
+
+
+def pieces(response: httpx2.Response, headers: Mapping[str, str]) -> Iterator[bytes]:
+    """The body as it arrives; decompressed only where it is compressed."""
+    if "content-encoding" in headers:
+        return response.iter_bytes()
+    return iter(cast("Any", response.stream))
+
+
+def pieces_async(response: httpx2.Response, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
+    """The same for asyncio."""
+    if "content-encoding" in headers:
+        return response.aiter_bytes()
+    return aiter(cast("Any", response.stream))
+
+
+def going_on(response: httpx2.Response, headers: Mapping[str, str], body: Any) -> Any:
+    """The rest of a body whose first event is in: from now on the gap between events counts."""
+    with_gap = getattr(response.stream, "with_gap", None)
+    if with_gap is None or "content-encoding" in headers:
+        return body
+    return with_gap(body)
+
+
+def until(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
+    """The body, as long as it comes in time: padding must not keep a dead call alive."""
+    for piece in pieces(response, response.headers):
+        yield piece
+        if time.perf_counter() > deadline:
+            raise httpx2.ReadTimeout("The answer took too long.")
+
+
+async def until_async(response: httpx2.Response, deadline: float) -> AsyncIterator[bytes]:
+    """The same for asyncio."""
+    async for piece in pieces_async(response, response.headers):
+        yield piece
+        if time.perf_counter() > deadline:
+            raise httpx2.ReadTimeout("The answer took too long.")
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    """A body that has ended."""
+    return
+    yield b""
+
+
+def is_event_stream(info: ReplyInfo) -> bool:
+    """Whether the answer is a stream; errors and some providers answer with plain JSON."""
+    kind = info.headers.get("content-type", "")
+    return info.status_code < 300 and kind.lower().startswith("text/event-stream")
+
+
+def first_event(
+    response: httpx2.Response,
+    body: Any,
+    reader: Reader,
+    state: S,
+    payloads: list[bytes],
+    info: ReplyInfo,
+) -> Opened[Any, S]:
+    """Read the first event, which decides whether the call began well.
+
+    Raises:
+        StreamInterruptedError: There is none.
+    """
+    if not payloads:
+        state.finish()
+        raise state.interrupted("the stream held no event")
+    first = state.feed(payloads[0])
+    return Opened(response, body, reader, state, first, payloads[1:], info, None)
+
+
+def refuse(content: bytes, info: ReplyInfo) -> NoReturn:
+    """Raise the failure that an answer with an error status stands for."""
+    raise failure(info.status_code, content, info.headers)
+
+
+def not_a_stream(
+    response: httpx2.Response,
+    content: bytes,
+    body: Any,
+    info: ReplyInfo,
+    call: StreamCall[Any, S],
+    reader: Reader,
+) -> Opened[Any, S]:
+    """Read an answer that is no event stream: a refusal, or the whole reply at once."""
+    if info.status_code >= 300:
+        raise failure(info.status_code, content, info.headers, call.json)
+    parse(content, info)
+    return first_event(response, body, reader, call.state(), [content], info)
+
+
+def typed(
+    error: httpx2.HTTPError | OpenRouterError, number: int, response: httpx2.Response | None
+) -> OpenRouterError:
+    """Give a failure its type; a failure in a stream's first event is a refusal like any other."""
+    if isinstance(error, MidStreamError) and error.cause_error is not None:
+        cause: ApiStatusError = error.cause_error
+        cause.generation_id = cause.generation_id or error.generation_id
+        error = cause
+    if isinstance(error, httpx2.HTTPError):
+        error = _transport_error(error)
+    error.attempts = number
+    if error.generation_id is None and response is not None:
+        error.generation_id = response.headers.get("x-generation-id")
+    return error
+
+
+def origin(error: httpx2.HTTPError | OpenRouterError) -> BaseException | None:
+    """What to name as the cause: the library's error where ours replaces one."""
+    return error if isinstance(error, httpx2.HTTPError) else error.__cause__
+
+
+def _transport_error(error: httpx2.HTTPError) -> OpenRouterError:
+    if isinstance(error, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)):
+        return ConfigurationError("HTTP cannot carry this request. Check its headers and base_url.")
+    was_sent = not isinstance(
+        error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+    )
+    if isinstance(error, httpx2.TimeoutException):
+        known: dict[type[httpx2.HTTPError], str] = {
+            httpx2.ConnectTimeout: "No connection could be made in time.",
+            httpx2.PoolTimeout: "No connection became free in time; raise max_connections.",
+            httpx2.WriteTimeout: "The request could not be sent in time.",
+        }
+        what = known.get(type(error), "No answer came in time; raise timeout_s, or stream.")
+        return RequestTimeoutError(what, was_sent=was_sent)
+    if was_sent:
+        what = f"The connection broke before the answer was complete ({type(error).__name__})."
+    else:
+        what = f"OpenRouter could not be reached ({error}). Check the network, proxy and base_url."
+    return ConnectionFailedError(what, was_sent=was_sent)

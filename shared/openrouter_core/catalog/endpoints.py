@@ -1,0 +1,129 @@
+"""Which providers offer a model, and the limits of those that a request may reach.
+
+The model list shows the best offer; a request that names its providers gets theirs. Only `fetch` and
+`afetch` touch the network; what they fetched is shared by the process, per base URL and model.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from openrouter_core.catalog.models import ModelCatalog, ModelFacts, model_id
+from openrouter_core.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One provider's offer of a model."""
+
+    names: frozenset[str]
+    """What `provider.only`, `order` and `ignore` may call it, in lower case."""
+    context_length: int | None = None
+    """Tokens."""
+    max_completion_tokens: int | None = None
+
+
+_fetched: dict[tuple[str, str], tuple[float, tuple[Offer, ...]]] = {}
+"""By base URL and model: when, and what."""
+
+
+def offer_from(endpoint: Mapping[str, Any]) -> Offer:
+    """Read one entry of the JSON of `client.models.endpoints`."""
+    tag = str(endpoint.get("tag") or "").lower()
+    names = {tag, tag.partition("/")[0], str(endpoint.get("provider_name") or "").lower()}
+    return Offer(
+        frozenset(names - {""}),
+        endpoint.get("context_length"),
+        endpoint.get("max_completion_tokens"),
+    )
+
+
+def fetch(catalog: ModelCatalog, model: str, client: OpenRouterClient) -> None:
+    """Fetch the offers of a model, unless that was done within the catalogue's `ttl_s`."""
+    author, slug = _parts(catalog, model)
+    if slug:
+        try:
+            _keep(catalog, model, client.models.endpoints(author, slug).raw)
+        except NotFoundError:
+            _keep(catalog, model, {})  # a router, or a model of tomorrow
+
+
+async def afetch(catalog: ModelCatalog, model: str, client: AsyncOpenRouterClient) -> None:
+    """Fetch the offers of a model, unless that was done within the catalogue's `ttl_s`."""
+    author, slug = _parts(catalog, model)
+    if slug:
+        try:
+            _keep(catalog, model, (await client.models.endpoints(author, slug)).raw)
+        except NotFoundError:
+            _keep(catalog, model, {})
+
+
+def _parts(catalog: ModelCatalog, model: str) -> tuple[str, str]:
+    """Author and slug of a model whose offers are to be fetched; empty when nothing is."""
+    name = model_id(model) or ""
+    fetched = _fetched.get((catalog.base_url, name))
+    if fetched is not None and time.monotonic() - fetched[0] < catalog.ttl_s:
+        return "", ""
+    author, _, slug = name.partition("/")
+    return author, slug
+
+
+def _keep(catalog: ModelCatalog, model: str, answer: Mapping[str, Any]) -> None:
+    data: Mapping[str, Any] = answer.get("data") or answer
+    offers = tuple(map(offer_from, data.get("endpoints") or ()))
+    _fetched[catalog.base_url, model_id(model) or ""] = (time.monotonic(), offers)
+
+
+def forget() -> None:
+    """Drop what was fetched, in the whole process."""
+    _fetched.clear()
+
+
+def limited(
+    facts: ModelFacts | None,
+    catalog: ModelCatalog,
+    model: str,
+    provider: Mapping[str, Any] | None,
+) -> ModelFacts | None:
+    """Return the facts with the smallest limits of the providers that a request may reach.
+
+    Args:
+        provider: The request's `provider` object. Without `only`, `order` or `ignore` in it, or
+            before the offers were fetched, the facts are returned as they are.
+    """
+    if facts is None or not provider:
+        return facts
+    if not any(provider.get(name) for name in ("only", "order", "ignore")):
+        return facts
+    _, offers = _fetched.get((catalog.base_url, model_id(model) or ""), (0.0, ()))
+    return _narrowed(facts, _reachable(offers, provider)) if offers else facts
+
+
+def _reachable(offers: Iterable[Offer], provider: Mapping[str, Any]) -> list[Offer]:
+    """The offers that are left; an `order` excludes nobody unless fallbacks are off."""
+    ignored = _names(provider.get("ignore"))
+    only = _names(provider.get("only"))
+    if not only and provider.get("allow_fallbacks") is False:
+        only = _names(provider.get("order"))
+    left = [offer for offer in offers if not offer.names & ignored]
+    return [offer for offer in left if offer.names & only] if only else left
+
+
+def _names(said: Any) -> frozenset[str]:
+    return frozenset(str(name).lower() for name in said or ())
+
+
+def _narrowed(facts: ModelFacts, offers: Sequence[Offer]) -> ModelFacts:
+    windows = [offer.context_length for offer in offers if offer.context_length]
+    outputs = [offer.max_completion_tokens for offer in offers if offer.max_completion_tokens]
+    return replace(
+        facts,
+        context_length=min(windows, default=facts.context_length),
+        max_completion_tokens=min(outputs, default=facts.max_completion_tokens),
+    )

@@ -1,0 +1,1 @@
+"""Limits: what may be spent, what is reserved, when a call is refused."""

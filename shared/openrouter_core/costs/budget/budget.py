@@ -1,0 +1,287 @@
+"""A limit that refuses: `Budget` looks at every call before a byte is sent.
+
+Each call reserves what it may cost and settles when its price is known, so that calls at the same time
+cannot pass the limit together. With an SQL ledger the limit holds across processes and machines.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
+
+from openrouter_core.costs._process import OnePerProcess
+from openrouter_core.costs.budget.reservation import DEFAULT_RESERVE_USD, reservation
+from openrouter_core.costs.budget.scopes import Per, filters_of, scopes_of
+from openrouter_core.costs.budget.store import Accounts, MemoryAccounts, Standing
+from openrouter_core.costs.reconcile.reconciler import CostReconciler, shared_reconciler
+from openrouter_core.costs.records.labels import UNLABELLED, Labels, current_labels
+from openrouter_core.costs.records.price import PriceOf, catalogue_price
+from openrouter_core.costs.records.record import CostRecord, is_billed, starts_job
+from openrouter_core.costs.records.tables import money
+from openrouter_core.costs.records.usage import usd
+from openrouter_core.errors import BudgetExceededError, ConfigurationError
+from openrouter_core.observers.calls import JOB_ENDS, CallIntent, CompletedCall
+
+if TYPE_CHECKING:
+    from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
+    from openrouter_core.costs.ledger import CostLedger
+
+Then = Callable[[CostRecord], None]
+OnExceeded = Literal["raise", "warn"] | Callable[[BudgetExceededError], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What one call holds back, and where."""
+
+    id: str
+    scopes: tuple[str, ...]
+    usd: Decimal
+
+
+class Budget(OnePerProcess):
+    """A spending limit. Give it to a client, `observers=[budget]`, or a block, `with observing(budget)`.
+
+    Args:
+        limit_usd: The limit, in USD. A string or Decimal is exact.
+        per: What has this limit: each "run" or each "tag" (see `cost_labels`; a call with several tags
+            counts under each, one without tags under ""; calls without a run are one run per budget
+            object), each UTC "day" or "month", this "process", or
+            "total", everything under this name.
+        ledger: An SQL ledger shares the limit between all processes that use it; what it has booked
+            before counts. A ledger in memory only says what was spent before.
+        on_exceeded: "raise" a `BudgetExceededError`, "warn" and let the call go, or a function that
+            gets the error: the call goes if it returns, and is refused with what it raises.
+        price_of: List prices for the reservation. Default: the model catalogue.
+        reserve_usd: Reserved where no list price is known. USD.
+        name: Budgets of the same name in the same SQL database are one budget.
+        reconciler: Finds the price of calls whose answer names none. Default: the shared one.
+    """
+
+    def __init__(
+        self,
+        limit_usd: Decimal | str | float,
+        *,
+        per: Per = "run",
+        ledger: CostLedger | None = None,
+        on_exceeded: OnExceeded = "raise",
+        price_of: PriceOf | None = None,
+        reserve_usd: Decimal | str | float = DEFAULT_RESERVE_USD,
+        name: str = "budget",
+        reconciler: CostReconciler | None = None,
+    ) -> None:
+        self.limit_usd = _amount(limit_usd, "limit_usd")
+        self.per: Per = per
+        self.name = name
+        self.ledger = ledger
+        self.on_exceeded: OnExceeded = on_exceeded
+        self._reserve_usd = _amount(reserve_usd, "reserve_usd")
+        self._price_of = price_of or catalogue_price
+        self._reconciler = reconciler
+        self._own_run = f"unnamed-{uuid4().hex[:12]}"
+        self._accounts = _accounts_of(ledger, per)
+
+    def admit(self, intent: CallIntent, /) -> Hold:
+        """Reserve what a call may cost.
+
+        Raises:
+            BudgetExceededError: The limit does not cover it; nothing is sent. Carries `limit_usd`,
+                `spent_usd`, `reserved_usd`, `requested_usd` and `scope`.
+        """
+        amount = reservation(intent, self._price_of, self._reserve_usd)
+        hold = Hold(uuid4().hex, self._scopes(current_labels()), amount)
+        held: list[str] = []
+        try:
+            for scope in hold.scopes:
+                self._reserve(scope, hold)
+                held.append(scope)
+        except BaseException:
+            for scope in held:
+                self._accounts.settle(scope, hold.id, Decimal(0))
+            raise
+        return hold
+
+    def completed(self, call: CompletedCall, ticket: object, /) -> None:
+        """Replace the reservation of a call with its price, at once or when the price is known.
+
+        A call whose price never becomes known counts with what it had reserved. A video or batch job
+        keeps its reservation until it is seen to have ended; with an SQL ledger any process that uses
+        this budget may see it.
+        """
+        if call.job_id is not None and call.operation in JOB_ENDS:
+            self._end_job(call.job_id, call)
+            return
+        if call.job_id is not None and starts_job(call):
+            if isinstance(ticket, Hold):
+                self._accounts.keep(call.job_id, ticket.id, ticket.scopes)
+            return
+        if ticket is None:  # a try that is made again: it held nothing back, yet may cost
+            ticket = Hold(uuid4().hex, self._scopes(current_labels()), Decimal(0))
+        if not isinstance(ticket, Hold):
+            return
+        record = CostRecord.of_call(call, UNLABELLED)
+        spent = _price_of(record)
+        if record.is_refused or (call.error is not None and not is_billed(call)):
+            self._settle(ticket, Decimal(0))
+        elif spent is not None:
+            self._settle(ticket, spent)
+        elif not self._look_up(record, call, lambda found: self._count(ticket, found)):
+            self._settle(ticket, ticket.usd)
+
+    def spent_usd(self, scope: str | None = None) -> Decimal:
+        """Return what is spent; by default in the scope that a call made here and now would have."""
+        return self._standing(scope).spent
+
+    def reserved_usd(self, scope: str | None = None) -> Decimal:
+        """Return what calls under way hold back."""
+        return self._standing(scope).reserved
+
+    def remaining_usd(self, scope: str | None = None) -> Decimal:
+        """Return what is neither spent nor held back; 0 when the limit is reached."""
+        standing = self._standing(scope)
+        return max(Decimal(0), self.limit_usd - standing.spent - standing.reserved)
+
+    def check_key(
+        self, client: OpenRouterClient, *, needs_usd: Decimal | str | float = 0
+    ) -> Decimal | None:
+        """Ask OpenRouter what the key may still spend, before a long job.
+
+        Args:
+            needs_usd: What the job needs. USD.
+
+        Returns:
+            What the key may still spend; None if it has no limit.
+
+        Raises:
+            BudgetExceededError: The key may spend nothing more, or less than `needs_usd`.
+
+        Source: getCurrentKey
+        """
+        return _checked(client.keys.current().limit_remaining, _amount(needs_usd, "needs_usd"))
+
+    async def acheck_key(
+        self, client: AsyncOpenRouterClient, *, needs_usd: Decimal | str | float = 0
+    ) -> Decimal | None:
+        """`check_key` for asyncio."""
+        key = await client.keys.current()
+        return _checked(key.limit_remaining, _amount(needs_usd, "needs_usd"))
+
+    def __repr__(self) -> str:
+        return f"<Budget {money(self.limit_usd)} per {self.per}>"
+
+    def _scopes(self, labels: Labels) -> tuple[str, ...]:
+        return scopes_of(self.name, self.per, labels, datetime.now(UTC), own_run=self._own_run)
+
+    def _standing(self, scope: str | None) -> Standing:
+        name = (
+            self._scopes(current_labels())[0]
+            if scope is None
+            else f"{self.name}:{self.per}:{scope}"
+        )
+        return self._accounts.standing(name)
+
+    def _reserve(self, scope: str, hold: Hold) -> None:
+        def opening() -> Decimal:
+            return self._spent_before(scope)
+
+        got = self._accounts.reserve(scope, hold.id, hold.usd, self.limit_usd, opening)
+        if not got.is_granted:
+            self._exceeded(refusal(self, scope, hold.usd, got))
+            self._accounts.reserve(scope, hold.id, hold.usd, Decimal("Infinity"), opening)
+
+    def _exceeded(self, error: BudgetExceededError) -> None:
+        if self.on_exceeded == "raise":
+            raise error
+        if self.on_exceeded == "warn":
+            warnings.warn(error.message, RuntimeWarning, stacklevel=2)
+            return
+        self.on_exceeded(error)
+
+    def _spent_before(self, scope: str) -> Decimal:
+        filters = filters_of(scope.removeprefix(f"{self.name}:"))
+        if self.ledger is None or filters is None:
+            return Decimal(0)
+        return self.ledger.totals(**filters).total
+
+    def _end_job(self, job_id: str, call: CompletedCall) -> None:
+        made = [CostRecord.of_call(one, UNLABELLED) for one in call.parts or (call,)]
+
+        def settle(records: list[CostRecord]) -> None:
+            prices = [_price_of(record) for record in records]
+            known = sum((usd for usd in prices if usd is not None), Decimal(0))
+            is_known = None not in prices or (call.outcome == "error" and not is_billed(call))
+            scopes = f"{self.name}:{self.per}:"
+            self._accounts.settle_job(job_id, scopes, known, is_known=is_known)
+
+        (only, *others) = made
+        late = not others and _price_of(only) is None
+        if not late or not self._look_up(only, call, lambda found: settle([found])):
+            settle(made)
+
+    def _look_up(self, record: CostRecord, call: CompletedCall, then: Then) -> bool:
+        if not record.has_generation_id:
+            return False
+        reconciler = self._reconciler or shared_reconciler()
+        return reconciler.look_up(
+            record.id, call.config, lambda said: then(record.settled(said.outcome, said.cost))
+        )
+
+    def _count(self, hold: Hold, record: CostRecord) -> None:
+        spent = _price_of(record)
+        self._settle(hold, hold.usd if spent is None else spent)
+
+    def _settle(self, hold: Hold, spent: Decimal) -> None:
+        for scope in hold.scopes:
+            self._accounts.settle(scope, hold.id, spent)
+
+
+def refusal(budget: Budget, scope: str, amount: Decimal, standing: Standing) -> BudgetExceededError:
+    """Return the error that says, in numbers, why a call is refused."""
+    value = scope.split(":", 2)[-1]
+    which = f'{budget.per} "{value}"' if value else budget.per
+    return BudgetExceededError(
+        f"The budget of {money(budget.limit_usd)} per {which} does not cover this call: "
+        f"{money(standing.spent)} is spent, {money(standing.reserved)} is held for calls under way, "
+        f"and this call may cost {money(amount)}. Nothing was sent. "
+        "Raise limit_usd, or lower the call's max_tokens.",
+        limit_usd=budget.limit_usd,
+        spent_usd=standing.spent,
+        reserved_usd=standing.reserved,
+        requested_usd=amount,
+        scope=scope,
+    )
+
+
+def _checked(limit_remaining: object, needs_usd: Decimal) -> Decimal | None:
+    remaining = usd(limit_remaining)
+    if remaining is not None and (remaining <= 0 or remaining < needs_usd):
+        raise BudgetExceededError(
+            f"The key may spend {money(remaining)} more, and {money(needs_usd)} is needed. "
+            "Raise the key's limit or wait for its reset.",
+            limit_usd=remaining,
+            requested_usd=needs_usd,
+        )
+    return remaining
+
+
+def _price_of(record: CostRecord) -> Decimal | None:
+    """What a call counts with: its total; with your own key and no provider's bill, the fee."""
+    cost = record.cost
+    return cost.charged if cost.total is None else cost.total
+
+
+def _amount(value: Decimal | str | float, name: str) -> Decimal:
+    amount = usd(value)
+    if amount is None or amount < 0:
+        raise ConfigurationError(f'{name} must be an amount in USD, e.g. 2 or "0.50".')
+    return amount
+
+
+def _accounts_of(ledger: CostLedger | None, per: Per) -> Accounts:
+    shared: Any = getattr(ledger.store, "accounts", None) if ledger else None
+    return MemoryAccounts() if shared is None or per == "process" else shared

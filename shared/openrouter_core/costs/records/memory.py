@@ -1,0 +1,113 @@
+"""Records kept in memory, and what every place that keeps records can do (`Store`). Used by the ledger."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from openrouter_core.costs.records.cost import Cost
+from openrouter_core.costs.records.record import CostRecord, Lookup, merge
+from openrouter_core.costs.records.totals import Filter, Totals
+
+Change = Callable[[CostRecord], CostRecord]
+
+
+class Store(Protocol):
+    """A place that keeps records. Thread-safe."""
+
+    def put(self, record: CostRecord) -> None:
+        """Book a record; merge it into the one with the same id if there is one."""
+        ...
+
+    def start_job(self, job_id: str, record: CostRecord) -> None:
+        """Note which call started a job, for whoever sees its end."""
+        ...
+
+    def end_job(self, job_id: str, records: Sequence[CostRecord], *, is_whole: bool) -> None:
+        """Book what a job cost, as its start was labelled: as a whole, or result by result."""
+        ...
+
+    def settle(self, record_id: str, lookup: Lookup, generation: Cost | None) -> None:
+        """Add the result of a look-up to a record."""
+        ...
+
+    def get(self, record_id: str) -> CostRecord | None: ...
+
+    def select(self, wanted: Filter) -> Iterator[CostRecord]:
+        """The records that `wanted` accepts, oldest first."""
+        ...
+
+    def totals(self, wanted: Filter) -> Totals: ...
+
+    def flush(self) -> None:
+        """Return when everything booked so far is kept."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class MemoryStore:
+    """Records in memory.
+
+    Args:
+        max_records: How many records are kept one by one. Beyond it the oldest settled ones leave;
+            unfiltered totals still count them. None keeps all.
+    """
+
+    def __init__(self, *, max_records: int | None = None) -> None:
+        self.max_records = max_records
+        self._records: dict[str, CostRecord] = {}
+        self._gone = Totals()
+        self._lock = threading.RLock()
+
+    def put(self, record: CostRecord) -> None:
+        with self._lock:
+            known = self._records.get(record.id)
+            self._records[record.id] = record if known is None else merge(known, record)
+            if self.max_records is not None and len(self._records) > self.max_records:
+                self._let_go()
+
+    def start_job(self, job_id: str, record: CostRecord) -> None:
+        """Nothing to note: the client remembers who started a job in this process."""
+
+    def end_job(self, job_id: str, records: Sequence[CostRecord], *, is_whole: bool) -> None:  # noqa: ARG002  # see above
+        for record in records:
+            self.put(record)
+
+    def settle(self, record_id: str, lookup: Lookup, generation: Cost | None) -> None:
+        with self._lock:
+            known = self._records.get(record_id)
+            if known is not None:
+                self._records[record_id] = known.settled(lookup, generation)
+
+    def get(self, record_id: str) -> CostRecord | None:
+        with self._lock:
+            return self._records.get(record_id)
+
+    def select(self, wanted: Filter) -> Iterator[CostRecord]:
+        with self._lock:
+            kept = list(self._records.values())
+        return iter(sorted(filter(wanted.accepts, kept), key=lambda r: r.at))
+
+    def totals(self, wanted: Filter) -> Totals:
+        with self._lock:
+            kept = list(self._records.values())
+            gone = replace(self._gone)
+        counted = Totals.of(filter(wanted.accepts, kept))
+        return counted + gone if wanted == Filter() else counted
+
+    def flush(self) -> None:
+        """Nothing to wait for."""
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def _let_go(self) -> None:
+        """Fold the oldest record that awaits nothing into the running totals."""
+        for record_id, record in self._records.items():
+            if record.lookup != "pending":
+                del self._records[record_id]  # first: reading a record may run what books another
+                self._gone.add(record)
+                return

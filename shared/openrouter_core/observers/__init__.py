@@ -1,0 +1,1 @@
+"""What a call tells those who watch it. Below the client, so it imports none."""

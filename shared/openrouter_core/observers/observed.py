@@ -1,0 +1,202 @@
+"""Tells the observers about one call. Imported with the first call that has any."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Self, cast
+
+from openrouter_core._call import Route
+from openrouter_core._json import as_mapping
+from openrouter_core._quick import quick
+from openrouter_core._reply_info import ReplyInfo
+from openrouter_core.config import ClientConfig
+from openrouter_core.errors import OpenRouterError
+from openrouter_core.observers import jobs as _jobs
+from openrouter_core.observers.calls import JOB_ENDS, JOB_STARTS, CallIntent, CompletedCall, Outcome
+from openrouter_core.observers.protocol import CallObserver
+
+log = logging.getLogger("openrouter.costs")
+_call_intent, _completed_call = quick(CallIntent), quick(CompletedCall)
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Watch:
+    """One call in the eyes of its observers; a failure that leaves its `with` is reported to them."""
+
+    __slots__ = (
+        "_admitted", "_body", "_config", "_ended", "_error", "_first_event_s", "_job_id", "_observers",
+        "_route", "_start", "_started_at", "answered",
+    )  # fmt: skip
+
+    def __init__(
+        self, config: ClientConfig, route: Route, body: object, observers: Sequence[CallObserver]
+    ) -> None:
+        self._config = config
+        self._route = route
+        self._body = cast("Mapping[str, Any]", body) if isinstance(body, dict) else _NOTHING
+        self._started_at = datetime.now(UTC)
+        self._start = time.perf_counter()
+        self._first_event_s: float | None = None
+        self._admitted: list[tuple[CallObserver, object]] = []
+        self._ended = False
+        self.answered: Mapping[str, str] = _NOTHING
+        """The headers of the answer that has begun: what is billed, whether or not it is waited for."""
+        self._error: BaseException | None = None
+        self._job_id: str | None = None
+        self._admit(observers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            self.failed(error)
+
+    @classmethod
+    def start(
+        cls, config: ClientConfig, route: Route, body: object, observers: Sequence[CallObserver]
+    ) -> Watch | None:
+        """Admit a call; None when it cannot cost: only inference and the ends of jobs do.
+
+        Raises:
+            BudgetExceededError: An observer refuses the call.
+        """
+        if route.key != "inference":
+            return None
+        if route.method == "POST":
+            return cls(config, route, body, observers)
+        return JobWatch(config, route, body, observers) if route.operation in JOB_ENDS else None
+
+    def _admit(self, observers: Sequence[CallObserver]) -> None:
+        intent = _call_intent(self._route.operation, self._body, self._config)
+        try:
+            for observer in observers:
+                self._admitted.append((observer, observer.admit(intent)))
+        except BaseException as refusal:
+            self.failed(refusal)
+            raise
+
+    def first_event(self) -> None:
+        """Note when a stream began to speak."""
+        self._first_event_s = time.perf_counter() - self._start
+
+    def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:
+        """Report an answer that arrived whole."""
+        if self._route.operation in JOB_STARTS and isinstance(summary, Mapping):
+            self._job_id = summary.get("id")
+            _jobs.note_start(self._job_id, self._started_at, self._body, self._admitted)
+        self._end("ok", summary, info.headers, streamed=streamed)
+
+    def cut(self, summary: object, info: ReplyInfo, error: BaseException | None) -> None:
+        """Report a stream that ended early: by a failure, or by the caller's will."""
+        self._error = error
+        self._end("cut", summary, info.headers, streamed=True)
+
+    def failed(self, error: BaseException) -> None:
+        """Report a call that brought no answer."""
+        known = error.generation_id if isinstance(error, OpenRouterError) else None
+        self._error = error
+        self._end(
+            "error",
+            {"id": known or self.answered.get("x-generation-id")},
+            _NOTHING,
+            streamed=self._route.answers == "sse",
+        )
+
+    def lost(self, error: BaseException | None) -> None:
+        """Report a try that failed and is made again: what the server did by then may be billed."""
+        self.answered = _NOTHING
+        if not isinstance(error, OpenRouterError) or error.generation_id is None:
+            return
+        self._error = error
+        tried = self._call("error", {"id": error.generation_id}, _NOTHING, streamed=False)
+        self._error = None
+        self._tell(tried, [(observer, None) for observer, _ in self._admitted])
+
+    def _end(
+        self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
+    ) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._tell(self._call(outcome, summary, headers, streamed=streamed), self._admitted)
+
+    def _tell(self, call: CompletedCall, tickets: Sequence[tuple[CallObserver, object]]) -> None:
+        for observer, ticket in tickets:
+            try:
+                observer.completed(call, ticket)
+            except Exception:
+                log.exception("A cost observer failed; the call itself is not affected.")
+
+    def _call(
+        self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
+    ) -> CompletedCall:
+        said = as_mapping(summary) or _NOTHING
+        return _completed_call(  # in the order of its fields: by name it takes twice as long
+            self._route.operation,
+            outcome,
+            headers.get("x-generation-id") or said.get("id"),
+            self._body.get("model"),
+            said.get("model"),
+            said.get("provider"),
+            as_mapping(said.get("usage")),
+            headers,
+            self._started_at,
+            time.perf_counter() - self._start,
+            self._first_event_s,
+            streamed,
+            self._config,
+            self._body,
+            self._error,
+            self._job_id,
+        )
+
+
+class JobWatch(Watch):
+    """One look at a long job. Says something only when the job has ended."""
+
+    __slots__ = ()
+
+    def _admit(self, observers: Sequence[CallObserver]) -> None:
+        self._observers = observers  # looking is free, so nobody may refuse it
+
+    def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:
+        """Report the end of the job to those who do not know it yet."""
+        if not isinstance(summary, Mapping) or summary.get("status") not in _jobs.ENDED:
+            return
+        said = cast("Mapping[str, Any]", summary)
+        self._job_id = str(said.get("id"))
+        job, told = _jobs.note_end(self._job_id, self._observers)
+        if not told:
+            return
+        outcome: Outcome = "ok" if said["status"] == "completed" else "error"
+        named = {**said, "id": said.get("generation_id") or said.get("id")}
+        self._body = job.body or {"model": said.get("model")}
+        self._started_at = job.started_at or self._started_at
+        seen = self._call(outcome, named, _NOTHING, streamed=streamed)
+        ended = replace(seen, headers=info.headers, latency_s=_jobs.seconds_of(job))
+        results = _jobs.results_of(said)
+        self._tell(replace(ended, parts=tuple(_part(ended, one) for one in results)), told)
+
+    def failed(self, error: BaseException) -> None:
+        """A look that failed says nothing about the job."""
+
+    def lost(self, error: BaseException | None) -> None:
+        """As `failed`."""
+
+
+def _part(ended: CompletedCall, result: Mapping[str, Any]) -> CompletedCall:
+    """One result of a batch, as a call of its own; how long it took alone is not known."""
+    return replace(
+        ended,
+        outcome="ok",
+        generation_id=result["id"],
+        model=result["model"],
+        provider=result["provider"],
+        usage=result["usage"],
+        latency_s=None,
+    )

@@ -1,0 +1,189 @@
+"""One declaration per endpoint, bound in two colours.
+
+A resource method *describes* a call: it returns a `Call` and sends nothing. The descriptors in this
+file turn it into a method that *makes* the call. On `Resource[Sync]` the method returns `T`, on
+`Resource[Async]` a coroutine of `T`. The declaration stays reachable as data (`Guardrails.list.route`),
+and the emulator, the contract tests and the docs read that same object.
+
+The verbs live in the namespace `http`, because a resource may itself have a method named `get`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from functools import update_wrapper
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    Protocol,
+    TypeVar,
+    overload,
+)
+
+from openrouter_core._call import Base, Call, KeyKind, P, Pages, Route, S, StreamCall, T
+
+if TYPE_CHECKING:
+    from openrouter_core.streaming.stream import AsyncByteStream, AsyncStream, ByteStream, Stream
+
+
+class Sync(Protocol):
+    """A client that makes calls at once."""
+
+    def perform(self, route: Route, call: Call[T], /) -> T: ...
+    def open(self, route: Route, call: StreamCall[T, S], /) -> Stream[T, S]: ...
+    def download(self, route: Route, call: Call[bytes], /) -> ByteStream: ...
+
+
+class Async(Protocol):
+    """A client that makes calls when awaited."""
+
+    async def perform(self, route: Route, call: Call[T], /) -> T: ...
+    def open(self, route: Route, call: StreamCall[T, S], /) -> AsyncStream[T, S]: ...
+    def download(self, route: Route, call: Call[bytes], /) -> AsyncByteStream: ...
+
+
+Mode = TypeVar("Mode", bound="Sync | Async", covariant=True)
+
+
+class Resource(Generic[Mode]):
+    """A group of endpoints, bound to a client of either colour."""
+
+    def __init__(self, io: Mode) -> None:
+        self.io = io
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {type(self.io).__name__}>"
+
+
+class _Endpoint(Generic[P]):
+    """What the three descriptors share: the route, and binding to a resource."""
+
+    verb: str
+
+    def __init__(self, route: Route, describe: Callable[..., Any]) -> None:
+        self.route = route
+        self.describe = describe
+        self.__doc__ = describe.__doc__
+        self.__wrapped__ = describe
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def bind(self, resource: Resource[Any]) -> Callable[P, Any]:
+        """Return the method that makes the call; kept on the resource, so it is built once."""
+        describe = self.describe.__get__(resource)
+        route, go = self.route, getattr(resource.io, self.verb)
+
+        def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return go(route, describe(*args, **kwargs))
+
+        update_wrapper(bound, describe)
+        bound.__signature__ = _public_signature(describe)  # type: ignore[attr-defined]  # functions take it
+        bound.route = route  # type: ignore[attr-defined]  # lets pagination ask for the style
+        resource.__dict__[self.name] = bound
+        return bound
+
+
+def _public_signature(describe: Callable[..., Any]) -> inspect.Signature:
+    """The signature that `help()` shows: `T` where the declaration says `Call[T]`."""
+    signature = inspect.signature(describe)
+    returns = signature.return_annotation
+    if isinstance(returns, str) and returns.startswith("Call[") and returns.endswith("]"):
+        returns = returns[5:-1]
+    return signature.replace(return_annotation=returns)
+
+
+class Unary(_Endpoint[P], Generic[P, T]):
+    """One request, one answer."""
+
+    verb = "perform"
+
+    @overload
+    def __get__(self, resource: None, owner: type) -> Unary[P, T]: ...
+    @overload
+    def __get__(self, resource: Resource[Sync], owner: type) -> Callable[P, T]: ...
+    @overload
+    def __get__(
+        self, resource: Resource[Async], owner: type
+    ) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, resource: Resource[Any] | None, owner: type) -> Any:
+        return self if resource is None else self.bind(resource)
+
+
+class Streamed(_Endpoint[P], Generic[P, T, S]):
+    """One request, a stream of events."""
+
+    verb = "open"
+
+    @overload
+    def __get__(self, resource: None, owner: type) -> Streamed[P, T, S]: ...
+    @overload
+    def __get__(self, resource: Resource[Sync], owner: type) -> Callable[P, Stream[T, S]]: ...
+    @overload
+    def __get__(self, resource: Resource[Async], owner: type) -> Callable[P, AsyncStream[T, S]]: ...
+    def __get__(self, resource: Resource[Any] | None, owner: type) -> Any:
+        return self if resource is None else self.bind(resource)
+
+
+class Downloaded(_Endpoint[P]):
+    """One request, a stream of bytes."""
+
+    verb = "download"
+
+    @overload
+    def __get__(self, resource: None, owner: type) -> Downloaded[P]: ...
+    @overload
+    def __get__(self, resource: Resource[Sync], owner: type) -> Callable[P, ByteStream]: ...
+    @overload
+    def __get__(self, resource: Resource[Async], owner: type) -> Callable[P, AsyncByteStream]: ...
+    def __get__(self, resource: Resource[Any] | None, owner: type) -> Any:
+        return self if resource is None else self.bind(resource)
+
+
+class _Verb:
+    """`http.get(path, operation)` and its siblings."""
+
+    def __init__(self, method: str) -> None:
+        self.method = method
+
+    def __call__(
+        self,
+        path: str,
+        operation: str,
+        *,
+        key: KeyKind = "inference",
+        base: Base = "v1",
+        pages: Pages = "none",
+        creates: bool = False,
+    ) -> Callable[[Callable[Concatenate[Any, P], Call[T]]], Unary[P, T]]:
+        route = Route(self.method, path, operation, key, base, pages, "json", creates)
+        return lambda describe: Unary(route, describe)
+
+
+class http:
+    """The verbs of a declaration."""
+
+    get = _Verb("GET")
+    post = _Verb("POST")
+    put = _Verb("PUT")
+    patch = _Verb("PATCH")
+    delete = _Verb("DELETE")
+
+    @staticmethod
+    def sse(
+        path: str, operation: str, *, key: KeyKind = "inference"
+    ) -> Callable[[Callable[Concatenate[Any, P], StreamCall[T, S]]], Streamed[P, T, S]]:
+        """POST whose answer is an event stream."""
+        route = Route("POST", path, operation, key, answers="sse")
+        return lambda describe: Streamed(route, describe)
+
+    @staticmethod
+    def download(
+        path: str, operation: str, *, method: str = "GET", key: KeyKind = "inference"
+    ) -> Callable[[Callable[Concatenate[Any, P], Call[bytes]]], Downloaded[P]]:
+        """A request whose answer is read as a stream of bytes."""
+        route = Route(method, path, operation, key, answers="bytes")
+        return lambda describe: Downloaded(route, describe)

@@ -1,0 +1,1 @@
+"""Streams of events: framing, the streams, and one accumulator for each kind."""

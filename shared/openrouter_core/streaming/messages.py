@@ -1,0 +1,128 @@
+"""Messages events in, the message so far out. Fed by the stream of `client.messages.stream`; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from pydantic_core import from_json
+
+from openrouter_core.streaming.state import EventState, JsonObject
+
+_JOINED = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "signature_delta": "signature",
+    "input_json_delta": "partial_json",
+}
+"""Deltas that add to a string of their block, by type; the delta and the block name it alike."""
+
+
+class MessageSoFar(EventState):
+    """What the events of a Messages stream add up to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._message: JsonObject = {}
+        self._blocks: dict[int, JsonObject] = {}
+        self._pieces: dict[tuple[int, str], list[str]] = {}
+
+    def add(self, event: JsonObject) -> JsonObject:
+        """Take in one event. A reply that was not streamed is one event too."""
+        take = self._TAKE.get(event.get("type", ""))
+        if take:
+            take(self, event)
+        elif event.get("error"):
+            raise self.failure(event["error"])
+        return event
+
+    @property
+    def content(self) -> list[JsonObject]:
+        """The content blocks so far, with their strings joined and tool inputs parsed."""
+        return [self._block(at) for at in sorted(self._blocks)]
+
+    @property
+    def text(self) -> str:
+        """The answer's text so far."""
+        return "".join(b.get("text") or "" for b in self.content if b.get("type") == "text")
+
+    @property
+    def partial_text(self) -> str:
+        """The same as `text`; the name that all streams share."""
+        return self.text
+
+    @property
+    def usage(self) -> JsonObject | None:
+        """The newest usage; figures that came as null keep their last value."""
+        return self._message.get("usage")
+
+    @property
+    def summary(self) -> JsonObject:
+        """Id, model, provider and usage: what cost tracking needs."""
+        return {key: self._message.get(key) for key in ("id", "model", "provider", "usage")}
+
+    def result(self) -> JsonObject:
+        """Return the message so far in the shape of a reply that was not streamed."""
+        return {**self._message, "content": self.content}
+
+    def _block(self, at: int) -> JsonObject:
+        block = dict(self._blocks[at])
+        for (index, name), pieces in self._pieces.items():
+            if index == at:
+                block[name] = (block.get(name) or "") + "".join(pieces)
+        return _with_input(block) if "partial_json" in block else block
+
+    def _start(self, event: JsonObject) -> None:
+        self._message = dict(event.get("message") or {})
+
+    def _whole(self, event: JsonObject) -> None:
+        self._message = event
+        self._blocks = dict(enumerate(event.get("content") or ()))
+        self._complete = True
+
+    def _block_start(self, event: JsonObject) -> None:
+        self._blocks[event.get("index", 0)] = event.get("content_block") or {}
+
+    def _block_delta(self, event: JsonObject) -> None:
+        at, delta = event.get("index", 0), event.get("delta") or {}
+        kind = delta.get("type", "")
+        block = self._blocks.setdefault(at, {})
+        if kind in _JOINED:
+            self._pieces.setdefault((at, _JOINED[kind]), []).append(delta.get(_JOINED[kind]) or "")
+        elif kind == "citations_delta":
+            cited = [*(block.get("citations") or ()), delta.get("citation")]
+            self._blocks[at] = {**block, "citations": cited}
+        else:
+            self._blocks[at] = {**block, **{k: v for k, v in delta.items() if k != "type"}}
+
+    def _delta(self, event: JsonObject) -> None:
+        usage = {k: v for k, v in (event.get("usage") or {}).items() if v is not None}
+        extra = {k: v for k, v in event.items() if k not in ("type", "delta", "usage")}
+        self._message = {**self._message, **(event.get("delta") or {}), **extra}
+        self._message["usage"] = {**(self._message.get("usage") or {}), **usage}
+
+    def _stop(self, event: JsonObject) -> None:
+        self._message = {**self._message, **{k: v for k, v in event.items() if k != "type"}}
+        self._complete = True
+
+    def _error(self, event: JsonObject) -> None:
+        raise self.failure(event.get("error") or {"message": "The provider gave no reason."})
+
+    _TAKE: ClassVar[dict[str, Callable[[MessageSoFar, JsonObject], None]]] = {
+        "message": _whole,
+        "message_start": _start,
+        "content_block_start": _block_start,
+        "content_block_delta": _block_delta,
+        "message_delta": _delta,
+        "message_stop": _stop,
+        "error": _error,
+    }
+
+
+def _with_input(block: JsonObject) -> JsonObject:
+    """Parse a tool's arguments; text that is not whole JSON stays as `partial_json`."""
+    text: Any = block.pop("partial_json")
+    try:
+        return {**block, "input": from_json(text)} if text else block
+    except ValueError:
+        return {**block, "partial_json": text}

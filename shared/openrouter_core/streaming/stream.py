@@ -1,0 +1,398 @@
+"""Streams: pump a response through the decoder, close early, never end in silence.
+
+`Stream` and `AsyncStream` are twins; what they share is in `Reader`, `_Pump` and the `StreamState` of the
+endpoint. A stream opens when it is entered or first iterated, and is retried until its first event.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterator,
+)
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+import httpx2
+
+from openrouter_core._call import StreamState
+from openrouter_core._reply_info import ReplyInfo
+from openrouter_core.config import Timeouts
+from openrouter_core.errors import OpenRouterError, StreamError, StreamInterruptedError
+from openrouter_core.streaming.sse import SseDecoder
+
+if TYPE_CHECKING:
+    from openrouter_core.observers.observed import Watch
+
+T = TypeVar("T")
+S = TypeVar("S", bound="StreamState[Any]")
+
+
+class Reader:
+    """Decodes bytes and keeps the clocks: keep-alive comments do not wind them."""
+
+    __slots__ = ("_deadline", "_decoder", "_gap_s")
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._decoder = SseDecoder()
+        self._gap_s = timeouts.gap_s
+        self._deadline = time.monotonic() + timeouts.first_event_s
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the payloads that `data` completes.
+
+        Raises:
+            httpx2.ReadTimeout: Only comments came for too long.
+        """
+        payloads = self._decoder.feed(data)
+        now = time.monotonic()
+        if payloads:
+            self._deadline = now + self._gap_s
+        elif now > self._deadline and not self._decoder.done:
+            raise httpx2.ReadTimeout("Only keep-alive comments came.")
+        return payloads
+
+    def end(self) -> list[bytes]:
+        """Return what the end of the body leaves over."""
+        return self._decoder.flush()
+
+
+@dataclass(slots=True, eq=False)
+class Opened(Generic[T, S]):
+    """A stream whose first event has arrived."""
+
+    response: httpx2.Response
+    body: Any
+    """The rest of the body: an iterator of bytes, sync or async."""
+    reader: Reader
+    state: S
+    first: T
+    payloads: list[bytes]
+    """Payloads that came with the first one."""
+    http: ReplyInfo
+    watch: Watch | None
+
+
+class _Pump(Generic[T, S]):
+    """What a stream and its generator share. They do not hold each other: a dropped stream ends at once."""
+
+    def __init__(self) -> None:
+        self.opened: Opened[T, S] | None = None
+        self.was_entered = False
+        """The generator then says the first event twice, for only a generator that has begun cleans up."""
+        self._closed = False
+        self._error: OpenRouterError | None = None
+
+    def _leftovers(self, opened: Opened[T, S]) -> Iterator[T]:
+        """What the end of the body holds. Half an event behind a whole answer takes nothing away."""
+        for payload in opened.reader.end():
+            try:
+                event = opened.state.feed(payload)
+            except StreamInterruptedError:
+                if not opened.state.is_complete:
+                    raise
+                return
+            yield event
+
+    def _broken(self, opened: Opened[T, S], error: StreamError) -> StreamError:
+        """Complete a failure with what the headers told, and remember it for the observers."""
+        for failure in (error, getattr(error, "cause_error", None)):
+            if failure is not None:
+                failure.generation_id = failure.generation_id or opened.http.generation_id
+                failure.attempts = opened.http.attempts
+        self._error = error
+        return error
+
+    def _report(self, opened: Opened[T, S]) -> None:
+        if opened.watch is None:
+            return
+        if opened.state.is_complete and self._error is None:
+            opened.watch.done(opened.state.summary, opened.http, streamed=True)
+        else:
+            opened.watch.cut(opened.state.summary, opened.http, self._error)
+
+
+class _SyncPump(_Pump[T, S]):
+    """Opens, reads and closes."""
+
+    def __init__(self, opener: Callable[[], Opened[T, S]]) -> None:
+        super().__init__()
+        self._opener = opener
+
+    def open(self) -> Opened[T, S]:
+        if self.opened is None:
+            self.opened = self._opener()
+        return self.opened
+
+    def run(self) -> Generator[T]:
+        opened = self.open()
+        state, feed, read = opened.state, opened.state.feed, opened.reader.feed
+        try:
+            if self.was_entered:
+                yield opened.first
+            yield opened.first
+            for payload in opened.payloads:
+                yield feed(payload)
+            for data in opened.body:
+                for payload in read(data):
+                    yield feed(payload)
+            yield from self._leftovers(opened)
+            state.finish()
+        except httpx2.HTTPError as error:
+            if not state.is_complete:
+                raise self._broken(opened, state.interrupted(_what(error))) from error
+        except StreamError as error:
+            self._broken(opened, error)
+            raise
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        opened = self.opened
+        if opened is None or self._closed:
+            return
+        self._closed = True
+        try:
+            opened.response.close()
+        finally:
+            self._report(opened)
+
+
+class _AsyncPump(_Pump[T, S]):
+    """The same for asyncio."""
+
+    def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
+        super().__init__()
+        self._opener = opener
+
+    async def open(self) -> Opened[T, S]:
+        if self.opened is None:
+            self.opened = await self._opener()
+        return self.opened
+
+    async def run(self) -> AsyncGenerator[T]:
+        opened = await self.open()
+        state, feed, read = opened.state, opened.state.feed, opened.reader.feed
+        try:
+            if self.was_entered:
+                yield opened.first
+            yield opened.first
+            for payload in opened.payloads:
+                yield feed(payload)
+            async for data in opened.body:
+                for payload in read(data):
+                    yield feed(payload)
+            for event in self._leftovers(opened):
+                yield event
+            state.finish()
+        except httpx2.HTTPError as error:
+            if not state.is_complete:
+                raise self._broken(opened, state.interrupted(_what(error))) from error
+        except StreamError as error:
+            self._broken(opened, error)
+            raise
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        opened = self.opened
+        if opened is None or self._closed:
+            return
+        self._closed = True
+        try:
+            await opened.response.aclose()
+        finally:
+            self._report(opened)
+
+
+class _StreamBase(Generic[T, S]):
+    """What both colours tell."""
+
+    def __init__(self, pump: _Pump[T, S]) -> None:
+        self._shared = pump
+
+    @property
+    def so_far(self) -> S:
+        """What has arrived, put together. Available once the stream is open."""
+        return self._require().state
+
+    @property
+    def http(self) -> ReplyInfo:
+        """Status, headers and generation id. Available once the stream is open."""
+        return self._require().http
+
+    def _require(self) -> Opened[T, S]:
+        if self._shared.opened is None:
+            raise OpenRouterError(
+                "The stream is not open yet. Enter it with `with` (or `async with`), or iterate it."
+            )
+        return self._shared.opened
+
+
+class Stream(_StreamBase[T, S]):
+    """Events of a call, one by one. Iterate it, or use it in a `with` statement to close it early.
+
+    Raises while iterating:
+        MidStreamError: The server reported a failure; what had arrived is on the error.
+        StreamInterruptedError: The stream ended or went silent before the answer was complete.
+    """
+
+    def __init__(self, opener: Callable[[], Opened[T, S]]) -> None:
+        self._pump = _SyncPump(opener)
+        super().__init__(self._pump)
+        self._events = self._pump.run()
+
+    def __iter__(self) -> Iterator[T]:
+        return self._events
+
+    def __next__(self) -> T:
+        return next(self._events)
+
+    def __enter__(self) -> Self:
+        if self._pump.opened is None:
+            self._pump.open()
+            self._pump.was_entered = True
+            next(self._events, None)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading and give the connection back. Safe to call twice."""
+        self._events.close()
+        self._pump.close()
+
+    def until_done(self) -> S:
+        """Read the stream to its end and return what it adds up to."""
+        for _ in self._events:
+            continue
+        return self.so_far
+
+
+class AsyncStream(_StreamBase[T, S]):
+    """The same for `async for` and `async with`."""
+
+    def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
+        self._pump = _AsyncPump(opener)
+        super().__init__(self._pump)
+        self._events = self._pump.run()
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self._events
+
+    async def __anext__(self) -> T:
+        return await anext(self._events)
+
+    async def __aenter__(self) -> Self:
+        if self._pump.opened is None:
+            await self._pump.open()
+            self._pump.was_entered = True
+            await anext(self._events, None)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop reading and give the connection back. Safe to call twice."""
+        await self._events.aclose()
+        await self._pump.close()
+
+    async def until_done(self) -> S:
+        """Read the stream to its end and return what it adds up to."""
+        async for _ in self._events:
+            continue
+        return self.so_far
+
+
+def _what(error: httpx2.HTTPError) -> str:
+    if isinstance(error, httpx2.TimeoutException):
+        return "no data came for longer than the stream's timeout"
+    return f"the connection broke ({type(error).__name__})"
+
+
+def _cut_download(error: httpx2.HTTPError, http: ReplyInfo) -> StreamInterruptedError:
+    return StreamInterruptedError(
+        f"The download is incomplete: {_what(error)}.",
+        generation_id=http.generation_id,
+        attempts=http.attempts,
+    )
+
+
+class ByteStream:
+    """The bytes of a download, piece by piece. Use it in a `with` statement."""
+
+    def __init__(self, opener: Callable[[], tuple[httpx2.Response, ReplyInfo]]) -> None:
+        self._opener = opener
+        self._response: httpx2.Response | None = None
+        self.http = ReplyInfo()
+
+    def __enter__(self) -> Self:
+        self._response, self.http = self._opener()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        if self._response is None:
+            self.__enter__()
+        assert self._response is not None
+        try:
+            yield from self._response.iter_bytes()
+        except httpx2.HTTPError as error:
+            raise _cut_download(error, self.http) from error
+        finally:
+            self.close()
+
+    def read(self) -> bytes:
+        """Return all the bytes."""
+        return b"".join(self)
+
+    def close(self) -> None:
+        """Stop reading and give the connection back."""
+        if self._response is not None:
+            self._response.close()
+
+
+class AsyncByteStream:
+    """The same for `async for` and `async with`."""
+
+    def __init__(self, opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]]) -> None:
+        self._opener = opener
+        self._response: httpx2.Response | None = None
+        self.http = ReplyInfo()
+
+    async def __aenter__(self) -> Self:
+        self._response, self.http = await self._opener()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._response is None:
+            await self.__aenter__()
+        assert self._response is not None
+        try:
+            async for piece in self._response.aiter_bytes():
+                yield piece
+        except httpx2.HTTPError as error:
+            raise _cut_download(error, self.http) from error
+        finally:
+            await self.aclose()
+
+    async def read(self) -> bytes:
+        """Return all the bytes."""
+        return b"".join([piece async for piece in self])
+
+    async def aclose(self) -> None:
+        """Stop reading and give the connection back."""
+        if self._response is not None:
+            await self._response.aclose()

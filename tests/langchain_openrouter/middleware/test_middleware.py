@@ -1,0 +1,269 @@
+"""Prompt caching and fallbacks with real agents against the local emulator."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain.agents.middleware import ModelRequest
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
+
+from langchain_openrouter import (
+    ChatOpenRouter,
+    OpenRouterFallbackMiddleware,
+    OpenRouterPromptCachingMiddleware,
+)
+from langchain_openrouter.errors import ConfigurationError
+from openrouter_emulator import Emulator
+from tests.langchain_openrouter.agents import BOTH, CLAUDE, GPT, Ask, get_weather, model, question
+
+EPHEMERAL = {"type": "ephemeral"}
+
+# ------------------------------------------------------------------ prompt caching
+
+
+def body_of(emulator: Emulator, at: int = -1) -> Any:
+    return emulator.bodies[at]
+
+
+def marked(body: Any) -> list[tuple[str, str]]:
+    """Role and text of each marked part."""
+    return [
+        (message["role"], part["text"])
+        for message in body["messages"]
+        if isinstance(message["content"], list)
+        for part in message["content"]
+        if part.get("cache_control")
+    ]
+
+
+@BOTH
+async def test_f1_f4_prompt_is_marked_and_read_from_the_cache(
+    openrouter_emulator: Emulator, ask: Ask
+):
+    """Field notes F1 and F4: system prompt, last messages and tools."""
+    agent = create_agent(
+        model(CLAUDE),
+        tools=[get_weather],
+        system_prompt="You know the weather. " * 50,
+        middleware=[OpenRouterPromptCachingMiddleware()],
+    )
+
+    state = await ask(agent, question())
+
+    first, second = openrouter_emulator.bodies
+    assert [role for role, _ in marked(first)] == ["system", "user"]
+    assert [role for role, _ in marked(second)] == ["system", "user", "tool"]
+    assert all(body["tools"][-1]["cache_control"] == EPHEMERAL for body in (first, second))
+    wrote, read = (m for m in state["messages"] if isinstance(m, AIMessage))
+    assert wrote.usage_metadata["input_token_details"]["cache_creation"] > 0
+    assert read.usage_metadata is not None
+
+
+@BOTH
+async def test_f1_next_turn_reads_what_the_last_one_wrote(openrouter_emulator: Emulator, ask: Ask):
+    """Field note F1."""
+    agent = create_agent(
+        model(CLAUDE), system_prompt="Be brief.", middleware=[OpenRouterPromptCachingMiddleware()]
+    )
+    first = await ask(agent, question("Hi"))
+
+    again = await ask(agent, question("Hi"))
+
+    read = again["messages"][-1].usage_metadata["input_token_details"]["cache_read"]
+    assert read > 0
+    assert first["messages"][0].additional_kwargs == {}
+
+
+def test_f1_ttl_is_sent(openrouter_emulator: Emulator):
+    """Field note F1."""
+    agent = create_agent(model(CLAUDE), middleware=[OpenRouterPromptCachingMiddleware(ttl="1h")])
+
+    agent.invoke(question("Hi"))
+
+    [part] = body_of(openrouter_emulator)["messages"][0]["content"]
+    assert part["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
+
+
+def test_f3_only_the_last_text_part_is_marked(openrouter_emulator: Emulator):
+    """Field note F3: not the image, not every text."""
+    image = {"type": "image", "url": "https://a.example/cat.png"}
+    agent = create_agent(model(CLAUDE), middleware=[OpenRouterPromptCachingMiddleware()])
+
+    agent.invoke({"messages": [HumanMessage(["What", "is this?", image])]})
+
+    parts = body_of(openrouter_emulator)["messages"][0]["content"]
+    assert [bool(p.get("cache_control")) for p in parts] == [False, True, False]
+
+
+@pytest.mark.parametrize("name", [GPT, "google/gemini-3-flash-preview", "openrouter/auto"])
+def test_models_that_cache_by_themselves_get_no_marks(openrouter_emulator: Emulator, name: str):
+    agent = create_agent(
+        model(name), system_prompt="Be brief.", middleware=[OpenRouterPromptCachingMiddleware()]
+    )
+
+    agent.invoke(question("Hi"))
+
+    assert "cache_control" not in str(body_of(openrouter_emulator))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: model("~anthropic/claude-sonnet-latest"),
+        lambda: model(f"openrouter/{CLAUDE}:nitro"),
+        lambda: model(GPT, models=[CLAUDE]),
+        lambda: model("qwen/qwen3-max"),
+    ],
+    ids=["alias", "prefix", "fallback", "qwen"],
+)
+def test_models_that_need_marks_are_known(openrouter_emulator: Emulator, made: Any):
+    agent = create_agent(made(), middleware=[OpenRouterPromptCachingMiddleware()])
+
+    agent.invoke(question("Hi"))
+
+    assert marked(body_of(openrouter_emulator)) == [("user", "Hi")]
+
+
+def request(**changes: Any) -> ModelRequest[Any]:
+    conversation = [
+        HumanMessage("one"),
+        AIMessage("two"),
+        HumanMessage("three"),
+        AIMessage("", tool_calls=[{"name": "get_weather", "args": {}, "id": "c"}]),
+        ToolMessage("four", tool_call_id="c"),
+    ]
+    given = {
+        "model": ChatOpenRouter(model=CLAUDE, api_key="sk-or-made-up"),
+        "messages": conversation,
+        "system_message": SystemMessage("be brief"),
+        "tools": [get_weather, {"type": "openrouter:web_search"}],
+    }
+    return ModelRequest(**{**given, **changes})
+
+
+def places(asked: ModelRequest[Any]) -> list[Any]:
+    """What is marked: texts of messages, names of tools."""
+    messages = [asked.system_message, *asked.messages]
+    texts = [
+        m.text
+        for m in messages
+        if m is not None
+        and ("cache_control" in m.additional_kwargs or "cache_control" in str(m.content))
+    ]
+    tools = [t.name for t in asked.tools if getattr(t, "extras", None)]
+    return [*texts, *tools]
+
+
+def mark(asked: ModelRequest[Any]) -> ModelRequest[Any]:
+    return OpenRouterPromptCachingMiddleware()._marked(asked)
+
+
+def test_f1_four_places_are_marked_at_most():
+    """Field note F1: system, the end of the last request, the end of this one, tools."""
+    assert places(mark(request())) == ["be brief", "three", "four", "get_weather"]
+
+
+def test_own_marks_count_and_stay():
+    own = {"type": "text", "text": "one", "cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    conversation = [HumanMessage([own]), *request().messages[1:]]
+
+    asked = mark(request(messages=conversation))
+
+    assert places(asked) == ["be brief", "one", "three", "four"]
+    assert asked.messages[0] is conversation[0]
+
+
+def test_automatic_caching_counts_as_a_mark():
+    asked = mark(request(model_settings={"cache_control": EPHEMERAL}))
+
+    assert places(asked) == ["be brief", "three", "four"]
+
+
+def test_messages_without_text_are_passed_over():
+    conversation = [HumanMessage("one"), HumanMessage("")]
+
+    assert places(mark(request(messages=conversation, tools=[], system_message=None))) == ["one"]
+
+
+def test_given_request_is_not_changed():
+    asked = request()
+
+    mark(asked)
+
+    assert places(asked) == []
+    assert get_weather.extras is None
+
+
+# ------------------------------------------------------------------ fallback
+
+
+@BOTH
+async def test_h7_openrouter_falls_back_within_one_request(openrouter_emulator: Emulator, ask: Ask):
+    """Field note H7: metadata and price follow the model that answered."""
+    openrouter_emulator.down_models = {GPT}
+    agent = create_agent(model(), middleware=[OpenRouterFallbackMiddleware(models=[CLAUDE])])
+
+    state = await ask(agent, question("Hi"))
+
+    assert body_of(openrouter_emulator)["models"] == [CLAUDE]
+    assert len(openrouter_emulator.requests) == 1
+    assert "claude" in state["messages"][-1].response_metadata["model_name"]
+
+
+def test_h7_models_of_the_request_win(openrouter_emulator: Emulator):
+    """Field note H7."""
+    fallback = OpenRouterFallbackMiddleware([CLAUDE])
+
+    asked = fallback._with_models(request(model_settings={"models": [GPT], "temperature": 0}))
+
+    assert asked.model_settings == {"models": [GPT], "temperature": 0}
+
+
+@pytest.mark.parametrize("models", ["openai/gpt-5", []])
+def test_fallbacks_are_checked(models: Any):
+    with pytest.raises(ConfigurationError, match="list of models"):
+        OpenRouterFallbackMiddleware(models)
+
+
+# ------------------------------------------------------------------ other models, no langchain
+
+MADE = [
+    lambda **how: OpenRouterFallbackMiddleware([GPT], **how),
+    OpenRouterPromptCachingMiddleware,
+]
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_models_of_others_are_left_alone(made: Any):
+    agent = create_agent(FakeListChatModel(responses=["Hi"]), middleware=[made()])
+
+    with pytest.warns(UserWarning, match="serves ChatOpenRouter"):
+        assert agent.invoke(question("Hi"))["messages"][-1].text == "Hi"
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_models_of_others_can_be_refused_or_ignored(made: Any):
+    other = FakeListChatModel(responses=["Hi"])
+    strict = create_agent(other, middleware=[made(unsupported_model_behavior="raise")])
+    quiet = create_agent(other, middleware=[made(unsupported_model_behavior="ignore")])
+
+    with pytest.raises(ConfigurationError, match="Remove it"):
+        strict.invoke(question("Hi"))
+    assert quiet.invoke(question("Hi"))["messages"][-1].text == "Hi"
+
+
+def test_without_langchain_the_error_says_what_to_install():
+    code = (
+        "import sys; sys.modules['langchain'] = None\n"
+        "from langchain_openrouter import OpenRouterEmbeddings\n"
+        "from langchain_openrouter import BudgetMiddleware\n"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+
+    assert 'pip install "langchain>=1.3"' in ran.stderr.splitlines()[-1]

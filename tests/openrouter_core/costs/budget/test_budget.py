@@ -1,0 +1,378 @@
+"""Limits that refuse before a byte is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
+from openrouter_core.costs import (
+    Budget,
+    CallIntent,
+    CostLedger,
+    CostReconciler,
+    Price,
+    cost_labels,
+    observing,
+)
+from openrouter_core.costs.budget.budget import _checked
+from openrouter_core.costs.budget.reservation import characters, reservation
+from openrouter_core.costs.budget.scopes import filters_of, scopes_of
+from openrouter_core.costs.records.labels import Labels
+from openrouter_core.errors import (
+    BudgetExceededError,
+    ConfigurationError,
+    RateLimitError,
+    RequestTimeoutError,
+)
+from openrouter_emulator import faults
+from tests.openrouter_core.costs.making import call, config
+
+MODEL = "openai/gpt-4o-mini"
+ASK = [{"role": "user", "content": "How much is a loaf of bread?"}]
+
+
+def intent(**body) -> CallIntent:
+    return CallIntent("sendChatCompletionRequest", {"model": "a/one", **body}, config())
+
+
+def budget(limit="1", **settings) -> Budget:
+    """Every call reserves 0.25 USD."""
+    settings.setdefault("price_of", lambda model: None)
+    return Budget(limit, reserve_usd="0.25", **settings)
+
+
+def spend(limited: Budget, cost, **facts) -> None:
+    limited.completed(call(cost=cost, **facts), limited.admit(intent()))
+
+
+def test_a_budget_refuses_what_it_does_not_cover():
+    limited = budget("1")
+    spend(limited, 0.9)
+
+    with pytest.raises(BudgetExceededError) as caught:
+        limited.admit(intent())
+
+    error = caught.value
+    assert (error.limit_usd, error.spent_usd, error.reserved_usd, error.requested_usd) == tuple(
+        map(Decimal, ("1", "0.9", "0", "0.25"))
+    )
+    assert "$1.00" in str(error)
+    assert "$0.9000 is spent" in str(error)
+
+
+def test_calls_under_way_count_with_what_they_reserved():
+    limited = budget("1")
+    for _ in range(4):
+        limited.admit(intent())
+
+    with pytest.raises(BudgetExceededError, match=r"\$1\.00 is held for calls under way"):
+        limited.admit(intent())
+
+
+def test_a_call_that_ends_gives_back_what_it_did_not_use():
+    limited = budget("1")
+    spend(limited, 0.01)
+
+    assert limited.spent_usd() == Decimal("0.01")
+    assert limited.reserved_usd() == 0
+    assert limited.remaining_usd() == Decimal("0.99")
+
+
+@pytest.mark.parametrize(
+    ("facts", "spent"),
+    [
+        ({"error": RateLimitError("429", status_code=429), "outcome": "error"}, "0"),
+        ({"error": RequestTimeoutError("no answer"), "outcome": "error"}, "0.25"),
+        ({"outcome": "ok"}, "0.25"),
+    ],
+    ids=["refused calls are free", "an unanswered call counts as reserved", "so does no price"],
+)
+def test_a_call_without_a_price(facts, spent):
+    limited = budget("1")
+
+    spend(limited, None, generation_id=None, **facts)
+
+    assert limited.spent_usd() == Decimal(spent)
+    assert limited.reserved_usd() == 0
+
+
+def test_a_call_refused_by_another_observer_gives_its_reservation_back():
+    first, second = budget("1"), budget("0.1")
+    client = OpenRouterClient(
+        "sk-or-v1-x", base_url="http://127.0.0.1:9/api/v1", observers=[first, second]
+    )
+
+    with pytest.raises(BudgetExceededError):
+        client.chat.send(ASK, model=MODEL)
+
+    assert (first.spent_usd(), first.reserved_usd()) == (0, 0)
+
+
+def test_a_warning_budget_lets_the_call_go():
+    limited = budget("0.1", on_exceeded="warn")
+
+    with pytest.warns(RuntimeWarning, match="does not cover this call"):
+        spend(limited, 3)
+
+    assert limited.spent_usd() == 3
+    assert limited.remaining_usd() == 0
+
+
+def test_a_function_decides():
+    seen = []
+    limited = budget("0.1", on_exceeded=seen.append)
+    spend(limited, 3)
+
+    assert [error.requested_usd for error in seen] == [Decimal("0.25")]
+    assert limited.spent_usd() == 3
+
+
+def test_a_function_may_refuse():
+    def refuse(error):
+        raise error
+
+    with pytest.raises(BudgetExceededError):
+        budget("0.1", on_exceeded=refuse).admit(intent())
+
+
+@pytest.mark.parametrize("bad", [-1, "much", None, True])
+def test_a_limit_that_is_no_amount_is_refused(bad):
+    with pytest.raises(ConfigurationError, match="limit_usd"):
+        Budget(bad)
+
+
+def test_each_run_has_its_own_limit():
+    limited = budget("0.5", per="run")
+    with cost_labels(run="one"):
+        spend(limited, 0.5)
+
+    with cost_labels(run="two"):
+        spend(limited, 0.1)
+    with cost_labels(run="one"), pytest.raises(BudgetExceededError, match='per run "one"'):
+        limited.admit(intent())
+    assert limited.spent_usd("one") == Decimal("0.5")
+
+
+def test_each_tag_has_its_own_limit_and_a_refusal_leaves_nothing_held():
+    limited = budget("0.5", per="tag")
+    with cost_labels(tags=["full"]):
+        spend(limited, 0.5)
+
+    with cost_labels(tags=["free", "full"]), pytest.raises(BudgetExceededError):
+        limited.admit(intent())
+
+    assert limited.reserved_usd("free") == 0
+
+
+NOON = datetime(2026, 12, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("per", "labels", "scopes"),
+    [
+        ("run", Labels(run="r"), ("b:run:r",)),
+        ("run", Labels(), ("b:run:mine",)),
+        ("tag", Labels(tags=("x", "y")), ("b:tag:x", "b:tag:y")),
+        ("tag", Labels(), ("b:tag:",)),
+        ("day", Labels(), ("b:day:2026-12-31",)),
+        ("month", Labels(), ("b:month:2026-12",)),
+        ("process", Labels(), ("b:process:",)),
+        ("total", Labels(run="r"), ("b:total:",)),
+    ],
+)
+def test_scopes(per, labels, scopes):
+    assert scopes_of("b", per, labels, NOON, own_run="mine") == scopes
+
+
+@pytest.mark.parametrize(
+    ("scope", "filters"),
+    [
+        ("run:r", {"run": "r"}),
+        ("tag:x:y", {"tag": "x:y"}),
+        ("total:", {}),
+        ("process:", None),
+        (
+            "day:2026-12-31",
+            {
+                "since": datetime(2026, 12, 31, tzinfo=UTC),
+                "until": datetime(2027, 1, 1, tzinfo=UTC),
+            },
+        ),
+        (
+            "month:2026-12",
+            {"since": datetime(2026, 12, 1, tzinfo=UTC), "until": datetime(2027, 1, 1, tzinfo=UTC)},
+        ),
+    ],
+)
+def test_what_was_booked_before_is_found_by_scope(scope, filters):
+    assert filters_of(scope) == filters
+
+
+def test_what_a_ledger_booked_before_counts():
+    ledger = CostLedger(reconcile="none")
+    ledger.completed(call(cost=0.9, started_at=datetime.now(UTC)), None)
+
+    with pytest.raises(BudgetExceededError):
+        budget("1", per="month", ledger=ledger).admit(intent())
+
+
+# Reservations.
+
+PRICE = Price(Decimal("0.000001"), Decimal("0.00001"))
+
+
+@pytest.mark.parametrize(
+    ("body", "amount"),
+    [
+        ({"messages": [{"content": "x" * 3000}], "max_tokens": 100}, "0.002"),
+        ({"messages": [{"content": "x" * 3000}], "max_completion_tokens": 200}, "0.003"),
+        ({"input": "x" * 3000, "max_output_tokens": 100}, "0.002"),
+        ({"messages": [{"content": "x" * 3000}], "max_tokens": 100, "n": 3}, "0.004"),
+        ({"messages": []}, "0.04096"),
+    ],
+    ids=["prompt and limit", "newer name", "responses", "several choices", "no limit"],
+)
+def test_a_reservation_is_the_list_price_of_the_longest_answer(body, amount):
+    got = reservation(intent(**body), lambda model: PRICE, Decimal(9))
+
+    assert got.quantize(Decimal("0.00001")) == Decimal(amount).quantize(Decimal("0.00001"))
+
+
+def test_without_a_list_price_the_default_is_reserved():
+    assert reservation(intent(), lambda model: None, Decimal("0.25")) == Decimal("0.25")
+
+
+def test_a_picture_does_not_count_by_its_length():
+    image = {"image_url": {"url": "data:image/png;base64," + "A" * 5_000_000}}
+
+    assert characters([image, "four"]) == 20_004
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.decimals(0, "0.25", places=4)), max_size=60),
+    st.integers(1, 8),
+)
+def test_spending_never_passes_the_limit_when_calls_cost_no_more_than_reserved(steps, together):
+    limited, under_way = budget("1"), []
+    for start, cost in steps:
+        if start and len(under_way) < together:
+            try:
+                under_way.append(limited.admit(intent()))
+            except BudgetExceededError:
+                standing = limited.spent_usd() + limited.reserved_usd()
+                assert standing + Decimal("0.25") > 1
+        elif under_way:
+            limited.completed(call(cost=cost), under_way.pop())
+        assert limited.spent_usd() + limited.reserved_usd() <= 1
+
+
+# Over the wire.
+
+
+def test_b10_a_refused_call_sends_nothing(emulator):
+    """Field note B10."""
+    with OpenRouterClient(
+        emulator.api_key, base_url=emulator.base_url, observers=[budget("0.1")]
+    ) as client:
+        with pytest.raises(BudgetExceededError):
+            client.chat.send(ASK, model=MODEL)
+        with pytest.raises(BudgetExceededError), client.chat.stream(ASK, model=MODEL):
+            pass
+
+    assert emulator.requests == []
+
+
+async def test_b10_agents_at_once_stop_at_the_limit(emulator):
+    """Field note B10."""
+    limited = Budget("0.0002", price_of=lambda model: Price(Decimal("1e-6"), Decimal("1e-6")))
+    client = AsyncOpenRouterClient(emulator.api_key, base_url=emulator.base_url)
+
+    async def agent() -> int:
+        for turn in range(100):
+            try:
+                await client.chat.send(ASK, model=MODEL, max_tokens=20)
+            except BudgetExceededError:
+                return turn
+        return 100
+
+    with observing(limited):
+        turns = await asyncio.gather(*(agent() for _ in range(10)))
+    await client.aclose()
+
+    assert max(turns) < 100
+    assert emulator.total_charged == limited.spent_usd() <= limited.limit_usd
+    assert limited.reserved_usd() == 0
+
+
+def test_a_cut_stream_counts_when_its_record_is_there(emulator):
+    reconciler = CostReconciler(exit_patience_s=0)
+    limited = budget("1", reconciler=reconciler)
+    with (
+        OpenRouterClient(
+            emulator.api_key, base_url=emulator.base_url, observers=[limited]
+        ) as client,
+        client.chat.stream(ASK, model=MODEL) as stream,
+    ):
+        next(iter(stream))
+
+    assert limited.reserved_usd() == Decimal("0.25")
+    assert reconciler.flush(20) == ()
+    assert limited.reserved_usd() == 0
+    assert limited.spent_usd() == emulator.total_charged > 0
+    reconciler.close()
+
+
+def test_retries_are_one_reservation(emulator):
+    emulator.fail_next(faults.bad_gateway(), times=1)
+    limited = budget("0.25")
+    with OpenRouterClient(
+        emulator.api_key, base_url=emulator.base_url, observers=[limited]
+    ) as client:
+        client.chat.send(ASK, model=MODEL)
+
+    assert limited.spent_usd() == emulator.total_charged
+
+
+def test_a_try_that_is_lost_and_made_again_counts(emulator):
+    emulator.fail_next(faults.cut_in_body(), times=1)
+    reconciler = CostReconciler(exit_patience_s=0)
+    limited = budget("1", reconciler=reconciler)
+    with OpenRouterClient(
+        emulator.api_key, base_url=emulator.base_url, observers=[limited]
+    ) as client:
+        client.chat.send(ASK, model=MODEL)
+
+    assert reconciler.flush(20) == ()
+    reconciler.close()
+    assert len(emulator.books) == 2
+    assert limited.spent_usd() == emulator.total_charged
+    assert limited.reserved_usd() == 0
+
+
+@pytest.mark.parametrize(
+    ("remaining", "needs", "passes"),
+    [(None, 5, True), (5, 5, True), (4.99, 5, False), (0, 0, False), (0.1, 0, True)],
+)
+def test_what_the_key_may_still_spend_decides(remaining, needs, passes):
+    if passes:
+        expected = None if remaining is None else Decimal(str(remaining))
+        assert _checked(remaining, Decimal(needs)) == expected
+    else:
+        with pytest.raises(BudgetExceededError, match="The key may spend"):
+            _checked(remaining, Decimal(needs))
+
+
+async def test_the_key_is_asked_over_the_wire(emulator):
+    small = emulator.add_key("small", limit=Decimal("0.5")).secret
+    client = AsyncOpenRouterClient(small, base_url=emulator.base_url)
+
+    assert await budget().acheck_key(client, needs_usd="0.5") == Decimal("0.5")
+    with pytest.raises(BudgetExceededError):
+        await budget().acheck_key(client, needs_usd=1)
+    await client.aclose()

@@ -1,0 +1,241 @@
+"""Costs as OpenTelemetry sees them: the SDK's own in-memory exporter and metric reader, a real socket."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk (extra [dev])")
+
+from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
+from openrouter_core.costs import cost_labels
+from openrouter_core.costs.exporters import OpenTelemetryCostExporter
+from openrouter_core.errors import OpenRouterError
+from openrouter_emulator import faults
+from tests.openrouter_core.costs.exporting import ASK, MODEL, Telemetry
+from tests.openrouter_core.costs.making import call
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+@pytest.fixture
+def telemetry():
+    made = Telemetry()
+    yield made
+    made.close()
+
+
+def exporter(telemetry, **options) -> OpenTelemetryCostExporter:
+    return OpenTelemetryCostExporter(
+        tracer_provider=telemetry.tracers, meter_provider=telemetry.meters, **options
+    )
+
+
+def client(emulator, observer) -> OpenRouterClient:
+    return OpenRouterClient(
+        emulator.api_key, base_url=emulator.base_url, observers=[observer], max_retries=0
+    )
+
+
+def test_b7_a_call_is_a_client_span_with_its_cost(emulator, telemetry):
+    """Field note B7."""
+    with telemetry.tracers.get_tracer("program").start_as_current_span("agent") as around:
+        result = client(emulator, exporter(telemetry)).chat.send(ASK, model=MODEL)
+
+    span = next(s for s in telemetry.spans if s.name != "agent")
+    said = dict(span.attributes)
+    assert span.parent.span_id == around.get_span_context().span_id
+    assert (span.name, span.kind.name) == (f"chat {MODEL}", "CLIENT")
+    assert said["gen_ai.operation.name"] == "chat"
+    assert said["gen_ai.provider.name"] == "openrouter"
+    assert said["gen_ai.request.model"] == MODEL
+    assert said["gen_ai.response.model"] == result.raw["model"]
+    assert said["gen_ai.response.id"] == result.raw["id"]
+    assert said["gen_ai.usage.input_tokens"] == result.raw["usage"]["prompt_tokens"]
+    assert said["gen_ai.usage.output_tokens"] == result.raw["usage"]["completion_tokens"]
+    assert said["gen_ai.usage.cost"] == said["operation.cost"] == float(emulator.total_charged)
+    assert span.end_time > span.start_time
+
+
+def test_metrics_add_up_to_what_was_charged(emulator, telemetry):
+    watched = client(emulator, exporter(telemetry))
+    for _ in range(3):
+        watched.chat.send(ASK, model=MODEL)
+    list(watched.chat.stream(ASK, model=MODEL))
+    assert emulator.wait_idle()
+
+    (usd,) = telemetry.points("operation.cost")
+    tokens = telemetry.points("gen_ai.client.token.usage")
+    (seconds,) = telemetry.points("gen_ai.client.operation.duration")
+
+    assert usd.count == seconds.count == 4
+    assert usd.sum == pytest.approx(float(emulator.total_charged), rel=1e-12)
+    assert {p.attributes["gen_ai.token.type"]: p.count for p in tokens} == {"input": 4, "output": 4}
+    assert usd.attributes["gen_ai.request.model"] == MODEL
+
+
+def test_b6_a_cut_stream_is_written_when_its_price_is_known(emulator, telemetry, reconciler):
+    """Field note B6."""
+    with client(emulator, exporter(telemetry, reconciler=reconciler)).chat.stream(
+        ASK, model=MODEL
+    ) as stream:
+        next(iter(stream))
+    assert telemetry.spans == ()
+    assert emulator.wait_idle()
+
+    assert reconciler.flush(20) == ()
+
+    (span,) = telemetry.spans
+    assert span.attributes["operation.cost"] == float(emulator.total_charged) > 0
+    assert (span.end_time - span.start_time) / 1e9 < 10
+
+
+def test_a_failed_call_says_its_error(emulator, telemetry):
+    emulator.fail_next(faults.rate_limited(), times=1)
+    with pytest.raises(OpenRouterError):
+        client(emulator, exporter(telemetry)).chat.send(ASK, model=MODEL)
+
+    (span,) = telemetry.spans
+    assert span.attributes["error.type"] == "RateLimitError"
+    assert span.status.status_code.name == "ERROR"
+    assert "operation.cost" not in span.attributes
+    assert telemetry.points("operation.cost") == []
+
+
+async def test_attributes_go_to_the_span_around_on_request(emulator, telemetry):
+    observer = exporter(telemetry, spans="current")
+    made = AsyncOpenRouterClient(emulator.api_key, base_url=emulator.base_url, observers=[observer])
+    with telemetry.tracers.get_tracer("program").start_as_current_span("my call"):
+        await made.chat.send(ASK, model=MODEL)
+    await made.aclose()
+
+    (span,) = telemetry.spans
+    assert span.name == "my call"
+    assert span.attributes["operation.cost"] == float(emulator.total_charged)
+
+
+def test_labels_and_byok_parts_are_written(telemetry):
+    usage = {"cost": 0.01, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.2}}
+    observer = exporter(telemetry)
+    with cost_labels(run="nightly", tags=["a", "b"], session="s-1"):
+        ticket = observer.admit(None)
+    observer.completed(call(usage=usage), ticket)
+
+    said = telemetry.spans[0].attributes
+    assert said["operation.cost"] == float(Decimal("0.21"))
+    assert (said["openrouter.cost.charged"], said["openrouter.cost.upstream"]) == (0.01, 0.2)
+    assert (said["openrouter.run"], said["openrouter.tags"]) == ("nightly", ("a", "b"))
+    assert said["gen_ai.conversation.id"] == "s-1"
+
+
+def test_no_prompt_and_no_key_is_written(emulator, telemetry):
+    client(emulator, exporter(telemetry)).chat.send(ASK, model=MODEL)
+
+    written = telemetry.spans[0].to_json()
+    assert "days of the week" not in written
+    assert emulator.api_key not in written
+
+
+def test_metrics_alone_write_no_span(emulator, telemetry):
+    client(emulator, exporter(telemetry, spans="none")).chat.send(ASK, model=MODEL)
+
+    assert telemetry.spans == ()
+    assert len(telemetry.points("operation.cost")) == 1
+
+
+class BrokenTracers:
+    """A tracer provider whose tracers fail."""
+
+    def get_tracer(self, *_args, **_options):
+        return self
+
+    def start_span(self, *_args, **_options):
+        raise RuntimeError("broken")
+
+
+def test_a_tracer_that_fails_does_not_fail_the_call(emulator, telemetry, caplog):
+    broken = OpenTelemetryCostExporter(
+        tracer_provider=BrokenTracers(), meter_provider=telemetry.meters
+    )
+
+    assert client(emulator, broken).chat.send(ASK, model=MODEL).raw["choices"]
+    assert broken.flush()
+    assert "the call itself is not affected" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "extra"),
+    [
+        ("OpenTelemetryCostExporter", "opentelemetry", "otel"),
+        ("LangfuseCostExporter", "langfuse", "langfuse"),
+    ],
+)
+def test_without_its_library_an_exporter_says_what_to_install(name, library, extra):
+    program = (
+        "import sys; sys.modules[sys.argv[1]] = None\n"
+        f"from openrouter_core.costs.exporters import {name}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, library],
+        env={"PYTHONPATH": "shared"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert f"pip install 'openrouter-adapters[{extra}]'" in done.stderr
+
+
+class SlowTracers(BrokenTracers):
+    """A tracer provider whose tracers take their time."""
+
+    def start_span(self, *_args, **_options):
+        time.sleep(0.2)
+        raise RuntimeError("broken")
+
+
+def test_a_slow_tracer_keeps_nobody_waiting(telemetry):
+    slow = OpenTelemetryCostExporter(tracer_provider=SlowTracers(), meter_provider=telemetry.meters)
+
+    started_s = time.perf_counter()
+    slow.completed(call(cost=1), slow.admit(None))
+    waited_s = time.perf_counter() - started_s
+
+    assert waited_s < 0.1
+    assert not slow.flush(0.05)
+    assert slow.flush(10)
+
+
+def test_every_call_is_written_before_the_program_ends(tmp_path):
+    program = """
+        import sys
+        sys.path[:0] = [sys.argv[1], sys.argv[1] + "/shared"]
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+        from openrouter_core.costs import CostLedger
+        tracers = TracerProvider()
+        tracers.add_span_processor(
+            BatchSpanProcessor(ConsoleSpanExporter(formatter=lambda span: span.name + chr(10)))
+        )
+        from openrouter_core.costs.exporters import OpenTelemetryCostExporter
+        from tests.openrouter_core.costs.making import call
+        exporter = OpenTelemetryCostExporter(tracer_provider=tracers)
+        for _ in range(100):
+            exporter.completed(call(cost=1), exporter.admit(None))
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program), str(ROOT)],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+    )
+
+    assert done.stdout.splitlines() == ["chat openai/gpt-x"] * 100

@@ -1,0 +1,355 @@
+"""What a report says (pure), how it looks (in a browser where one is installed), and the commands."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from openrouter_core import OpenRouterClient
+from openrouter_core.costs import CostLedger, Totals, cost_labels
+from openrouter_core.costs.records.tables import money
+from openrouter_core.costs.report import summary_of, text_report, write_report
+from openrouter_core.costs.report.activity import compare, reconcile_with_activity
+from openrouter_core.costs.report.summary import percentile, summarize
+from tests.openrouter_core.costs.making import START, call
+
+ROOT = Path(__file__).resolve().parents[4]
+DAY_S = 86_400
+MODELS = ["a/one", "b/two", "c/three", "d/four", "e/five", "f/six", "g/seven", "h/<eight>"]
+
+
+def filled(url: str | None = None) -> CostLedger:
+    """Three days: eight models, the first the dearest; one call without a price, one that failed."""
+    ledger = CostLedger(url, reconcile="none")
+    for n, model in enumerate(MODELS):
+        with cost_labels(tags=["even" if n % 2 == 0 else "odd"], run="r"):
+            done = call(
+                cost=8 - n, model=model, after_s=(n % 3) * DAY_S, latency_s=n + 1, first_event_s=0.5
+            )
+            ledger.completed(done, ledger.admit(None))
+    ledger.completed(call(outcome="cut", model="a/one", after_s=DAY_S), None)
+    return ledger
+
+
+@pytest.fixture
+def ledger() -> CostLedger:
+    return filled()
+
+
+def test_a_summary_counts_every_call_once(ledger):
+    summary = summary_of(ledger)
+
+    assert summary.totals.total == sum(range(1, 9)) == 36
+    assert summary.totals.unknown == 1
+    assert sum(sum(line) for line in summary.spend.values()) == 36
+    assert summary.days == (date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3))
+
+
+def test_models_beyond_the_dearest_six_are_others(ledger):
+    spend = summary_of(ledger).spend
+
+    assert list(spend) == [*MODELS[:6], "others"]
+    assert sum(spend["others"]) == 2 + 1
+
+
+def test_days_without_calls_are_shown():
+    quiet = CostLedger(reconcile="none")
+    for day in (0, 4):
+        quiet.completed(call(cost=1, after_s=day * DAY_S), None)
+
+    assert [sum(values) for values in zip(*summary_of(quiet).spend.values(), strict=True)] == [
+        1,
+        0,
+        0,
+        0,
+        1,
+    ]
+
+
+def test_a_budget_burns_down(ledger):
+    burn = summary_of(ledger, budget_usd=Decimal(40)).burn
+
+    assert burn is not None
+    assert burn.left == (25, 13, 4)
+
+
+@pytest.mark.parametrize(
+    ("share", "value"), [(0.0, 1.0), (0.5, 3.0), (0.9, 4.6), (1.0, 5.0)], ids=str
+)
+def test_percentiles(share, value):
+    assert percentile([5, 1, 4, 2, 3], share) == pytest.approx(value)
+
+
+def test_latency_counts_calls_that_ended_well(ledger):
+    found = {latency.model: latency for latency in summary_of(ledger).latency}
+
+    assert found["a/one"].calls == 1
+    assert found["b/two"].p50_s == found["b/two"].p99_s == 2
+    assert found["a/one"].first_event_p50_s == 0.5
+
+
+def test_the_dearest_calls_come_first(ledger):
+    assert [r.cost.total for r in summary_of(ledger).dearest] == list(range(8, 0, -1))
+
+
+def test_an_empty_ledger_makes_a_report():
+    summary = summarize([])
+
+    assert summary.totals == Totals()
+    assert "total" in text_report(summary)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (None, "?"),
+        ("0", "$0"),
+        ("0.00000034", "$0.0000003400"),
+        ("0.00341475", "$0.003415"),
+        ("0.5", "$0.5000"),
+        ("1234.567", "$1,234.57"),
+        ("-0.02", "-$0.02000"),
+    ],
+)
+def test_amounts_are_shown_with_four_digits_that_count(amount, text):
+    assert money(None if amount is None else Decimal(amount)) == text
+
+
+def test_the_text_report_says_what_is_missing(ledger):
+    text = text_report(summary_of(ledger))
+
+    assert "1 call of unknown cost not in the sums" in text
+    assert "$36.00+?" in text
+
+
+class Outline(HTMLParser):
+    """The headings of a page, and whatever it would load from elsewhere."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.headings: list[str] = []
+        self.loaded: list[str] = []
+        self._in_heading = False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self._in_heading = tag == "h2"
+        for name, value in attrs:
+            if name in ("src", "href", "xlink:href") and not (value or "").startswith("#"):
+                self.loaded.append(f"{tag} {value}")
+
+    def handle_data(self, data):
+        if self._in_heading:
+            self.headings.append(data)
+            self._in_heading = False
+
+
+def test_the_page_has_every_part_and_loads_nothing(ledger, tmp_path):
+    pytest.importorskip("matplotlib", reason="the page's charts need the extra [cli]")
+
+    write_report(ledger, tmp_path / "costs.html", budget_usd=Decimal(40))
+
+    page = (tmp_path / "costs.html").read_text()
+    outline = Outline(page)
+    assert outline.headings == [
+        "Spend per day",
+        "What is left of the budget",
+        "By model",
+        "By provider",
+        "By tag",
+        "Tokens per day",
+        "Latency",
+        "Dearest calls",
+    ]
+    assert outline.loaded == []
+    assert not re.search(r"url\((?!#)|@import|<script", page)
+    assert "h/<eight>" not in page
+    assert "h/&lt;eight&gt;" in page
+
+
+def test_the_same_records_make_the_same_page(ledger, tmp_path):
+    pytest.importorskip("matplotlib", reason="the page's charts need the extra [cli]")
+    from openrouter_core.costs.report.page import page
+
+    summary, noon = summary_of(ledger), datetime(2026, 10, 9, 12, tzinfo=UTC)
+
+    assert page(summary, made_at=noon) == page(summary, made_at=noon)
+
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
+)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt install chromium)")
+@pytest.mark.parametrize("width", [390, 1000], ids=["phone", "desk"])
+def test_the_page_fits_the_screen_and_shows_its_charts(ledger, tmp_path, width):
+    """In a browser: nothing is wider than the screen, and the bars are painted."""
+    pytest.importorskip("matplotlib", reason="the page's charts need the extra [cli]")
+    image = pytest.importorskip("PIL.Image", reason="looking at the picture needs pillow")
+    page, picture = tmp_path / "costs.html", tmp_path / "costs.png"
+    write_report(ledger, page, budget_usd=Decimal(40))
+    probe = "<script>document.title = document.documentElement.scrollWidth</script></body>"
+    page.write_text(page.read_text().replace("</body>", probe))
+    common = [CHROMIUM, "--no-sandbox", "--disable-gpu", f"--window-size={width},1600"]
+    common.append(f"--user-data-dir={tmp_path / 'profile'}")
+
+    dom = subprocess.run(
+        [*common, "--dump-dom", page.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    subprocess.run(
+        [*common, "--hide-scrollbars", f"--screenshot={picture}", page.as_uri()],
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+
+    scroll_width = re.search(r"<title>(\d+)</title>", dom)
+    assert scroll_width is not None
+    assert int(scroll_width[1]) <= width
+    shown = image.open(picture).convert("RGB")
+    blue = sum(n for n, rgb in shown.getcolors(1 << 24) if rgb == (0x44, 0x77, 0xAA))
+    assert blue > 1000
+
+
+# The commands, as a user runs them.
+
+
+def command(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "openrouter_core.costs", *arguments],
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT / "shared"), "PATH": "/usr/bin:/bin", **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def database(tmp_path) -> Path:
+    for name in ("sqlalchemy", "typer", "matplotlib"):
+        pytest.importorskip(name, reason="the commands need the extras [ledger] and [cli]")
+    filled(f"sqlite:///{tmp_path}/costs.db").close()
+    return tmp_path / "costs.db"
+
+
+def test_the_report_command_prints_a_table_and_writes_a_page(database, tmp_path):
+    said = command("report", "costs.db", "--html", "out.html", "--tag", "even", cwd=tmp_path)
+
+    assert "a/one" in said
+    assert "b/two" not in said
+    assert (tmp_path / "out.html").read_text().startswith("<!doctype html>")
+
+
+def test_the_export_command_writes_every_call(database, tmp_path):
+    assert "9 calls written" in command("export", "costs.db", "costs.csv", cwd=tmp_path)
+    assert len((tmp_path / "costs.csv").read_text().splitlines()) == 10
+
+
+def test_a_missing_database_is_said(tmp_path):
+    pytest.importorskip("typer", reason="the commands need the extra [cli]")
+    done = subprocess.run(
+        [sys.executable, "-m", "openrouter_core.costs", "report", "nowhere.db"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT / "shared"), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "There is no file nowhere.db" in done.stderr
+    assert not (tmp_path / "nowhere.db").exists()
+
+
+# The ledger against OpenRouter's own days.
+
+TODAY = date(2026, 10, 4)
+
+
+def rows(*days):
+    return [{"date": day, "usage": usage, "requests": n} for day, usage, n in days]
+
+
+def test_days_that_agree_are_not_listed():
+    booked = {"2026-10-01": Totals(calls=2, charged=Decimal("0.3"))}
+    activity = rows(("2026-10-01", 0.1, 1), ("2026-10-01 00:00:00", 0.2, 1))
+
+    assert compare(booked, activity, today=TODAY, tolerance_usd=Decimal(0)) == []
+
+
+def test_days_that_differ_are_listed_with_both_sums():
+    booked = {
+        "2026-10-01": Totals(calls=1, charged=Decimal("0.1")),
+        "2026-10-02": Totals(calls=1, charged=Decimal("0.5")),
+    }
+    activity = rows(("2026-10-01", 0.4, 3), ("2026-10-03", 0.2, 1))
+
+    found = compare(booked, activity, today=TODAY, tolerance_usd=Decimal("0.01"))
+
+    assert [(d.day.day, d.difference_usd) for d in found] == [
+        (1, Decimal("0.3")),
+        (2, Decimal("-0.5")),
+        (3, Decimal("0.2")),
+    ]
+    assert (found[0].booked_calls, found[0].activity_calls) == (1, 3)
+
+
+def test_the_day_that_is_not_over_is_left_out():
+    booked = {"2026-10-04": Totals(charged=Decimal(1))}
+
+    assert compare(booked, [], today=TODAY, tolerance_usd=Decimal(0)) == []
+
+
+class ActivityServer(BaseHTTPRequestHandler):
+    """Answers GET /activity for one key hash with one row, as OpenRouter does."""
+
+    def do_GET(self):
+        asked = self.path == "/api/v1/activity?api_key_hash=abc"
+        authorized = self.headers["Authorization"] == "Bearer sk-or-v1-management"
+        row = {"date": "2026-10-01", "usage": 0.25, "requests": 2, "model": "a/one"}
+        body = json.dumps({"data": [row]}).encode()
+        self.send_response(200 if asked and authorized else 400)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Stay silent."""
+
+
+def test_the_activity_is_asked_over_the_wire():
+    server = HTTPServer(("127.0.0.1", 0), ActivityServer)
+    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    ledger = CostLedger(reconcile="none")
+    ledger.completed(call(cost=0.1, started_at=START), None)
+    url = f"http://127.0.0.1:{server.server_port}/api/v1"
+
+    with OpenRouterClient("sk-or-v1-management", base_url=url) as client:
+        (day,) = reconcile_with_activity(ledger, client, api_key_hash="abc", today=TODAY)
+    server.shutdown()
+    server.server_close()
+
+    assert (day.booked_usd, day.activity_usd) == (Decimal("0.1"), Decimal("0.25"))
+    assert (day.booked_calls, day.activity_calls) == (1, 2)
