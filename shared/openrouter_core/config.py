@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypedDict
@@ -17,6 +17,13 @@ from urllib.parse import urlsplit
 from openrouter_core.errors import ConfigurationError, MissingApiKeyError
 
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
+CLIENT_SETTINGS = frozenset(
+    {"api_key", "openrouter_api_key", "base_url", "api_base", "openrouter_api_base", "proxy"}
+    | {"app_url", "app_title", "app_categories", "max_connections", "headers", "default_headers"}
+    | {"max_retries", "max_wait_s", "max_retry_wait_s", "observers", "client", "async_client"}
+    | {"http_client", "async_http_client", "http_async_client"}
+)
+"""What an object of an adapter is made with, under each of its names: none of it belongs to a call."""
 _MAX_TIMEOUT_S = 3600.0
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -323,6 +330,37 @@ def refuse_settings(
                 f"{name} is a setting of {owner}, not of a call, so nothing was sent. Make another "
                 f"object, they share connections; a call takes {instead}."
             )
+
+
+def near_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that a misspelt one stands for; None when it is merely unknown.
+
+    >>> near_name("onyl", ["order", "only"])
+    'only'
+    """
+    letters = _letters(name)
+    changes = {other: _distance(letters, _letters(other)) for other in known}
+    nearest = min(changes, key=changes.__getitem__, default=None)
+    may_differ = 1 if len(letters) < 8 else 2
+    return nearest if nearest is not None and changes[nearest] <= may_differ else None
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters to add, drop, change or swap with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        older, before, row = before, row, [i]
+        for j, theirs in enumerate(other, 1):
+            cost: int = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != theirs))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == theirs:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def _positive(value: Any, name: str) -> float:

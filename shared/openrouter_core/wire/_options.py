@@ -24,6 +24,23 @@ class CallOptions(TypedDict, total=False):
     """How long this call may take, in seconds."""
 
 
+CACHE_HEADERS = {
+    "response_cache": "X-OpenRouter-Cache",
+    "response_cache_ttl_s": "X-OpenRouter-Cache-TTL",
+    "response_cache_clear": "X-OpenRouter-Cache-Clear",
+}
+"""Options of the response cache, which are sent as headers."""
+
+
+def option_headers(options: Mapping[str, object]) -> dict[str, str]:
+    """Return the headers that stand for options, e.g. {"X-OpenRouter-Cache": "true"}."""
+    return {
+        header: str(value).lower()
+        for name, header in CACHE_HEADERS.items()
+        if (value := options.get(name)) is not None
+    }
+
+
 class MaxPrice(TypedDict, total=False):
     """The most to pay: USD per million tokens, or per unit for the rest."""
 

@@ -1,0 +1,305 @@
+"""What a chat turn asks for: settings and the arguments of a call become a body, headers and a timeout.
+
+Called by both adapters for every request, and for the checks of their constructors. Pure: nothing is sent.
+
+Precedence, lowest first: the environment, the object's fields, its unnamed body fields (`model_kwargs` or
+`additional_kwargs`), the arguments of the call, then `extra_body`, the object's before the call's. What is
+not set is not sent; None takes a value away, and only `extra_body` sends nulls. `provider` objects are
+merged at every level, so that a privacy setting disappears only when that very key is given anew. The
+checks look at named arguments alone: `extra_body` is sent as it is, but for `stream`, which decides how the
+answer is read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from openrouter_core.chat import checks
+from openrouter_core.chat.checks import Body, Facts
+from openrouter_core.chat.tool_choice import to_tool_choice
+from openrouter_core.config import CLIENT_SETTINGS, refuse_settings
+from openrouter_core.wire._options import CACHE_HEADERS, option_headers
+
+SOUND_FORMAT = "pcm16"
+"""The only `audio.format` of a stream, and sound comes in streams only (Agent-Field/agentfield#968, 2026-08-26)."""
+ALIASES = {
+    "model_name": "model",
+    "openrouter_provider": "provider",
+    "request_metadata": "metadata",
+    "stop_sequences": "stop",
+    "timeout": "timeout_s",
+    "request_timeout": "timeout_s",
+}
+"""Other names of the arguments of a call, in either framework."""
+ADAPTER_OPTIONS = ("reasoning_replay", "response_healing", "parse_text_tool_calls", "retry_empty")
+"""Options that say what an adapter does with a request or its answer. They are not sent."""
+
+_OPTIONS = (*ADAPTER_OPTIONS, *CACHE_HEADERS, "timeout_s", "server_tools")
+_NOT_BODY = frozenset({*_OPTIONS, "extra_body", "extra_headers", "extra_query", "n"})
+_HEALING = {"id": "response-healing"}
+_log = logging.getLogger("openrouter")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRules:
+    """What an adapter adds: how its framework's objects become wire dicts, and its own words."""
+
+    owner: str
+    """The class whose settings they are, e.g. "ChatOpenRouter"."""
+    to_tools: Callable[[Sequence[Any]], list[Body]]
+    to_response_format: Callable[[Any], Body]
+    several_answers: str
+    """How to get several answers, as a sentence."""
+    streams: str
+    """How to stream, as a sentence."""
+    framework_arguments: frozenset[str] = frozenset()
+    """Arguments of a call that the framework reads itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDefaults:
+    """What a model object sets for each of its calls."""
+
+    fields: Mapping[str, Any]
+    """Its fields under the names of the API, and options such as `extra_body`. None is not set."""
+    more: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Body fields that have no field of their own: `model_kwargs`, `additional_kwargs`."""
+
+
+@dataclass(slots=True, eq=False)
+class ChatRequest:
+    """One request, as it is sent; the client adds `stream` when it opens one."""
+
+    body: Body
+    """The whole JSON body, once `add_messages` has been called."""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    """Headers of this call alone."""
+    query: dict[str, Any] = field(default_factory=dict[str, Any])
+    timeout_s: float | None = None
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Those of `ADAPTER_OPTIONS` that are set."""
+    wants_wav: bool = False
+    """Whether WAV was asked for, which streams do not have: the sound that came is to be wrapped."""
+
+    @property
+    def needs_stream(self) -> bool:
+        """Whether the answer comes in streams only, so that a call for it reads one to its end."""
+        return "audio" in (self.body.get("modalities") or ())
+
+    def add_messages(self, messages: Sequence[Mapping[str, Any]]) -> ChatRequest:
+        """Complete the body; a conversation that `extra_body` holds stays."""
+        self.body.setdefault("messages", list(messages))
+        return self
+
+    def with_messages(self, messages: Sequence[Mapping[str, Any]]) -> ChatRequest:
+        """Return a copy with another conversation, for a second request."""
+        return replace(self, body={**self.body, "messages": list(messages)})
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of `client.chat.send` and `.stream`."""
+        body = dict(self.body)
+        arguments = {"messages": body.pop("messages"), "extra_body": body}
+        options = {
+            "extra_headers": self.headers,
+            "extra_query": self.query,
+            "timeout_s": self.timeout_s,
+        }
+        return arguments | {name: value for name, value in options.items() if value}
+
+
+def chat_request(
+    defaults: ChatDefaults,
+    call: Mapping[str, Any],
+    rules: ChatRules,
+    *,
+    facts: Facts | None,
+    streamed: bool,
+) -> ChatRequest:
+    """Return the request of a call, all but its messages.
+
+    Args:
+        call: The arguments of the call.
+        facts: Looks a model up in the catalogue at hand; None asks nothing of it.
+        streamed: Whether the answer is to be streamed, which response healing is not for.
+
+    Raises:
+        ConfigurationError: It can only be refused, or cannot be carried. Nothing was sent.
+    """
+    layers = (defaults.fields, _named(defaults.more, rules), _named(call, rules))
+    extra, query = (
+        _merged(layer.get(name) for layer in layers) for name in ("extra_body", "extra_query")
+    )
+    options = {n: layer[n] for layer in layers for n in _OPTIONS if layer.get(n) is not None}
+    body = _precedence(layers, rules)
+    _convert(body, extra, options.pop("server_tools", ()), rules)
+    wants_wav = _ask_for_pcm(body) and "audio" not in extra
+    _put_over(body, extra)
+    if options.pop("response_healing", False) and not streamed:
+        body["plugins"] = _with_plugin(body.get("plugins") or [], _HEALING)
+    checks.check(body, extra, owner=rules.owner, streams=rules.streams)
+    if facts is not None:
+        checks.ask_catalogue(body, extra, facts)
+    return ChatRequest(
+        body,
+        headers=_headers(options, layers),
+        query=query,
+        timeout_s=options.get("timeout_s"),
+        options={name: options[name] for name in ADAPTER_OPTIONS if name in options},
+        wants_wav=wants_wav,
+    )
+
+
+def check_defaults(defaults: ChatDefaults, rules: ChatRules) -> None:
+    """Refuse in a constructor what every call would refuse.
+
+    Raises:
+        ConfigurationError: A setting is wrong; the sentence says what to do.
+    """
+    chat_request(defaults, {}, rules, facts=None, streamed=True)
+
+
+# ---------------------------------------------------------------------------- precedence
+
+
+def _named(given: Mapping[str, Any], rules: ChatRules) -> Body:
+    """Arguments under the names of the API, without those that the framework reads itself."""
+    named: Body = {}
+    for name, value in given.items():
+        wire = ALIASES.get(name, name)
+        if name not in rules.framework_arguments and (value is not None or wire not in named):
+            named[wire] = value
+    refuse_settings(
+        named, CLIENT_SETTINGS, owner=rules.owner, instead="timeout_s and extra_headers"
+    )
+    return named
+
+
+def _precedence(layers: Iterable[Mapping[str, Any]], rules: ChatRules) -> Body:
+    """The body fields of all layers, the later over the earlier; none of them is None."""
+    body: Body = {}
+    for layer in layers:
+        checks.check_single_answer(layer.get("n"), rules.several_answers)
+        checks.check_efforts(layer)
+        _put_over(body, {k: v for k, v in layer.items() if k not in _NOT_BODY})
+    if body.get("session_id") == "":
+        del body["session_id"]
+    if "model" in body:
+        body["model"] = plain_model(body["model"])
+    effort = body.pop("reasoning_effort", None)
+    if effort is not None:  # means the same, but half of the models that reason do not list it
+        body["reasoning"] = {**(body.get("reasoning") or {}), "effort": effort}
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _put_over(body: Body, layer: Mapping[str, Any]) -> None:
+    """Put a layer over a body, key by key; `provider` is merged, and reasoning is said in one way."""
+    _clear_reasoning(body, layer)
+    provider = merged_provider(body.get("provider"), layer.get("provider"))
+    body.update(layer)
+    if provider is not None:
+        body["provider"] = provider
+
+
+def merged_provider(mine: Any, other: Any) -> Any:
+    """Return two `provider` objects as one, merged at every level; the second wins, and None is no change."""
+    return mine if other is None else _deep(mine, other)
+
+
+def _deep(mine: Any, other: Any) -> Any:
+    if not (isinstance(mine, Mapping) and isinstance(other, Mapping)):
+        return other
+    return {**mine, **{name: _deep(mine.get(name), value) for name, value in other.items()}}
+
+
+def _clear_reasoning(body: Body, layer: Mapping[str, Any]) -> None:
+    """Take away what a layer gives anew under another name: both are a 400 or contradict each other."""
+    if layer.get("reasoning") is not None:
+        body.pop("reasoning_effort", None)
+        body.pop("include_reasoning", None)
+        return
+    anew: set[str] = set()
+    if layer.get("reasoning_effort") is not None:
+        anew |= {"effort", "max_tokens", "enabled"}
+    if layer.get("include_reasoning") is not None:
+        anew.add("exclude")
+    mine = body.get("reasoning") if anew else None
+    if isinstance(mine, Mapping) and not anew.isdisjoint(mine):
+        del body["reasoning"]
+        if kept := {key: value for key, value in mine.items() if key not in anew}:
+            body["reasoning"] = kept
+
+
+def _merged(objects: Iterable[Mapping[str, Any] | None]) -> Body:
+    """Objects as one, the later over the earlier; `provider` inside them is merged."""
+    whole: Body = {}
+    for given in objects:
+        if given:
+            provider = merged_provider(whole.get("provider"), given.get("provider"))
+            whole |= given if provider is None else {**given, "provider": provider}
+    return whole
+
+
+def _headers(options: Mapping[str, Any], layers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The headers of a call. One that is named wins over what an option stands for."""
+    headers = option_headers(options)
+    for layer in layers:
+        if more := layer.get("extra_headers"):
+            named = {name.lower() for name in more}
+            headers = {k: v for k, v in headers.items() if k.lower() not in named} | dict(more)
+    return headers
+
+
+# ---------------------------------------------------------------------------- what is asked for
+
+
+def plain_model(model: Any) -> Any:
+    """Return a model id without blanks, and without the "openrouter/" that others put before "vendor/model"."""
+    if not isinstance(model, str):
+        return model
+    name = model.strip()
+    rest = name.removeprefix("openrouter/")
+    return rest if "/" in rest else name
+
+
+def _convert(body: Body, extra: Body, server_tools: Sequence[Body], rules: ChatRules) -> None:
+    """Turn what stands for a wire dict in a framework into one; add the tools of the object."""
+    tools = body.pop("tools", None)
+    if tools is not None:
+        checks.check_list("tools", tools, '[{"type": "openrouter:web_search"}]')
+    if wire := [*(rules.to_tools(tools) if tools else ()), *server_tools]:
+        body["tools"] = wire
+    choice = to_tool_choice(body.pop("tool_choice", None), extra.get("tools") or wire)
+    if choice is not None:
+        body["tool_choice"] = choice
+    if "response_format" in body:
+        body["response_format"] = rules.to_response_format(body["response_format"])
+
+
+def _ask_for_pcm(body: Body) -> bool:
+    """Ask for the sound that streams have; whether WAV was asked for, which is made of it afterwards."""
+    audio = body.get("audio")
+    if not isinstance(audio, Mapping) or audio.get("format") != "wav":
+        return False
+    if "audio" not in (body.get("modalities") or ()):
+        return False
+    body["audio"] = {**audio, "format": SOUND_FORMAT}
+    _log_wav()
+    return True
+
+
+@cache
+def _log_wav() -> None:
+    _log.info(
+        "OpenRouter gives sound in streams only, and only as %s: that is asked for instead of WAV. The "
+        "answer of a call that is not streamed is wrapped as WAV.",
+        SOUND_FORMAT,
+    )
+
+
+def _with_plugin(plugins: Sequence[Body], plugin: Body) -> list[Body]:
+    has_it = any(given.get("id") == plugin["id"] for given in plugins)
+    return [*plugins] if has_it else [*plugins, plugin]
