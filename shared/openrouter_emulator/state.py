@@ -165,6 +165,8 @@ class Settings:
     """Models without any endpoint for this account: 404."""
     forget_reasoning_items: bool = False
     """Refuse replayed OpenAI reasoning items (`rs_…`) as expired, with the 400 that OpenAI sends."""
+    dialects: bool = True
+    """Refuse what the provider behind a model refuses, in its words: see `dialects`."""
     check_reasoning: bool = True
     """Refuse tool-call messages of signing models that come back without their reasoning details."""
     free_per_minute: int | None = None

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from openrouter_emulator import books, brain, chunks, generating, replay, validate
+from openrouter_emulator import books, brain, chunks, dialects, generating, replay, validate
 from openrouter_emulator.answers import Ask
 from openrouter_emulator.books import Bill, Usage
 from openrouter_emulator.caching import cache_use
@@ -82,6 +82,8 @@ def take(ask: Ask, body: JsonObject, *, check_replay: bool = False) -> Turn | Dr
     validate.chat(body)
     chosen = choose(body, ask.state.settings)
     validate.for_model(body, chosen.model)
+    if ask.state.settings.dialects:
+        dialects.check(body, chosen)
     if check_replay and ask.state.settings.check_reasoning:
         replay.check(body, chosen, ask.state)
     generating.admit(ask, chosen, body)

@@ -119,12 +119,9 @@ def _tool(value: Any, where: str) -> None:
 
 
 def _check_tool_choice(body: JsonObject) -> None:
-    choice, tools = body.get("tool_choice"), body.get("tools") or []
-    if choice is None or choice in {"none", "auto"} if not isinstance(choice, dict) else False:
-        return
-    if not tools:
-        refuse("tool_choice", "tool_choice is only allowed when tools are given")
-    if isinstance(choice, dict) and choice.get("type") == "function":
+    """A named function must be there. Without any tools a preset or a router may have it."""
+    choice, tools = body.get("tool_choice"), body.get("tools")
+    if tools and isinstance(choice, dict) and choice.get("type") == "function":
         names = {t["function"]["name"] for t in tools if t.get("type") == "function"}
         if choice["function"]["name"] not in names:
             refuse("tool_choice.function.name", "No tool of this name is given")

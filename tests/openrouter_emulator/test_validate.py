@@ -54,7 +54,6 @@ BAD_BODIES = {
     ),
     "tool-shell": ({"tools": [{"type": "openrouter:shell"}]}, "not available on chat"),
     "tool-choice-text": ({"tools": _tool(name="f"), "tool_choice": "any"}, "tool_choice"),
-    "tool-choice-without-tools": ({"tool_choice": "required"}, "only allowed when tools"),
     "tool-choice-unknown": (
         {
             "tools": _tool(name="f"),

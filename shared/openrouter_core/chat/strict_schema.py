@@ -1,0 +1,343 @@
+"""The strict form of a JSON Schema, and answers of that form read back. Pure; used by `schema` and `tools`.
+
+Strict mode knows a part of JSON Schema only. The rules are OpenAI's, which others have taken over: every
+object closed and all its properties required, `anyOf` as the only union, no keyword beside a `$ref`. What
+can be said within the rules is rewritten; what cannot be said is refused with its place in the schema.
+Sources: openai-node 7.4 `lib/transform`, OpenAI's guide to structured outputs (2026-02).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, cast
+
+JsonSchema = dict[str, Any]
+Path = tuple[str, ...]
+
+_NOT_SAYABLE = frozenset(
+    {
+        "allOf", "not", "if", "then", "else", "dependencies", "dependentRequired", "dependentSchemas",
+        "patternProperties", "propertyNames", "unevaluatedProperties", "minProperties", "maxProperties",
+        "prefixItems", "additionalItems", "unevaluatedItems", "contains", "minContains", "maxContains",
+        "uniqueItems", "contentSchema",
+    }
+)  # fmt: skip
+_DOUBTFUL = frozenset({"minLength", "maxLength"})
+"""Refused in 2025 (jina-ai/node-DeepResearch#79), no longer on OpenAI's own list of what it refuses."""
+_IN_WORDS = {"prefixItems": "a tuple", "uniqueItems": "a set", "patternProperties": "free keys"}
+_FORMATS = frozenset(
+    {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
+)
+_LOOKAROUNDS = ("(?=", "(?!", "(?<=", "(?<!")
+_ANNOTATIONS = frozenset(
+    {"title", "description", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
+)
+_DEFINITIONS = ("$defs", "definitions")
+_TYPED_BY = ("type", "anyOf", "enum", "const")
+_NULL: JsonSchema = {"type": "null"}
+
+
+class NotStrictError(ValueError):
+    """A schema holds something that strict mode cannot say.
+
+    Attributes:
+        pointer: Where, as a JSON pointer, e.g. "#/properties/scores".
+        reason: What it is, e.g. "an object with free keys".
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.pointer = "/".join(("#", *path))
+        self.reason = reason
+        super().__init__(f"{self.pointer}: {reason}")
+
+
+def to_strict(schema: Mapping[str, Any], *, nullable: bool, cautious: bool = True) -> JsonSchema:
+    """Return the schema in strict form; the given one stays as it is.
+
+    Args:
+        nullable: Whether optional properties may be answered by null, which `drop_nulls` takes out again.
+            False makes them required as they are, for answers that somebody else reads.
+        cautious: Whether to refuse what is not refused everywhere, too.
+
+    Raises:
+        NotStrictError: Strict mode cannot say it.
+    """
+    root = dict(schema)
+    refused = _NOT_SAYABLE | _DOUBTFUL if cautious else _NOT_SAYABLE
+    strict = _Closer(root, nullable, refused).close(root, (), frozenset())
+    if strict.get("type") != "object" or "anyOf" in strict:
+        raise NotStrictError((), "the answer itself must be an object, and not a union")
+    return strict
+
+
+@dataclass(frozen=True, slots=True)
+class _Closer:
+    root: JsonSchema
+    nullable: bool
+    refused: frozenset[str]
+
+    def close(self, given: object, path: Path, inside: frozenset[str]) -> JsonSchema:
+        """Return one node in strict form.
+
+        Args:
+            inside: The references that are being inlined around this node.
+        """
+        if not isinstance(given, dict):
+            _refuse(path, "a schema that allows anything, or nothing")
+        node = _unwrapped(cast("JsonSchema", given))
+        if "$ref" in node:
+            return self._reference(node, path, inside)
+        if "oneOf" in node and "anyOf" not in node:
+            node = {"anyOf" if key == "oneOf" else key: value for key, value in node.items()}
+            node.pop("discriminator", None)
+        _check_keywords(node, path, self.refused)
+        return self._closed(node, path, inside)
+
+    def _reference(self, node: JsonSchema, path: Path, inside: frozenset[str]) -> JsonSchema:
+        """A `$ref`: bare it stays; at the root, or with keywords beside it, its target is put in its place."""
+        reference = str(node["$ref"])
+        target = resolve(self.root, reference)
+        if target is None:
+            _refuse(path, f"the reference {reference!r} leads out of the schema")
+        beside: JsonSchema = {key: value for key, value in node.items() if key != "$ref"}
+        if path and not beside:
+            return {"$ref": reference}
+        if reference in inside:  # a class that describes a field of its own kind: not without end
+            return {"anyOf": [{"$ref": reference}], **beside}
+        if clash := sorted(target.keys() & beside.keys() - _ANNOTATIONS):
+            _refuse(path, f"{', '.join(clash)} beside a reference that has it too")
+        return self.close({**target, **beside}, path, inside | {reference})
+
+    def _closed(self, node: JsonSchema, path: Path, inside: frozenset[str]) -> JsonSchema:
+        closed: JsonSchema = {}
+        for key, value in node.items():
+            if key in _DEFINITIONS:
+                closed[key] = {
+                    name: self.close(inner, (*path, key, name), frozenset({f"#/{key}/{name}"}))
+                    for name, inner in value.items()
+                }
+            elif key == "anyOf":
+                places = enumerate(value)
+                closed[key] = [self.close(v, (*path, key, str(at)), inside) for at, v in places]
+            elif key == "items":
+                closed[key] = self.close(value, (*path, key), inside)
+            elif key != "properties":
+                closed[key] = value
+        if _is_object(node):
+            closed |= self._object(node, path, inside)
+        return closed
+
+    def _object(self, node: JsonSchema, path: Path, inside: frozenset[str]) -> JsonSchema:
+        properties = _properties(node, path)
+        required: frozenset[str] = frozenset(node.get("required") or ())
+        if undeclared := sorted(required - properties.keys()):
+            _refuse(path, f"required properties that are not listed: {', '.join(undeclared)}")
+        closed = {
+            name: self._property(
+                inner, (*path, "properties", name), inside, is_required=name in required
+            )
+            for name, inner in properties.items()
+        }
+        return {
+            "type": node.get("type", "object"),
+            "properties": closed,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+
+    def _property(
+        self, node: object, path: Path, inside: frozenset[str], *, is_required: bool
+    ) -> JsonSchema:
+        closed = self.close(node, path, inside)
+        if is_required or not self.nullable or allows_null(node, self.root):
+            return closed
+        return _or_null(closed)
+
+
+def _unwrapped(node: JsonSchema) -> JsonSchema:
+    """Without `default`, which strict mode refuses, and without an `allOf` around a single schema."""
+    plain = {key: value for key, value in node.items() if key != "default"}
+    parts = plain.get("allOf")
+    if isinstance(parts, list) and len(cast("list[object]", parts)) == 1:
+        part: object = parts[0]
+        rest = {key: value for key, value in plain.items() if key != "allOf"}
+        if isinstance(part, dict) and not part.keys() & rest.keys() - _ANNOTATIONS:
+            return _unwrapped({**part, **rest})
+    return plain
+
+
+def _check_keywords(node: JsonSchema, path: Path, refused: frozenset[str]) -> None:
+    for key in node:
+        if key in refused or key == "oneOf":
+            _refuse(path, _IN_WORDS.get(key) or f"the keyword {key}")
+    if node.get("format") is not None and node["format"] not in _FORMATS:
+        _refuse(path, f"the format {node['format']!r}")
+    if any(mark in str(node.get("pattern") or "") for mark in _LOOKAROUNDS):
+        _refuse(path, "a pattern that looks ahead or behind")
+    if not any(key in node for key in (*_TYPED_BY, "properties")):
+        _refuse(path, "a value of any type")
+    if "array" in _types(node) and not isinstance(node.get("items"), dict):
+        _refuse(path, "an array whose items have no schema, or one each")
+
+
+def _properties(node: JsonSchema, path: Path) -> JsonSchema:
+    more = node.get("additionalProperties")
+    properties = node.get("properties")
+    if more not in (None, False) or (properties is None and more is None):
+        _refuse(path, "an object with free keys")
+    return properties or {}
+
+
+def _is_object(node: JsonSchema) -> bool:
+    return "object" in _types(node) or ("properties" in node and "type" not in node)
+
+
+def _types(node: JsonSchema) -> tuple[str, ...]:
+    kind: Any = node.get("type") or ()
+    return (kind,) if isinstance(kind, str) else tuple(kind)
+
+
+def _or_null(node: JsonSchema) -> JsonSchema:
+    if "anyOf" in node:
+        return {**node, "anyOf": [*node["anyOf"], _NULL]}
+    notes = {key: value for key, value in node.items() if key in _ANNOTATIONS}
+    return {"anyOf": [{k: v for k, v in node.items() if k not in notes}, _NULL], **notes}
+
+
+def _refuse(path: Path, reason: str) -> NoReturn:
+    raise NotStrictError(path, reason)
+
+
+# ---------------------------------------------------------------------------- schemas in general
+
+
+def resolve(root: JsonSchema, reference: str) -> JsonSchema | None:
+    """Return what a `$ref` points at inside the schema; None when there is nothing."""
+    head, *steps = reference.split("/")
+    node: Any = root if head == "#" else None
+    for step in steps:
+        name = step.replace("~1", "/").replace("~0", "~")
+        node = node.get(name) if isinstance(node, dict) else None
+    return node if isinstance(node, dict) else None
+
+
+def allows_null(node: object, root: JsonSchema) -> bool:
+    """Whether null is a value of the schema."""
+    found = _followed(node, root)
+    if found is None:
+        return False
+    if "null" in _types(found) or None in (found.get("enum") or ()):
+        return True
+    unions = [*(found.get("anyOf") or ()), *(found.get("oneOf") or ())]
+    return any(allows_null(part, root) for part in unions)
+
+
+def is_recursive(schema: JsonSchema) -> bool:
+    """Whether a definition of the schema holds itself."""
+    return any(
+        _reaches(f"#/{key}/{name}", schema, f"#/{key}/{name}", set())
+        for key in _DEFINITIONS
+        for name in schema.get(key) or ()
+    )
+
+
+def _reaches(goal: str, root: JsonSchema, start: str, seen: set[str]) -> bool:
+    for reference in references(resolve(root, start)):
+        if reference == goal:
+            return True
+        if reference not in seen:
+            seen.add(reference)
+            if _reaches(goal, root, reference, seen):
+                return True
+    return False
+
+
+def references(node: object) -> Iterable[str]:
+    """Yield every `$ref` inside a schema."""
+    if isinstance(node, dict):
+        fields = cast("JsonSchema", node)
+        if isinstance(fields.get("$ref"), str):
+            yield fields["$ref"]
+        for value in fields.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for item in cast("list[object]", node):
+            yield from references(item)
+
+
+def _followed(node: object, root: JsonSchema) -> JsonSchema | None:
+    """A node behind its references; None when that is no schema."""
+    for _ in range(32):
+        if not isinstance(node, dict):
+            return None
+        fields = cast("JsonSchema", node)
+        if "$ref" not in fields:
+            parts = fields.get("allOf")
+            if not (isinstance(parts, list) and len(cast("list[object]", parts)) == 1):
+                return fields
+            node = parts[0]
+        else:
+            node = resolve(root, str(fields["$ref"]))
+    return None
+
+
+# ---------------------------------------------------------------------------- answers read back
+
+
+def drop_nulls(value: Any, schema: JsonSchema, *, fill_defaults: bool = False) -> Any:
+    """Return an answer to the strict form as an answer to the schema itself.
+
+    A null for an optional property that does not allow null means that the model left it out: the key is
+    taken out, so that the class's own default holds.
+
+    Args:
+        fill_defaults: Put the schema's own `default` there instead, where it has one: for plain dicts.
+    """
+    return _Reader(schema, fill_defaults).read(value, schema)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    root: JsonSchema
+    fill_defaults: bool
+
+    def read(self, value: Any, node: object) -> Any:
+        schema = _followed(node, self.root)
+        if schema is None or not isinstance(value, dict | list):
+            return value
+        if unions := [*(schema.get("anyOf") or ()), *(schema.get("oneOf") or ())]:
+            branch = next((part for part in unions if self._fits(value, part)), None)
+            return value if branch is None else self.read(value, branch)
+        if isinstance(value, list):
+            return [self.read(item, schema.get("items")) for item in value]
+        return self._object(cast("JsonSchema", value), schema)
+
+    def _object(self, value: JsonSchema, schema: JsonSchema) -> JsonSchema:
+        properties: JsonSchema = schema.get("properties") or {}
+        required: frozenset[str] = frozenset(schema.get("required") or ())
+        kept: JsonSchema = {}
+        for name, item in value.items():
+            inner = properties.get(name)
+            is_kept = item is not None or name in required or name not in properties
+            if is_kept or allows_null(inner, self.root):
+                kept[name] = self.read(item, inner)
+            elif self.fill_defaults and isinstance(inner, dict) and "default" in inner:
+                kept[name] = inner["default"]
+        return kept
+
+    def _fits(self, value: Any, node: object) -> bool:
+        """Whether a value can be one of this branch of a union, by its kind, keys and constants."""
+        schema = _followed(node, self.root) or {}
+        if isinstance(value, list):
+            return "array" in _types(schema)
+        properties: JsonSchema = schema.get("properties") or {}
+        if not _is_object(schema) or (properties and not value.keys() <= properties.keys()):
+            return False
+        return all(_agrees(item, properties.get(name)) for name, item in value.items())
+
+
+def _agrees(value: object, node: object) -> bool:
+    fields = cast("JsonSchema", node) if isinstance(node, dict) else {}
+    allowed = [fields["const"]] if "const" in fields else fields.get("enum")
+    return value is None or allowed is None or value in allowed

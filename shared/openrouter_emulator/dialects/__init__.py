@@ -1,0 +1,53 @@
+"""What the provider behind a model refuses, in its own words and with its own status. Pure.
+
+OpenRouter takes more than many providers do, and hands their refusals on. One module per vendor registers
+its rules; `check` runs those of the provider that was chosen. `Emulator(dialects=False)` leaves them out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable
+
+from openrouter_emulator.answers import ApiError
+from openrouter_emulator.drafts import JsonObject
+from openrouter_emulator.routing import Chosen
+
+Rule = Callable[[JsonObject, Chosen], None]
+"""Takes a body in the shape of chat and who answers it; raises the refusal."""
+
+_rules: dict[str, list[Rule]] = {}
+
+
+def refuses(*slugs: str) -> Callable[[Rule], Rule]:
+    """Register a rule of the providers with these base slugs, e.g. "openai" and "azure"."""
+
+    def register(rule: Rule) -> Rule:
+        for slug in slugs:
+            _rules.setdefault(slug, []).append(rule)
+        return rule
+
+    return register
+
+
+def check(body: JsonObject, chosen: Chosen) -> None:
+    """Refuse what the provider refuses.
+
+    Raises:
+        ApiError: In the envelope in which OpenRouter hands on a provider's error.
+    """
+    for rule in _rules.get(chosen.endpoint.slug, ()):
+        rule(body, chosen)
+
+
+def refusal(chosen: Chosen, error: JsonObject, *, status: int = 400) -> ApiError:
+    """Return a provider's error as OpenRouter wraps it (recording orenh-error-handling-tool-calling-1)."""
+    raw = json.dumps({"error": error}, indent=2)
+    metadata = {"raw": raw, "provider_name": chosen.endpoint.provider}
+    return ApiError(status, "Provider returned error", metadata=metadata)
+
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
