@@ -6,10 +6,13 @@ lives in this process only.
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from contextlib import suppress
+
 from openrouter_core.config import ClientConfig
 
 _REMEMBERED = 20_000
-_configs: dict[str, ClientConfig] = {}
+_configs: OrderedDict[str, ClientConfig] = OrderedDict()
 
 
 def remember_origin(generation_id: str | None, config: ClientConfig) -> None:
@@ -18,9 +21,8 @@ def remember_origin(generation_id: str | None, config: ClientConfig) -> None:
         return
     _configs[generation_id] = config
     while len(_configs) > _REMEMBERED:
-        oldest = next(iter(_configs), None)
-        if oldest is not None:
-            _configs.pop(oldest, None)
+        with suppress(KeyError):  # another thread took the last one
+            _configs.popitem(last=False)
 
 
 def origin_of(generation_id: str) -> ClientConfig | None:

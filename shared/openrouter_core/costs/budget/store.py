@@ -74,7 +74,8 @@ class MemoryAccounts:
         with self._lock:
             account = self._accounts.get(scope)
             if account is None:
-                account = self._accounts[scope] = _Account(opening())
+                # What it spent before takes a while to find out: the scope may be there by then.
+                account = self._accounts.setdefault(scope, _Account(opening()))
             before = account.spent, account.reserved
             if sum(before) + amount > limit:
                 return Standing(*before, is_granted=False)
@@ -85,7 +86,8 @@ class MemoryAccounts:
     def settle(self, scope: str, hold: str, spent: Decimal) -> None:
         with self._lock:
             account = self._accounts.setdefault(scope, _Account(Decimal(0)))
-            account.reserved -= account.holds.pop(hold, Decimal(0))
+            held = account.holds.pop(hold, Decimal(0))
+            account.reserved -= held  # in one step: a call here may run what settles another hold
             account.spent += spent
 
     def keep(self, job_id: str, hold: str, scopes: Sequence[str]) -> None:

@@ -63,8 +63,8 @@ class Desk:
 
     def _start(self) -> None:
         with self._lock:
-            if self._thread is None:
-                named = threading.Thread(target=self._run, name="openrouter-tracing", daemon=True)
+            named = threading.Thread(target=self._run, name="openrouter-tracing", daemon=True)
+            if self._thread is None:  # making one may run what puts more here, and starts its own
                 self._thread = named
                 named.start()
 

@@ -120,15 +120,12 @@ class CostReconciler(OnePerProcess):
         """
         now_s = time.monotonic()
         with self._lock:
-            known = self._open.get(generation_id)
-            if known is not None:
-                known.tells.append(tell)
-                return True
-            if self._closed or not self._plan.add(generation_id, now_s):
-                return False
-            self._open[generation_id] = _Open(config, [tell])
-            if self._wakes_at_s > now_s + 1.0:
-                self._call_worker()
+            if generation_id not in self._open:
+                if self._closed or not self._plan.add(generation_id, now_s):
+                    return False
+                if self._wakes_at_s > now_s + 1.0:
+                    self._call_worker()
+            self._open.setdefault(generation_id, _Open(config, [])).tells.append(tell)
         return True
 
     @property

@@ -96,7 +96,7 @@ class LookupPlan:
         longer_s = now_s + pause_s - max(self._resume_s, now_s)
         if longer_s > 0:
             self._resume_s = now_s + pause_s
-            for ask in self.asks.values():
+            for ask in list(self.asks.values()):  # others may be added meanwhile
                 ask.paused_s += longer_s
         limited = self.asks.get(generation_id)
         if limited is None or now_s - limited.added_s > self.patience_s + LONGEST_PAUSE_S:
@@ -112,7 +112,7 @@ class LookupPlan:
     def hurry(self, now_s: float) -> None:
         """Ask for everything soon, because somebody waits."""
         self.hurried = True
-        for ask in self.asks.values():
+        for ask in list(self.asks.values()):  # others may be added meanwhile
             if now_s + HURRIED_WAIT_S < ask.due_s < float("inf"):
                 self._plan(ask, now_s + HURRIED_WAIT_S)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from openrouter_core.costs._turns import Turns
 from openrouter_core.costs.records.cost import Cost
 from openrouter_core.costs.records.record import CostRecord, Lookup, merge
 from openrouter_core.costs.records.totals import Filter, Totals
@@ -61,13 +62,11 @@ class MemoryStore:
         self._records: dict[str, CostRecord] = {}
         self._gone = Totals()
         self._lock = threading.RLock()
+        self._turns = Turns()
 
     def put(self, record: CostRecord) -> None:
         with self._lock:
-            known = self._records.get(record.id)
-            self._records[record.id] = record if known is None else merge(known, record)
-            if self.max_records is not None and len(self._records) > self.max_records:
-                self._let_go()
+            self._turns.change(self._put, record)
 
     def start_job(self, job_id: str, record: CostRecord) -> None:
         """Nothing to note: the client remembers who started a job in this process."""
@@ -78,9 +77,7 @@ class MemoryStore:
 
     def settle(self, record_id: str, lookup: Lookup, generation: Cost | None) -> None:
         with self._lock:
-            known = self._records.get(record_id)
-            if known is not None:
-                self._records[record_id] = known.settled(lookup, generation)
+            self._turns.change(self._settle, record_id, lookup, generation)
 
     def get(self, record_id: str) -> CostRecord | None:
         with self._lock:
@@ -93,8 +90,7 @@ class MemoryStore:
 
     def totals(self, wanted: Filter) -> Totals:
         with self._lock:
-            kept = list(self._records.values())
-            gone = replace(self._gone)
+            kept, gone = self._turns.ask(self._all)
         counted = Totals.of(filter(wanted.accepts, kept))
         return counted + gone if wanted == Filter() else counted
 
@@ -104,10 +100,24 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing to release."""
 
+    def _put(self, record: CostRecord) -> None:
+        known = self._records.get(record.id)
+        self._records[record.id] = record if known is None else merge(known, record)
+        if self.max_records is not None and len(self._records) > self.max_records:
+            self._let_go()
+
+    def _settle(self, record_id: str, lookup: Lookup, generation: Cost | None) -> None:
+        known = self._records.get(record_id)
+        if known is not None:
+            self._records[record_id] = known.settled(lookup, generation)
+
+    def _all(self) -> tuple[list[CostRecord], Totals]:
+        return list(self._records.values()), replace(self._gone)
+
     def _let_go(self) -> None:
         """Fold the oldest record that awaits nothing into the running totals."""
         for record_id, record in self._records.items():
             if record.lookup != "pending":
-                del self._records[record_id]  # first: reading a record may run what books another
+                del self._records[record_id]
                 self._gone.add(record)
                 return

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from openrouter_core.costs._turns import TurnsOfThread
 from openrouter_core.costs.budget.store import Standing
 from openrouter_core.costs.sql.tables import budgets, holds
 from openrouter_core.errors import BudgetExceededError
@@ -25,39 +27,60 @@ JOB_LASTS = timedelta(hours=25)
 
 
 class SqlAccounts:
-    """Accounts in a database. See `Accounts`."""
+    """Accounts in a database. See `Accounts`.
 
-    def __init__(self, engine: sa.Engine) -> None:
+    A thread that holds a row locked could wait for itself: what interrupts it takes its turn later.
+    """
+
+    def __init__(self, engine: sa.Engine, turns: TurnsOfThread) -> None:
         self._engine = engine
+        self._turns = turns
 
     def reserve(
         self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
     ) -> Standing:
         try:
-            found = self._reserve(scope, hold, amount, limit)
-            if found is None:
-                self._open(scope, opening())
-                found = self._reserve(scope, hold, amount, limit)
+            return self._turns.ask(self._granted, scope, hold, amount, limit, opening)
         except exc.SQLAlchemyError as error:
             raise BudgetExceededError(
                 f"The budget cannot be checked: its database failed ({type(error).__name__}). "
                 "Nothing was sent."
             ) from error
-        assert found is not None, "the row was just made"
-        return found
 
     def settle(self, scope: str, hold: str, spent: Decimal) -> None:
-        with self._engine.begin() as db:
-            self._replace(db, scope, hold, spent)
+        self._turns.change(self._settle, scope, hold, spent)
 
     def keep(self, job_id: str, hold: str, scopes: Sequence[str]) -> None:  # noqa: ARG002  # its rows
-        kept = {"job_id": job_id, "expires_at": datetime.now(UTC) + JOB_LASTS}
-        with self._engine.begin() as db:
-            db.execute(holds.update().where(holds.c.hold == hold).values(kept))
+        self._turns.change(self._keep, job_id, hold)
 
     def settle_job(
         self, job_id: str, budget: str, spent: Decimal, *, is_known: bool = True
     ) -> None:
+        self._turns.change(partial(self._settle_job, job_id, budget, spent, is_known=is_known))
+
+    def standing(self, scope: str) -> Standing:
+        return self._turns.ask(self._standing, scope)
+
+    def _granted(
+        self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
+    ) -> Standing:
+        found = self._reserve(scope, hold, amount, limit)
+        if found is None:
+            self._open(scope, opening())
+            found = self._reserve(scope, hold, amount, limit)
+        assert found is not None, "the row was just made"
+        return found
+
+    def _settle(self, scope: str, hold: str, spent: Decimal) -> None:
+        with self._engine.begin() as db:
+            self._replace(db, scope, hold, spent)
+
+    def _keep(self, job_id: str, hold: str) -> None:
+        kept = {"job_id": job_id, "expires_at": datetime.now(UTC) + JOB_LASTS}
+        with self._engine.begin() as db:
+            db.execute(holds.update().where(holds.c.hold == hold).values(kept))
+
+    def _settle_job(self, job_id: str, budget: str, spent: Decimal, *, is_known: bool) -> None:
         mine = holds.c.job_id == job_id, holds.c.scope.startswith(budget, autoescape=True)
         with self._engine.begin() as db:
             kept = db.execute(sa.select(holds).where(*mine).order_by(holds.c.scope)).all()
@@ -78,7 +101,7 @@ class SqlAccounts:
             mine = budgets.update().where(budgets.c.scope == scope)
             db.execute(mine.values(spent=before + spent))
 
-    def standing(self, scope: str) -> Standing:
+    def _standing(self, scope: str) -> Standing:
         with self._engine.connect().execution_options(readonly=True) as db:
             spent = db.scalar(sa.select(budgets.c.spent).where(budgets.c.scope == scope))
             return Standing(spent or Decimal(0), self._reserved(db, scope))

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from openrouter_core.costs._ending import WRITE, at_end
+from openrouter_core.costs._turns import TurnsOfThread
 from openrouter_core.costs.records.cost import Cost
 from openrouter_core.costs.records.record import CostRecord, Lookup, merge
 from openrouter_core.costs.records.totals import Filter, Totals
@@ -58,7 +59,8 @@ class SqlStore:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
-        self.accounts = SqlAccounts(self._engine)
+        self._turns = TurnsOfThread()
+        self.accounts = SqlAccounts(self._engine, self._turns)
         self.forget()
         _live.add(self)
 
@@ -160,8 +162,10 @@ class SqlStore:
                 self._filled.notify()
 
     def _start_writer(self) -> None:
-        self._writer = threading.Thread(target=self._work, name="openrouter-ledger", daemon=True)
-        self._writer.start()
+        writer = threading.Thread(target=self._work, name="openrouter-ledger", daemon=True)
+        if self._writer is None:  # making one may run what books another call, and starts its own
+            self._writer = writer
+            writer.start()
 
     def _work(self) -> None:
         while batch := self._next_batch():
@@ -179,8 +183,10 @@ class SqlStore:
                 self._filled.wait()
             if not self._awaited:  # a little later there is more to write at once
                 self._filled.wait_for(lambda: self._awaited or self._closed, _LINGER_S)
-            batch, self._queue = self._queue[:_BATCH], self._queue[_BATCH:]
+            # In place, for more may be queued between any two of these statements.
+            batch = self._queue[:_BATCH]
             self._writing = len(batch)
+            del self._queue[: self._writing]
             return batch
 
     def _write_patiently(self, batch: Sequence[Entry]) -> None:
@@ -188,7 +194,7 @@ class SqlStore:
         pause_s, tries = 0.05, 0
         while not self._closed:
             try:
-                self._write(batch)
+                self._turns.ask(self._write, batch)
             except exc.IntegrityError:
                 continue  # another process booked the same call just now: merge with it
             except _PASSING as error:
@@ -207,7 +213,7 @@ class SqlStore:
         """Write entry by entry, so that one bad record does not take others with it."""
         for entry in batch:
             try:
-                self._write([entry])
+                self._turns.ask(self._write, [entry])
             except exc.SQLAlchemyError:
                 log.exception("The cost record %s could not be written.", entry.id)
 
