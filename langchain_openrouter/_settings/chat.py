@@ -149,7 +149,10 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
         *Connection._shared_by_copies,  # noqa: SLF001  # of its own base
         *("cache", "callbacks", "rate_limiter"),
     )
-    _header_fields: ClassVar[tuple[str, ...]] = ("default_headers", "extra_headers")
+    _not_pickled: ClassVar[tuple[str, ...]] = (
+        *Connection._not_pickled,  # noqa: SLF001  # of its own base
+        "extra_headers",
+    )
 
     @property
     def model(self) -> str:

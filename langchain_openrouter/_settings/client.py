@@ -15,10 +15,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from langchain_openrouter.errors import ConfigurationError, MissingApiKeyError, translated
 from openrouter_core import AsyncOpenRouterClient, ClientConfig, OpenRouterClient, Timeouts
+from openrouter_core.config import refuse_http_clients
 
 _SHARED = ("client", "async_client", "http_client", "http_async_client", "observers")
-"""Fields whose values belong to the user: copies share them, pickles leave them out."""
-_CREDENTIAL_HEADERS = ("auth", "key", "token", "secret", "cookie")
+"""Fields whose values belong to the user: copies share them."""
 
 
 def _to_secret(value: Any) -> Any:
@@ -76,8 +76,8 @@ class Connection(BaseModel, defer_build=True):
 
     _shared_by_copies: ClassVar[tuple[str, ...]] = _SHARED
     """Fields whose values are not copied."""
-    _header_fields: ClassVar[tuple[str, ...]] = ("default_headers",)
-    """Fields of headers, among which a credential may be."""
+    _not_pickled: ClassVar[tuple[str, ...]] = ("openrouter_api_key", "proxy", "default_headers")
+    """Fields that may hold a credential."""
 
     def model_post_init(self, context: Any, /) -> None:
         """Call that of the other bases too: pydantic's own, for private fields, would hide it."""
@@ -177,12 +177,14 @@ class Connection(BaseModel, defer_build=True):
         return super(Connection, source).__deepcopy__(memo)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """What a pickle holds: no key, no proxy, no credentials among the headers, no clients."""
+        """What a pickle holds: no key, no proxy, no headers. Observers and clients pickle themselves.
+
+        Raises:
+            TypeError: It has an `http_client` or an observer that belongs to this process.
+        """
+        refuse_http_clients(self.http_client, self.http_async_client)
         state = dict(super().__getstate__())
-        fields = {**state["__dict__"], "openrouter_api_key": None, "proxy": None}
-        fields |= {name: type(self).model_fields[name].get_default() for name in _SHARED}
-        for name in self._header_fields:
-            fields[name] = _harmless(fields[name])
+        fields = state["__dict__"] | dict.fromkeys(self._not_pickled)
         private = {"_own_client": None, "_own_async_client": None}
         return {**state, "__dict__": fields, "__pydantic_private__": private}
 
@@ -196,12 +198,3 @@ def _check_client(given: Any, kind: type, name: str) -> None:
             f"{name} must be an openrouter_core.{kind.__name__}, not {type(given).__name__}. "
             "An httpx2 client goes into http_client or http_async_client."
         )
-
-
-def _harmless(headers: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Headers that may be stored: without those whose name says that they hold a credential."""
-    if headers is None:
-        return None
-    return {
-        k: v for k, v in headers.items() if not any(w in k.lower() for w in _CREDENTIAL_HEADERS)
-    }

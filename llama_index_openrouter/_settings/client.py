@@ -12,11 +12,12 @@ from typing import Any, Self
 from llama_index.core.bridge.pydantic import BaseModel, Field, PrivateAttr, SecretStr
 
 from openrouter_core import AsyncOpenRouterClient, ConfigurationError, OpenRouterClient
+from openrouter_core.config import not_picklable, refuse_http_clients
 
 _LIVE = frozenset({"http_client", "async_http_client", "observers"})
-"""Objects that copies share and pickles lack."""
-_NOT_PICKLED = _LIVE | {"api_key", "headers", "extra_headers", "proxy"}
-"""The same, and what may hold a credential."""
+"""Objects that copies share."""
+_NOT_PICKLED = frozenset({"api_key", "extra_headers", "proxy"})
+"""What may hold a credential."""
 _OTHER_NAMES = {
     "timeout": "timeout_s",
     "default_headers": "extra_headers",
@@ -108,11 +109,8 @@ class Connection:
     def __deepcopy__(self, memo: object) -> Connection:
         return Connection(**self._settings)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {k: v for k, v in self._settings.items() if k not in _NOT_PICKLED}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self._settings, self._sync, self._async = state, None, None
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise not_picklable("A Connection")
 
 
 NOT_OF_A_CALL = (ConnectionSettings.model_fields.keys() | _OTHER_NAMES.keys()) - _OF_A_CALL
@@ -163,10 +161,18 @@ class Connected(ConnectionSettings):
         return super().__deepcopy__(memo)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle holds: the settings without what may be a credential."""
-        state = super().__getstate__()
-        kept = {k: v for k, v in state["__dict__"].items() if k not in _NOT_PICKLED}
-        return {**state, "__dict__": kept, "__pydantic_private__": {"_connection": None}}
+        """Return what a pickle holds: the settings without what may be a credential.
+
+        Raises:
+            TypeError: It has an `http_client` or an observer that belongs to this process.
+        """
+        refuse_http_clients(self.http_client, self.async_http_client)
+        # LlamaIndex deletes from the object itself what it cannot pickle, without saying so to the caller.
+        twin = self.__copy__()
+        vars(twin).update(dict.fromkeys(_NOT_PICKLED | {"observers"}))
+        twin.__pydantic_private__ = {"_connection": None}
+        state = super(Connected, twin).__getstate__()
+        return {**state, "__dict__": state["__dict__"] | {"observers": self.observers}}
 
 
 def connection_arguments(settings: ConnectionSettings) -> dict[str, Any]:

@@ -363,6 +363,23 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
+def not_picklable(what: str, instead: str = "") -> TypeError:
+    """Return the error that refuses a pickle; `what` is the subject of its sentence."""
+    return TypeError(
+        f"{what} cannot be pickled: it belongs to its process. Make one in each process{instead}."
+    )
+
+
+def refuse_http_clients(*http_clients: object) -> None:
+    """Refuse to pickle an object that was given connections: without them its copy would go another way.
+
+    Raises:
+        TypeError: One of them is not None.
+    """
+    if any(http_client is not None for http_client in http_clients):
+        raise not_picklable("An http_client")
+
+
 def _positive(value: Any, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         raise ConfigurationError(f"{name} must be a number above 0, in seconds.")

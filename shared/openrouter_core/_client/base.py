@@ -11,7 +11,12 @@ from openrouter_core._call import Call, Route, StreamCall
 from openrouter_core._http import retry
 from openrouter_core._http.pool_key import PoolKey
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core.config import ClientConfig, ClientSettings, Timeouts
+from openrouter_core.config import (
+    ClientConfig,
+    ClientSettings,
+    Timeouts,
+    refuse_http_clients,
+)
 from openrouter_core.observers.generation_configs import remember_origin
 from openrouter_core.observers.protocol import CallObserver, active_observers
 
@@ -101,8 +106,6 @@ class ClientBase:
         Raises:
             TypeError: It has an `http_client` or an observer that belongs to this process.
         """
-        from openrouter_core.costs._process import refuse_http_clients
-
         refuse_http_clients(self._http_client)
         return {"config": self.config, "observers": self._observers}
 
