@@ -12,12 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from openrouter_core._logging import warn_once
-from openrouter_core.chat.strict_schema import (
-    JsonSchema,
-    NotStrictError,
-    drop_nulls,
-    to_strict,
-)
+from openrouter_core.chat.json_schema import JsonSchema, drop_nulls, matches
+from openrouter_core.chat.strict_schema import NotStrictError, to_strict
 from openrouter_core.errors import ConfigurationError
 
 _FORMAT_TYPES = frozenset({"json_schema", "json_object", "text", "grammar", "python"})
@@ -119,6 +115,10 @@ class AnswerSchema:
         if self.sent is self.given:
             return value
         return drop_nulls(value, self.given, fill_defaults=fill_defaults)
+
+    def matches(self, value: Any) -> bool:
+        """Whether an answer that was read back has the kind, the keys and the constants of the schema."""
+        return matches(value, self.given, self.given)
 
     def _spec(self, key: str) -> JsonSchema:
         spec: JsonSchema = {"name": self.name, key: self.sent}

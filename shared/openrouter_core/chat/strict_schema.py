@@ -1,4 +1,4 @@
-"""The strict form of a JSON Schema, and answers of that form read back. Pure; used by `schema` and `tools`.
+"""The strict form of a JSON Schema. Pure; used by `schema`, and through it by `tools`.
 
 Strict mode knows a part of JSON Schema only. The rules are OpenAI's, which others have taken over: every
 object closed and all its properties required, `anyOf` as the only union, no keyword beside a `$ref`. What
@@ -8,11 +8,18 @@ Sources: openai-node 7.4 `lib/transform`, OpenAI's guide to structured outputs (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
-JsonSchema = dict[str, Any]
+from openrouter_core.chat.json_schema import (
+    DEFINITIONS,
+    JsonSchema,
+    allows_null,
+    resolve,
+    types_of,
+)
+
 Path = tuple[str, ...]
 
 _NOT_SAYABLE = frozenset(
@@ -33,7 +40,6 @@ _LOOKAROUNDS = ("(?=", "(?!", "(?<=", "(?<!")
 _ANNOTATIONS = frozenset(
     {"title", "description", "examples", "deprecated", "readOnly", "writeOnly", "$comment"}
 )
-_DEFINITIONS = ("$defs", "definitions")
 _TYPED_BY = ("type", "anyOf", "enum", "const")
 _NULL: JsonSchema = {"type": "null"}
 
@@ -112,7 +118,7 @@ class _Closer:
     def _closed(self, node: JsonSchema, path: Path, inside: frozenset[str]) -> JsonSchema:
         closed: JsonSchema = {}
         for key, value in node.items():
-            if key in _DEFINITIONS:
+            if key in DEFINITIONS:
                 closed[key] = {
                     name: self.close(inner, (*path, key, name), frozenset({f"#/{key}/{name}"}))
                     for name, inner in value.items()
@@ -177,7 +183,7 @@ def _check_keywords(node: JsonSchema, path: Path, refused: frozenset[str]) -> No
         _refuse(path, "a pattern that looks ahead or behind")
     if not any(key in node for key in (*_TYPED_BY, "properties")):
         _refuse(path, "a value of any type")
-    if "array" in _types(node) and not isinstance(node.get("items"), dict):
+    if "array" in types_of(node) and not isinstance(node.get("items"), dict):
         _refuse(path, "an array whose items have no schema, or one each")
 
 
@@ -190,12 +196,7 @@ def _properties(node: JsonSchema, path: Path) -> JsonSchema:
 
 
 def _is_object(node: JsonSchema) -> bool:
-    return "object" in _types(node) or ("properties" in node and "type" not in node)
-
-
-def _types(node: JsonSchema) -> tuple[str, ...]:
-    kind: Any = node.get("type") or ()
-    return (kind,) if isinstance(kind, str) else tuple(kind)
+    return "object" in types_of(node) or ("properties" in node and "type" not in node)
 
 
 def _or_null(node: JsonSchema) -> JsonSchema:
@@ -207,137 +208,3 @@ def _or_null(node: JsonSchema) -> JsonSchema:
 
 def _refuse(path: Path, reason: str) -> NoReturn:
     raise NotStrictError(path, reason)
-
-
-# ---------------------------------------------------------------------------- schemas in general
-
-
-def resolve(root: JsonSchema, reference: str) -> JsonSchema | None:
-    """Return what a `$ref` points at inside the schema; None when there is nothing."""
-    head, *steps = reference.split("/")
-    node: Any = root if head == "#" else None
-    for step in steps:
-        name = step.replace("~1", "/").replace("~0", "~")
-        node = node.get(name) if isinstance(node, dict) else None
-    return node if isinstance(node, dict) else None
-
-
-def allows_null(node: object, root: JsonSchema) -> bool:
-    """Whether null is a value of the schema."""
-    found = _followed(node, root)
-    if found is None:
-        return False
-    if "null" in _types(found) or None in (found.get("enum") or ()):
-        return True
-    unions = [*(found.get("anyOf") or ()), *(found.get("oneOf") or ())]
-    return any(allows_null(part, root) for part in unions)
-
-
-def is_recursive(schema: JsonSchema) -> bool:
-    """Whether a definition of the schema holds itself."""
-    return any(
-        _reaches(f"#/{key}/{name}", schema, f"#/{key}/{name}", set())
-        for key in _DEFINITIONS
-        for name in schema.get(key) or ()
-    )
-
-
-def _reaches(goal: str, root: JsonSchema, start: str, seen: set[str]) -> bool:
-    for reference in references(resolve(root, start)):
-        if reference == goal:
-            return True
-        if reference not in seen:
-            seen.add(reference)
-            if _reaches(goal, root, reference, seen):
-                return True
-    return False
-
-
-def references(node: object) -> Iterable[str]:
-    """Yield every `$ref` inside a schema."""
-    if isinstance(node, dict):
-        fields = cast("JsonSchema", node)
-        if isinstance(fields.get("$ref"), str):
-            yield fields["$ref"]
-        for value in fields.values():
-            yield from references(value)
-    elif isinstance(node, list):
-        for item in cast("list[object]", node):
-            yield from references(item)
-
-
-def _followed(node: object, root: JsonSchema) -> JsonSchema | None:
-    """A node behind its references; None when that is no schema."""
-    for _ in range(32):
-        if not isinstance(node, dict):
-            return None
-        fields = cast("JsonSchema", node)
-        if "$ref" not in fields:
-            parts = fields.get("allOf")
-            if not (isinstance(parts, list) and len(cast("list[object]", parts)) == 1):
-                return fields
-            node = parts[0]
-        else:
-            node = resolve(root, str(fields["$ref"]))
-    return None
-
-
-# ---------------------------------------------------------------------------- answers read back
-
-
-def drop_nulls(value: Any, schema: JsonSchema, *, fill_defaults: bool = False) -> Any:
-    """Return an answer to the strict form as an answer to the schema itself.
-
-    A null for an optional property that does not allow null means that the model left it out: the key is
-    taken out, so that the class's own default holds.
-
-    Args:
-        fill_defaults: Put the schema's own `default` there instead, where it has one: for plain dicts.
-    """
-    return _Reader(schema, fill_defaults).read(value, schema)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    root: JsonSchema
-    fill_defaults: bool
-
-    def read(self, value: Any, node: object) -> Any:
-        schema = _followed(node, self.root)
-        if schema is None or not isinstance(value, dict | list):
-            return value
-        if unions := [*(schema.get("anyOf") or ()), *(schema.get("oneOf") or ())]:
-            branch = next((part for part in unions if self._fits(value, part)), None)
-            return value if branch is None else self.read(value, branch)
-        if isinstance(value, list):
-            return [self.read(item, schema.get("items")) for item in value]
-        return self._object(cast("JsonSchema", value), schema)
-
-    def _object(self, value: JsonSchema, schema: JsonSchema) -> JsonSchema:
-        properties: JsonSchema = schema.get("properties") or {}
-        required: frozenset[str] = frozenset(schema.get("required") or ())
-        kept: JsonSchema = {}
-        for name, item in value.items():
-            inner = properties.get(name)
-            is_kept = item is not None or name in required or name not in properties
-            if is_kept or allows_null(inner, self.root):
-                kept[name] = self.read(item, inner)
-            elif self.fill_defaults and isinstance(inner, dict) and "default" in inner:
-                kept[name] = inner["default"]
-        return kept
-
-    def _fits(self, value: Any, node: object) -> bool:
-        """Whether a value can be one of this branch of a union, by its kind, keys and constants."""
-        schema = _followed(node, self.root) or {}
-        if isinstance(value, list):
-            return "array" in _types(schema)
-        properties: JsonSchema = schema.get("properties") or {}
-        if not _is_object(schema) or (properties and not value.keys() <= properties.keys()):
-            return False
-        return all(_agrees(item, properties.get(name)) for name, item in value.items())
-
-
-def _agrees(value: object, node: object) -> bool:
-    fields = cast("JsonSchema", node) if isinstance(node, dict) else {}
-    allowed = [fields["const"]] if "const" in fields else fields.get("enum")
-    return value is None or allowed is None or value in allowed

@@ -2,83 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from enum import Enum
-from typing import Annotated, Any, Literal
-from uuid import UUID
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from openrouter_core.chat.strict_schema import (
     NotStrictError,
-    allows_null,
-    drop_nulls,
-    is_recursive,
     to_strict,
 )
 from openrouter_emulator.dialects.openai_schemas import strict_complaint
-
-
-class Color(Enum):
-    RED = "red"
-    BLUE = "blue"
-
-
-class Address(BaseModel):
-    """Where somebody lives."""
-
-    street: str
-    number: int = 1
-    zip_code: str | None = None
-
-
-class Cat(BaseModel):
-    kind: Literal["cat"]
-    lives: int = 9
-
-
-class Dog(BaseModel):
-    kind: Literal["dog"]
-    tricks: list[str] = Field(default_factory=lambda: ["sit"])
-
-
-class Described(BaseModel):
-    home: Address = Field(description="where they live")
-    favourite: Color = Field(Color.RED, description="the favourite colour")
-
-
-class Union(BaseModel):
-    pet: Annotated[Cat | Dog, Field(discriminator="kind")]
-    other: Cat | Dog | None = None
-
-
-class Node(BaseModel):
-    name: str
-    children: list["Node"] = []  # noqa: UP037  # a recursive class is written so
-
-
-class Kin(BaseModel):
-    mother: "Kin | None" = Field(None, description="her own kind")  # noqa: UP037
-    twin: "Kin" = Field(None, description="the same, without null")  # type: ignore[assignment]  # noqa: UP037
-
-
-class Plain(BaseModel):
-    """Kinds of values that strict mode can say."""
-
-    text: str = "a"
-    day: date
-    ident: UUID
-    size: Annotated[int, Field(ge=1, le=9)] = 3
-    words: Annotated[list[str], Field(min_length=1, max_length=3)]
-    ratio: float | None = 0.5
-    default: int = 3
-
-
-class Empty(BaseModel):
-    """Nothing to say."""
-
+from tests.openrouter_core.chat.classes import (
+    Cat,
+    Described,
+    Dog,
+    Empty,
+    Kin,
+    Node,
+    Plain,
+    Union,
+)
 
 SAYABLE = {c.__name__: c for c in (Described, Union, Node, Kin, Plain, Empty)}
 
@@ -252,77 +195,3 @@ def test_doubtful_keywords_pass_where_somebody_insists():
     strict = to_strict(Short.model_json_schema(), nullable=True, cautious=False)
 
     assert strict["properties"]["text"]["minLength"] == 1
-
-
-# ------------------------------------------------------------------ read back
-
-
-READ_BACK: dict[str, tuple[type[BaseModel], Any, Any]] = {
-    "default holds": (
-        Described,
-        {"home": {"street": "a", "number": None, "zip_code": None}, "favourite": None},
-        Described(home=Address(street="a")),
-    ),
-    "branch by constant": (
-        Union,
-        {"pet": {"kind": "dog", "tricks": None}, "other": {"kind": "cat", "lives": None}},
-        Union(pet=Dog(kind="dog"), other=Cat(kind="cat")),
-    ),
-    "recursive": (
-        Node,
-        {"name": "a", "children": [{"name": "b", "children": None}]},
-        Node(name="a", children=[Node(name="b")]),
-    ),
-    "null that is allowed stays": (
-        Plain,
-        {"text": None, "day": "2026-01-01", "ident": str(UUID(int=1)), "size": None}
-        | {"words": ["a"], "ratio": None, "default": None},
-        Plain(day=date(2026, 1, 1), ident=UUID(int=1), words=["a"], ratio=None),
-    ),
-    "what was given stays": (Cat, {"kind": "cat", "lives": 1}, Cat(kind="cat", lives=1)),
-}
-
-
-@pytest.mark.parametrize(("cls", "answer", "wanted"), READ_BACK.values(), ids=READ_BACK)
-def test_null_is_read_back_as_the_default(cls: type[BaseModel], answer: Any, wanted: BaseModel):
-    assert cls.model_validate(drop_nulls(answer, cls.model_json_schema())) == wanted
-
-
-def test_plain_dicts_get_the_schemas_default():
-    schema = {"properties": {"a": {"type": "integer", "default": 3}, "b": {"type": "integer"}}}
-
-    assert drop_nulls({"a": None, "b": None}, schema, fill_defaults=True) == {"a": 3}
-    assert drop_nulls({"a": None, "b": None}, schema) == {}
-
-
-@pytest.mark.parametrize("value", [None, 3, "a", [1], {"other": None}, [{"x": None}]])
-def test_other_values_are_read_as_they_are(value: Any):
-    assert drop_nulls(value, Address.model_json_schema()) == value
-
-
-def test_every_answer_to_the_strict_form_is_an_answer_to_the_class():
-    """The strict form of a class allows nothing that the class refuses, once it is read back."""
-    schema = Union.model_json_schema()
-    for pet in ({"kind": "cat", "lives": None}, {"kind": "dog", "tricks": ["a"]}):
-        TypeAdapter(Union).validate_python(drop_nulls({"pet": pet, "other": None}, schema))
-
-
-@pytest.mark.parametrize(
-    ("node", "allowed"),
-    [
-        ({"type": "string"}, False),
-        ({"type": ["string", "null"]}, True),
-        ({"enum": ["a", None]}, True),
-        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, True),
-        ({"$ref": "#/$defs/A"}, True),
-        ({"$ref": "#/$defs/Nobody"}, False),
-        (True, False),
-    ],
-)
-def test_whether_null_is_allowed(node: Any, allowed: bool):
-    assert allows_null(node, {"$defs": {"A": {"type": "null"}}}) is allowed
-
-
-@pytest.mark.parametrize(("classes", "recursive"), [((Node, Kin), True), ((Union, Plain), False)])
-def test_recursive_schemas_are_known(classes: Sequence[type[BaseModel]], recursive: bool):
-    assert {is_recursive(c.model_json_schema()) for c in classes} == {recursive}
