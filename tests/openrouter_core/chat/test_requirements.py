@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_core import ModelFacts, facts_offline
 from openrouter_core._logging import warn_once
-from openrouter_core.chat.parameters import (
+from openrouter_core.chat.requirements import (
     lists,
     parameters_of,
     require_listed_parameters,
