@@ -19,7 +19,7 @@ from langchain_core.utils.json import parse_partial_json
 
 from langchain_openrouter._response.message import PROVIDER, Reply, call_id, read
 from openrouter_core import ChatAccumulator, ReplyInfo, ToolCalls
-from openrouter_core._fast import variant
+from openrouter_core._fast import copy_unchecked
 
 if TYPE_CHECKING:
     from openrouter_core import ChatChunk
@@ -87,7 +87,9 @@ class Deltas:
         self._first = False
         if not isinstance(message.content, str):
             return self.chunk_type(message=message)
-        return variant(_blank(self.chunk_type), {"message": message, "text": message.content})
+        return copy_unchecked(
+            _blank(self.chunk_type), {"message": message, "text": message.content}
+        )
 
     def last(self, so_far: ChatAccumulator, http: ReplyInfo) -> ChatGenerationChunk:
         """Return the chunk that ends the stream, with everything that was held back."""
@@ -137,7 +139,7 @@ class Deltas:
             return AIMessageChunk(**fields)
         fields["invalid_tool_calls"] = [_as_invalid(piece) for piece in said.pieces]
         fields["tool_calls"] = []
-        return variant(_TEMPLATE, fields)
+        return copy_unchecked(_TEMPLATE, fields)
 
     def _metadata(self) -> dict[str, Any]:
         if not self._first:

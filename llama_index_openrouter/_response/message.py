@@ -24,7 +24,7 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_openrouter._response.reasoning import plain_thinking, thinking_block
 from openrouter_core import ResponseShapeError
-from openrouter_core._fast import variant
+from openrouter_core._fast import copy_unchecked
 
 Reply = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ def to_chat_response(
         "logprobs": _logprobs(choice.get("logprobs")),
         "additional_kwargs": notes,
     }
-    return variant(_RESPONSE, said)
+    return copy_unchecked(_RESPONSE, said)
 
 
 def to_chat_message(message: dict[str, Any], *, reply_id: str | None = None) -> ChatMessage:
@@ -89,7 +89,7 @@ def to_chat_message(message: dict[str, Any], *, reply_id: str | None = None) -> 
         *map(tool_call_block, calls),
     ]
     said = {"blocks": blocks, "additional_kwargs": _message_notes(message, calls)}
-    return variant(_MESSAGE, said)
+    return copy_unchecked(_MESSAGE, said)
 
 
 def _message_notes(message: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def tool_call_block(call: dict[str, Any]) -> ToolCallBlock:
         "tool_name": function.get("name") or "",
         "tool_kwargs": function.get("arguments") or {},
     }
-    return variant(_CALL, said)
+    return copy_unchecked(_CALL, said)
 
 
 def _logprobs(logprobs: Any) -> list[list[LogProb]] | None:

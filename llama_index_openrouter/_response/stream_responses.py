@@ -19,7 +19,7 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_openrouter._response.message import to_chat_response, tool_call_block, with_ids
 from openrouter_core import ChatAccumulator
-from openrouter_core._fast import variant
+from openrouter_core._fast import copy_unchecked
 
 _MESSAGE = ChatMessage(role=MessageRole.ASSISTANT)
 _RESPONSE = ChatResponse(message=_MESSAGE)
@@ -45,7 +45,7 @@ class Snapshot:
         """Watch an accumulator that the stream feeds."""
         self._so_far = so_far
         self._text = ""
-        self._text_block = variant(_TEXT, {"text": ""})
+        self._text_block = copy_unchecked(_TEXT, {"text": ""})
         self._thought = ""
         self._thinking: list[ThinkingBlock] = []
         self._calls: list[ToolCallBlock] = []
@@ -65,7 +65,7 @@ class Snapshot:
         if text:
             text = text if isinstance(text, str) else _joined(text)
             self._text += text
-            self._text_block = variant(_TEXT, {"text": self._text})
+            self._text_block = copy_unchecked(_TEXT, {"text": self._text})
         if chunk.get("usage"):
             self._held += text
             return None
@@ -77,7 +77,7 @@ class Snapshot:
             if delta.get("tool_calls"):
                 self._call()
         said = {"delta": text, "raw": chunk, "additional_kwargs": notes}
-        return variant(_RESPONSE, {"message": self._message(), **said})
+        return copy_unchecked(_RESPONSE, {"message": self._message(), **said})
 
     def last(self, generation_id: str | None = None) -> ChatResponse:
         """Return the whole answer, with the text that was held back as its delta."""
@@ -110,7 +110,7 @@ class Snapshot:
         text = [self._text_block] if self._text or not self._calls else []
         notes = {"tool_calls": self._wire_calls} if self._calls else {}
         blocks = [*self._thinking, *text, *self._calls]
-        return variant(_MESSAGE, {"blocks": blocks, "additional_kwargs": notes})
+        return copy_unchecked(_MESSAGE, {"blocks": blocks, "additional_kwargs": notes})
 
 
 def _joined(parts: list[dict[str, Any]]) -> str:

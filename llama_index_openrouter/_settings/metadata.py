@@ -8,7 +8,7 @@ from __future__ import annotations
 from llama_index.core.base.llms.types import LLMMetadata, MessageRole
 
 from llama_index_openrouter._settings.chat import ChatSettings
-from openrouter_core._fast import variant
+from openrouter_core._fast import copy_unchecked
 from openrouter_core.catalog.models import ModelFacts
 
 UNKNOWN_CONTEXT = 128_000
@@ -28,7 +28,7 @@ def llm_metadata(settings: ChatSettings, facts: ModelFacts | None) -> LLMMetadat
         "is_function_calling_model": _calls_functions(settings, facts),
         "model_name": settings.model,
     }
-    return variant(_METADATA, said)  # every call makes one
+    return copy_unchecked(_METADATA, said)  # every call makes one
 
 
 def _num_output(settings: ChatSettings, facts: ModelFacts | None, context: int) -> int:

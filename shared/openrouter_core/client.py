@@ -18,22 +18,22 @@ from openrouter_core._client.resource_set import ResourceSet
 from openrouter_core._http import retry
 from openrouter_core._http.exchange import build_request, result
 from openrouter_core._http.pool import async_pool_for, pool_for
-from openrouter_core._http.replies import (
-    check_colour,
-    first_event,
-    going_on,
+from openrouter_core._http.response import (
+    aiter_body,
+    aiter_until,
+    cause_of,
+    check_http_client,
+    empty_body,
     is_event_stream,
-    not_a_stream,
-    nothing,
-    origin,
-    pieces,
-    pieces_async,
+    iter_body,
+    iter_until,
+    open_stream,
+    raise_for_status,
     raw_route,
-    refuse,
+    read_unstreamed,
     reply_info,
-    typed,
-    until,
-    until_async,
+    to_openrouter_error,
+    use_gap_timeout,
 )
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.errors import OpenRouterError
@@ -48,7 +48,7 @@ from openrouter_core.streaming.stream import (
 )
 
 if TYPE_CHECKING:
-    from openrouter_core.observers.observed import Watch
+    from openrouter_core.observers.observed import ObservedCall
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
@@ -99,14 +99,14 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with self._watched(route, call.json) as watch:
+        with self._watched(route, call.json) as observed:
             value, data, info = retry.run(
                 self._policy(route),
-                lambda number: self._once(route, call, number, watch),
-                watch.lost if watch else None,
+                lambda number: self._once(route, call, number, observed),
+                observed.attempt_failed if observed else None,
             )
-            if watch:
-                watch.done(data, info)
+            if observed:
+                observed.done(data, info)
         return value
 
     def open(self, route: Route, call: StreamCall[T, S], /) -> Stream[T, S]:
@@ -119,27 +119,27 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     @staticmethod
     def _check_http_client(http_client: Any) -> None:
-        check_colour(http_client, httpx2.Client)
+        check_http_client(http_client, httpx2.Client)
 
-    def _send(self, request: httpx2.Request, watch: Watch | None) -> httpx2.Response:
+    def _send(self, request: httpx2.Request, observed: ObservedCall | None) -> httpx2.Response:
         if self._http_client is not None:
             response = cast("httpx2.Response", self._http_client.send(request, stream=True))
         else:
             response = pool_for(self._pool()).handle_request(request)
-        if watch:
-            watch.answered = response.headers
+        if observed:
+            observed.response_headers = response.headers
         return response
 
     def _once(
-        self, route: Route, call: Call[T], number: int, watch: Watch | None
+        self, route: Route, call: Call[T], number: int, observed: ObservedCall | None
     ) -> tuple[T, Any, ReplyInfo]:
         start = time.perf_counter()
         response = None
         try:
-            response = self._send(build_request(self.config, route, call), watch)
+            response = self._send(build_request(self.config, route, call), observed)
             try:
                 deadline = start + self._timeouts(call).answer_s
-                body = b"".join(until(response, deadline))
+                body = b"".join(iter_until(response, deadline))
             finally:
                 response.close()
             info = reply_info(response, number, start)
@@ -147,76 +147,76 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             self._remember(info, data)
             return value, data, info
         except (httpx2.HTTPError, OpenRouterError) as error:
-            raise typed(error, number, response) from origin(error)
+            raise to_openrouter_error(error, number, response) from cause_of(error)
 
     def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
-        with self._watched(route, call.json) as watch:
+        with self._watched(route, call.json) as observed:
             opened = retry.run(
                 self._policy(route),
-                lambda number: self._open_once(route, call, number, watch),
-                watch.lost if watch else None,
+                lambda number: self._open_once(route, call, number, observed),
+                observed.attempt_failed if observed else None,
             )
             self._remember(opened.http, opened.state.summary)
-            if watch:
-                watch.first_event()
-                opened.watch = watch
+            if observed:
+                observed.first_event()
+                opened.observed = observed
         return opened
 
     def _open_once(
-        self, route: Route, call: StreamCall[T, S], number: int, watch: Watch | None
+        self, route: Route, call: StreamCall[T, S], number: int, observed: ObservedCall | None
     ) -> Opened[T, S]:
         start = time.perf_counter()
         response = None
         try:
-            response = self._send(build_request(self.config, route, call), watch)
+            response = self._send(build_request(self.config, route, call), observed)
             info = reply_info(response, number, start)
             reader = Reader(self._timeouts(call))
             if not is_event_stream(info):
                 content = b"".join(response.iter_bytes())
-                return not_a_stream(response, content, iter(()), info, call, reader)
+                return read_unstreamed(response, content, iter(()), info, call, reader)
             state = call.state()
-            body = pieces(response, info.headers)
+            body = iter_body(response, info.headers)
             for data in body:
                 payloads = reader.feed(data)
                 if payloads:
-                    body = going_on(response, info.headers, body)
-                    return first_event(response, body, reader, state, payloads, info)
-            return first_event(response, iter(()), reader, state, reader.end(), info)
+                    body = use_gap_timeout(response, info.headers, body)
+                    return open_stream(response, body, reader, state, payloads, info)
+            return open_stream(response, iter(()), reader, state, reader.end(), info)
         except BaseException as error:
             if response is not None:
                 response.close()
             if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-                raise typed(error, number, response) from origin(error)
+                raise to_openrouter_error(error, number, response) from cause_of(error)
             raise
 
     def _downloading(self, route: Route, call: Call[bytes]) -> tuple[httpx2.Response, ReplyInfo]:
-        with self._watched(route, call.json) as watch:
+        with self._watched(route, call.json) as observed:
             response, info = retry.run(
                 self._policy(route),
-                lambda number: self._download_once(route, call, number, watch),
-                watch.lost if watch else None,
+                lambda number: self._download_once(route, call, number, observed),
+                observed.attempt_failed if observed else None,
             )
-            if watch:
-                watch.done(None, info)
+            if observed:
+                observed.done(None, info)
         return response, info
 
     def _download_once(
-        self, route: Route, call: Call[bytes], number: int, watch: Watch | None
+        self, route: Route, call: Call[bytes], number: int, observed: ObservedCall | None
     ) -> tuple[httpx2.Response, ReplyInfo]:
         start = time.perf_counter()
         response = None
         try:
-            response = self._send(build_request(self.config, route, call), watch)
+            response = self._send(build_request(self.config, route, call), observed)
             info = reply_info(response, number, start)
             if info.status_code >= 300:
                 body = b"".join(response.iter_bytes())
-                refuse(body, info)
+                raise_for_status(body, info)
             return response, info
         except BaseException as error:
             if response is not None:
                 response.close()
             if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-                raise typed(error, number, response) from origin(error)
+                raise to_openrouter_error(error, number, response) from cause_of(error)
             raise
 
 
@@ -265,14 +265,14 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     async def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with self._watched(route, call.json) as watch:
+        with self._watched(route, call.json) as observed:
             value, data, info = await retry.run_async(
                 self._policy(route),
-                lambda number: self._once(route, call, number, watch),
-                watch.lost if watch else None,
+                lambda number: self._once(route, call, number, observed),
+                observed.attempt_failed if observed else None,
             )
-            if watch:
-                watch.done(data, info)
+            if observed:
+                observed.done(data, info)
         return value
 
     def open(self, route: Route, call: StreamCall[T, S], /) -> AsyncStream[T, S]:
@@ -285,28 +285,30 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     @staticmethod
     def _check_http_client(http_client: Any) -> None:
-        check_colour(http_client, httpx2.AsyncClient)
+        check_http_client(http_client, httpx2.AsyncClient)
 
-    async def _send(self, request: httpx2.Request, watch: Watch | None) -> httpx2.Response:
+    async def _send(
+        self, request: httpx2.Request, observed: ObservedCall | None
+    ) -> httpx2.Response:
         if self._http_client is not None:
             response = cast("httpx2.Response", await self._http_client.send(request, stream=True))
         else:
             pool = await async_pool_for(self._pool())
             response = await pool.handle_async_request(request)
-        if watch:
-            watch.answered = response.headers
+        if observed:
+            observed.response_headers = response.headers
         return response
 
     async def _once(
-        self, route: Route, call: Call[T], number: int, watch: Watch | None
+        self, route: Route, call: Call[T], number: int, observed: ObservedCall | None
     ) -> tuple[T, Any, ReplyInfo]:
         start = time.perf_counter()
         response = None
         try:
-            response = await self._send(build_request(self.config, route, call), watch)
+            response = await self._send(build_request(self.config, route, call), observed)
             try:
                 deadline = start + self._timeouts(call).answer_s
-                body = b"".join([piece async for piece in until_async(response, deadline)])
+                body = b"".join([piece async for piece in aiter_until(response, deadline)])
             finally:
                 await response.aclose()
             info = reply_info(response, number, start)
@@ -314,76 +316,76 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             self._remember(info, data)
             return value, data, info
         except (httpx2.HTTPError, OpenRouterError) as error:
-            raise typed(error, number, response) from origin(error)
+            raise to_openrouter_error(error, number, response) from cause_of(error)
 
     async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
-        with self._watched(route, call.json) as watch:
+        with self._watched(route, call.json) as observed:
             opened = await retry.run_async(
                 self._policy(route),
-                lambda number: self._open_once(route, call, number, watch),
-                watch.lost if watch else None,
+                lambda number: self._open_once(route, call, number, observed),
+                observed.attempt_failed if observed else None,
             )
             self._remember(opened.http, opened.state.summary)
-            if watch:
-                watch.first_event()
-                opened.watch = watch
+            if observed:
+                observed.first_event()
+                opened.observed = observed
         return opened
 
     async def _open_once(
-        self, route: Route, call: StreamCall[T, S], number: int, watch: Watch | None
+        self, route: Route, call: StreamCall[T, S], number: int, observed: ObservedCall | None
     ) -> Opened[T, S]:
         start = time.perf_counter()
         response = None
         try:
-            response = await self._send(build_request(self.config, route, call), watch)
+            response = await self._send(build_request(self.config, route, call), observed)
             info = reply_info(response, number, start)
             reader = Reader(self._timeouts(call))
             if not is_event_stream(info):
                 content = b"".join([piece async for piece in response.aiter_bytes()])
-                return not_a_stream(response, content, nothing(), info, call, reader)
+                return read_unstreamed(response, content, empty_body(), info, call, reader)
             state = call.state()
-            body = pieces_async(response, info.headers)
+            body = aiter_body(response, info.headers)
             async for data in body:
                 payloads = reader.feed(data)
                 if payloads:
-                    body = going_on(response, info.headers, body)
-                    return first_event(response, body, reader, state, payloads, info)
-            return first_event(response, nothing(), reader, state, reader.end(), info)
+                    body = use_gap_timeout(response, info.headers, body)
+                    return open_stream(response, body, reader, state, payloads, info)
+            return open_stream(response, empty_body(), reader, state, reader.end(), info)
         except BaseException as error:
             if response is not None:
                 await response.aclose()
             if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-                raise typed(error, number, response) from origin(error)
+                raise to_openrouter_error(error, number, response) from cause_of(error)
             raise
 
     async def _downloading(
         self, route: Route, call: Call[bytes]
     ) -> tuple[httpx2.Response, ReplyInfo]:
-        with self._watched(route, call.json) as watch:
+        with self._watched(route, call.json) as observed:
             response, info = await retry.run_async(
                 self._policy(route),
-                lambda number: self._download_once(route, call, number, watch),
-                watch.lost if watch else None,
+                lambda number: self._download_once(route, call, number, observed),
+                observed.attempt_failed if observed else None,
             )
-            if watch:
-                watch.done(None, info)
+            if observed:
+                observed.done(None, info)
         return response, info
 
     async def _download_once(
-        self, route: Route, call: Call[bytes], number: int, watch: Watch | None
+        self, route: Route, call: Call[bytes], number: int, observed: ObservedCall | None
     ) -> tuple[httpx2.Response, ReplyInfo]:
         start = time.perf_counter()
         response = None
         try:
-            response = await self._send(build_request(self.config, route, call), watch)
+            response = await self._send(build_request(self.config, route, call), observed)
             info = reply_info(response, number, start)
             if info.status_code >= 300:
                 body = b"".join([piece async for piece in response.aiter_bytes()])
-                refuse(body, info)
+                raise_for_status(body, info)
             return response, info
         except BaseException as error:
             if response is not None:
                 await response.aclose()
             if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-                raise typed(error, number, response) from origin(error)
+                raise to_openrouter_error(error, number, response) from cause_of(error)
             raise

@@ -197,7 +197,7 @@ class ClientConfig:
             max_connections=_count(max_connections, "max_connections", least=1),
         )
 
-    def but(self, **changes: Any) -> ClientConfig:
+    def replace(self, **changes: Any) -> ClientConfig:
         """Return a copy with some settings changed; `headers` as pairs.
 
         Raises:

@@ -15,7 +15,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "langchain.md"
 
 def test_the_page_is_true(openrouter_emulator: Emulator, capsys: pytest.CaptureFixture[str]):
     ran = run_page(PAGE)
-    endpoints.forget()
+    endpoints.reset()
 
     assert ran > 15
     assert capsys.readouterr().out

@@ -48,7 +48,7 @@ def with_data(change: Any) -> Fault:
 
     def rewrite(draft: Any) -> Any:
         [shown] = draft.parts
-        return draft.but(parts=[{**shown, "data": change(shown["data"])}])
+        return draft.replace(parts=[{**shown, "data": change(shown["data"])}])
 
     return Fault("other vectors", rewrite)
 

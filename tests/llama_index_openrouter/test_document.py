@@ -24,8 +24,8 @@ PAGE = ROOT / "docs" / "llama_index.md"
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_the_page_is_true(openrouter_emulator: Emulator, capsys: pytest.CaptureFixture[str]):
     ran = run_page(PAGE)
-    endpoints.forget()
-    ModelCatalog(openrouter_emulator.base_url).forget()
+    endpoints.reset()
+    ModelCatalog(openrouter_emulator.base_url).reset()
 
     assert ran > 12
     assert "sunny in Lisbon" in capsys.readouterr().out

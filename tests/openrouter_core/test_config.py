@@ -190,7 +190,7 @@ def test_a_secret_is_no_json() -> None:
         json.dumps(Secret(_KEY))
 
 
-@pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy, lambda c: c.but(max_retries=2)])
+@pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy, lambda c: c.replace(max_retries=2)])
 def test_copies_in_this_process_keep_the_key(copier: Any) -> None:
     assert copier(_config()).key == _KEY
     assert copier(_config()) == _config()

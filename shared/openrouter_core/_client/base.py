@@ -21,7 +21,7 @@ from openrouter_core.observers.generation_configs import remember_origin
 from openrouter_core.observers.protocol import CallObserver, active_observers
 
 if TYPE_CHECKING:
-    from openrouter_core.observers.observed import Watch
+    from openrouter_core.observers.observed import ObservedCall
 
 _NOBODY: AbstractContextManager[None] = nullcontext()
 
@@ -45,7 +45,7 @@ class ClientBase:
             api_key: The key; by default OPENROUTER_API_KEY. A string or a secret type.
             http_client: An httpx2 client of the same colour to use instead of the shared pool. It is
                 never closed by us.
-            observers: Watch every call, e.g. a `CostLedger` or a `Budget`.
+            observers: ObservedCall every call, e.g. a `CostLedger` or a `Budget`.
             settings: `base_url`, `timeout_s`, `max_retries` and the others of `ClientSettings`.
 
         Raises:
@@ -86,15 +86,15 @@ class ClientBase:
         """Return a client with some settings changed; it shares this one's connections."""
         config = self.config
         if timeout_s is not None:
-            config = config.but(timeouts=Timeouts.of(timeout_s))
+            config = config.replace(timeouts=Timeouts.of(timeout_s))
         if max_retries is not None:
-            config = config.but(max_retries=max_retries)
+            config = config.replace(max_retries=max_retries)
         if max_wait_s is not None:
-            config = config.but(max_wait_s=max_wait_s)
+            config = config.replace(max_wait_s=max_wait_s)
         if headers:
             mine = {name.lower() for name in headers}
             kept = tuple(h for h in config.headers if h[0].lower() not in mine)
-            config = config.but(headers=(*kept, *headers.items()))
+            config = config.replace(headers=(*kept, *headers.items()))
         return self.from_config(config, http_client=self._http_client, observers=self._observers)
 
     def __repr__(self) -> str:
@@ -142,12 +142,12 @@ class ClientBase:
         if isinstance(made, str) and made.startswith("gen-"):
             remember_origin(made, self.config)
 
-    def _watched(self, route: Route, body: object) -> AbstractContextManager[Watch | None]:
+    def _watched(self, route: Route, body: object) -> AbstractContextManager[ObservedCall | None]:
         """Let the observers see a call, and its failure."""
         observers = self._observers + active_observers()
         if not observers:
             return _NOBODY
-        return _watch_type().start(self.config, route, body, observers) or _NOBODY
+        return _observed_call_type().start(self.config, route, body, observers) or _NOBODY
 
 
 @lru_cache(maxsize=256)
@@ -157,7 +157,7 @@ def _one_object(config: ClientConfig) -> ClientConfig:
 
 
 @cache
-def _watch_type() -> type[Watch]:
-    from openrouter_core.observers.observed import Watch
+def _observed_call_type() -> type[ObservedCall]:
+    from openrouter_core.observers.observed import ObservedCall
 
-    return Watch
+    return ObservedCall

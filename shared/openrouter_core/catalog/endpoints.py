@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ModelEndpoint:
     """One provider's offer of a model."""
 
     names: frozenset[str]
@@ -29,15 +29,15 @@ class Offer:
     max_completion_tokens: int | None = None
 
 
-_fetched: dict[tuple[str, str], tuple[float, tuple[Offer, ...]]] = {}
+_fetched: dict[tuple[str, str], tuple[float, tuple[ModelEndpoint, ...]]] = {}
 """By base URL and model: when, and what."""
 
 
-def offer_from(endpoint: Mapping[str, Any]) -> Offer:
+def endpoint_from(endpoint: Mapping[str, Any]) -> ModelEndpoint:
     """Read one entry of the JSON of `client.models.endpoints`."""
     tag = str(endpoint.get("tag") or "").lower()
     names = {tag, tag.partition("/")[0], str(endpoint.get("provider_name") or "").lower()}
-    return Offer(
+    return ModelEndpoint(
         frozenset(names - {""}),
         endpoint.get("context_length"),
         endpoint.get("max_completion_tokens"),
@@ -45,7 +45,7 @@ def offer_from(endpoint: Mapping[str, Any]) -> Offer:
 
 
 def fetch(catalog: ModelCatalog, model: str, client: OpenRouterClient) -> None:
-    """Fetch the offers of a model, unless that was done within the catalogue's `ttl_s`."""
+    """Fetch the endpoints of a model, unless that was done within the catalogue's `ttl_s`."""
     author, slug = _parts(catalog, model)
     if slug:
         try:
@@ -55,7 +55,7 @@ def fetch(catalog: ModelCatalog, model: str, client: OpenRouterClient) -> None:
 
 
 async def afetch(catalog: ModelCatalog, model: str, client: AsyncOpenRouterClient) -> None:
-    """Fetch the offers of a model, unless that was done within the catalogue's `ttl_s`."""
+    """Fetch the endpoints of a model, unless that was done within the catalogue's `ttl_s`."""
     author, slug = _parts(catalog, model)
     if slug:
         try:
@@ -65,7 +65,7 @@ async def afetch(catalog: ModelCatalog, model: str, client: AsyncOpenRouterClien
 
 
 def _parts(catalog: ModelCatalog, model: str) -> tuple[str, str]:
-    """Author and slug of a model whose offers are to be fetched; empty when nothing is."""
+    """Author and slug of a model whose endpoints are to be fetched; empty when nothing is."""
     name = model_id(model) or ""
     fetched = _fetched.get((catalog.base_url, name))
     if fetched is not None and time.monotonic() - fetched[0] < catalog.ttl_s:
@@ -76,11 +76,11 @@ def _parts(catalog: ModelCatalog, model: str) -> tuple[str, str]:
 
 def _keep(catalog: ModelCatalog, model: str, answer: Mapping[str, Any]) -> None:
     data: Mapping[str, Any] = answer.get("data") or answer
-    offers = tuple(map(offer_from, data.get("endpoints") or ()))
-    _fetched[catalog.base_url, model_id(model) or ""] = (time.monotonic(), offers)
+    endpoints = tuple(map(endpoint_from, data.get("endpoints") or ()))
+    _fetched[catalog.base_url, model_id(model) or ""] = (time.monotonic(), endpoints)
 
 
-def forget() -> None:
+def reset() -> None:
     """Drop what was fetched, in the whole process."""
     _fetched.clear()
 
@@ -95,23 +95,25 @@ def limited(
 
     Args:
         provider: The request's `provider` object. Without `only`, `order` or `ignore` in it, or
-            before the offers were fetched, the facts are returned as they are.
+            before the endpoints were fetched, the facts are returned as they are.
     """
     if facts is None or not provider:
         return facts
     if not any(provider.get(name) for name in ("only", "order", "ignore")):
         return facts
-    _, offers = _fetched.get((catalog.base_url, model_id(model) or ""), (0.0, ()))
-    return _narrowed(facts, _reachable(offers, provider)) if offers else facts
+    _, endpoints = _fetched.get((catalog.base_url, model_id(model) or ""), (0.0, ()))
+    return _narrowed(facts, _reachable(endpoints, provider)) if endpoints else facts
 
 
-def _reachable(offers: Iterable[Offer], provider: Mapping[str, Any]) -> list[Offer]:
-    """The offers that are left; an `order` excludes nobody unless fallbacks are off."""
+def _reachable(
+    endpoints: Iterable[ModelEndpoint], provider: Mapping[str, Any]
+) -> list[ModelEndpoint]:
+    """The endpoints that are left; an `order` excludes nobody unless fallbacks are off."""
     ignored = _names(provider.get("ignore"))
     only = _names(provider.get("only"))
     if not only and provider.get("allow_fallbacks") is False:
         only = _names(provider.get("order"))
-    left = [offer for offer in offers if not offer.names & ignored]
+    left = [offer for offer in endpoints if not offer.names & ignored]
     return [offer for offer in left if offer.names & only] if only else left
 
 
@@ -119,9 +121,9 @@ def _names(said: Any) -> frozenset[str]:
     return frozenset(str(name).lower() for name in said or ())
 
 
-def _narrowed(facts: ModelFacts, offers: Sequence[Offer]) -> ModelFacts:
-    windows = [offer.context_length for offer in offers if offer.context_length]
-    outputs = [offer.max_completion_tokens for offer in offers if offer.max_completion_tokens]
+def _narrowed(facts: ModelFacts, endpoints: Sequence[ModelEndpoint]) -> ModelFacts:
+    windows = [offer.context_length for offer in endpoints if offer.context_length]
+    outputs = [offer.max_completion_tokens for offer in endpoints if offer.max_completion_tokens]
     return replace(
         facts,
         context_length=min(windows, default=facts.context_length),

@@ -15,6 +15,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from openrouter_core._renamed import warn_renamed
 from openrouter_core.config import DEFAULT_BASE_URL
 
 if TYPE_CHECKING:
@@ -159,10 +160,15 @@ class ModelCatalog:
         if not self.is_fresh:
             self._keep((await client.models.list(output_modalities="all")).raw)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Drop the fetched list, for this base URL, in the whole process."""
         with _lock:
             _live.pop(self.base_url, None)
+
+    def forget(self) -> None:
+        """Do what `reset` does, under its older name."""
+        warn_renamed("ModelCatalog.forget", "ModelCatalog.reset")
+        self.reset()
 
     def _keep(self, answer: Mapping[str, Any]) -> None:
         table = _Table(map(facts_from, answer["data"]), time.monotonic())

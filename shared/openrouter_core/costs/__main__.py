@@ -67,12 +67,14 @@ def export(database: Database, to: Path, *, since: Day = None, until: Day = None
 def reconcile(
     database: Database,
     *,
-    patience_s: Annotated[float, typer.Option(help="Seconds to wait.")] = 120.0,
+    timeout_s: Annotated[
+        float, typer.Option("--timeout-s", "--patience-s", help="Seconds to wait.")
+    ] = 120.0,
 ) -> None:
     """Look up the prices that earlier runs left open (needs OPENROUTER_API_KEY)."""
     with _ledger(database) as ledger:
         taken = ledger.resume()
-        left = ledger.flush(patience_s)
+        left = ledger.flush(timeout_s)
         print(f"{taken:,} looked up, {len(left):,} still open.")
 
 

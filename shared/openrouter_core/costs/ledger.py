@@ -154,7 +154,7 @@ class CostLedger(OnePerProcess):
         return self.store.totals(Filter(**filters))
 
     def by(self, key: GroupKey, **filters: Unpack[Filters]) -> dict[str, Totals]:
-        """Return the sums per model, provider, tag, run, day ..., dearest first."""
+        """Return the sums per model, provider, tag, run, day ..., most expensive first."""
         return group(self.store.select(Filter(**filters)), key)
 
     def differences(

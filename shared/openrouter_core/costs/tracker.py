@@ -80,11 +80,11 @@ class CostTracker(OnePerProcess):
         return self._own.pending
 
     def by(self, key: GroupKey) -> dict[str, Totals]:
-        """Return the sums per model, provider, tag, run, operation ..., dearest first."""
+        """Return the sums per model, provider, tag, run, operation ..., most expensive first."""
         return self._own.by(key)
 
     def by_model(self) -> dict[str, Totals]:
-        """Return the sums per model, dearest first."""
+        """Return the sums per model, most expensive first."""
         return self._own.by("model")
 
     def table(self) -> str:

@@ -24,12 +24,12 @@ _call_intent, _completed_call = quick(CallIntent), quick(CompletedCall)
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Watch:
+class ObservedCall:
     """One call in the eyes of its observers; a failure that leaves its `with` is reported to them."""
 
     __slots__ = (
         "_admitted", "_body", "_config", "_ended", "_error", "_first_event_s", "_job_id", "_observers",
-        "_route", "_start", "_started_at", "answered",
+        "_route", "_start", "_started_at", "response_headers",
     )  # fmt: skip
 
     def __init__(
@@ -43,7 +43,7 @@ class Watch:
         self._first_event_s: float | None = None
         self._admitted: list[tuple[CallObserver, object]] = []
         self._ended = False
-        self.answered: Mapping[str, str] = _NOTHING
+        self.response_headers: Mapping[str, str] = _NOTHING
         """The headers of the answer that has begun: what is billed, whether or not it is waited for."""
         self._error: BaseException | None = None
         self._job_id: str | None = None
@@ -59,7 +59,7 @@ class Watch:
     @classmethod
     def start(
         cls, config: ClientConfig, route: Route, body: object, observers: Sequence[CallObserver]
-    ) -> Watch | None:
+    ) -> ObservedCall | None:
         """Admit a call; None when it cannot cost: only inference and the ends of jobs do.
 
         Raises:
@@ -69,7 +69,7 @@ class Watch:
             return None
         if route.method == "POST":
             return cls(config, route, body, observers)
-        return JobWatch(config, route, body, observers) if route.operation in JOB_ENDS else None
+        return ObservedJob(config, route, body, observers) if route.operation in JOB_ENDS else None
 
     def _admit(self, observers: Sequence[CallObserver]) -> None:
         intent = _call_intent(self._route.operation, self._body, self._config)
@@ -102,14 +102,14 @@ class Watch:
         self._error = error
         self._end(
             "error",
-            {"id": known or self.answered.get("x-generation-id")},
+            {"id": known or self.response_headers.get("x-generation-id")},
             _NOTHING,
             streamed=self._route.answers == "sse",
         )
 
-    def lost(self, error: BaseException | None) -> None:
+    def attempt_failed(self, error: BaseException | None) -> None:
         """Report a try that failed and is made again: what the server did by then may be billed."""
-        self.answered = _NOTHING
+        self.response_headers = _NOTHING
         if not isinstance(error, OpenRouterError) or error.generation_id is None:
             return
         self._error = error
@@ -156,7 +156,7 @@ class Watch:
         )
 
 
-class JobWatch(Watch):
+class ObservedJob(ObservedCall):
     """One look at a long job. Says something only when the job has ended."""
 
     __slots__ = ()
@@ -185,7 +185,7 @@ class JobWatch(Watch):
     def failed(self, error: BaseException) -> None:
         """A look that failed says nothing about the job."""
 
-    def lost(self, error: BaseException | None) -> None:
+    def attempt_failed(self, error: BaseException | None) -> None:
         """As `failed`."""
 
 

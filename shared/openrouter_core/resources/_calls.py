@@ -17,7 +17,7 @@ S = TypeVar("S", bound="StreamState[Any]")
 _ONE_OFF = frozenset({"extra_body", "extra_headers", "extra_query", "timeout_s"})
 
 
-def reading(
+def get_call(
     into: type[T],
     options: Mapping[str, Any],
     *,
@@ -37,7 +37,7 @@ def reading(
     )
 
 
-def sending(
+def json_call(
     into: type[T],
     body: Mapping[str, object],
     options: Mapping[str, Any],
@@ -59,7 +59,7 @@ def sending(
     )
 
 
-def streaming(
+def stream_call(
     state: Callable[[], S],
     event: type[T],
     body: Mapping[str, object],
@@ -82,18 +82,18 @@ def body_of(fields: Mapping[str, object], options: Mapping[str, Any]) -> dict[st
     """Return the JSON body: an option that was not given is absent, `None` is sent as null."""
     named = {name: value for name, value in options.items() if name not in _ONE_OFF}
     return {
-        name: plain(value)
+        name: to_json(value)
         for name, value in {**fields, **named, **options.get("extra_body", {})}.items()
     }
 
 
-def plain(value: object) -> object:
+def to_json(value: object) -> object:
     """Return amounts and points in time as JSON has them; anything else as it is.
 
     Settings nest in dicts, so those are searched; lists (messages, inputs) are not.
     """
     if isinstance(value, dict):
-        return {name: plain(inner) for name, inner in value.items()}
+        return {name: to_json(inner) for name, inner in value.items()}
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
@@ -101,11 +101,11 @@ def plain(value: object) -> object:
     return value
 
 
-def given(**values: object) -> dict[str, object]:
+def drop_none(**values: object) -> dict[str, object]:
     """Return the arguments that are not None: for defaults that mean "do not send"."""
     return {name: value for name, value in values.items() if value is not None}
 
 
-def comma(value: str | Sequence[str] | None) -> str | None:
+def join_names(value: str | Sequence[str] | None) -> str | None:
     """Join names the way the API's list filters want them; a string is passed on as it is."""
     return value if value is None or isinstance(value, str) else ",".join(value)

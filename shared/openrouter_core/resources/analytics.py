@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
@@ -40,7 +40,7 @@ class Analytics(Resource[Mode]):
 
         Source: getUserActivity
         """
-        return reading(
+        return get_call(
             Page[ActivityItem],
             options,
             query={
@@ -58,7 +58,7 @@ class Analytics(Resource[Mode]):
 
         Source: getAnalyticsMeta
         """
-        return reading(AnalyticsMeta, options, envelope="data")
+        return get_call(AnalyticsMeta, options, envelope="data")
 
     @http.post("/analytics/query", "queryAnalytics", key="management")
     def query(
@@ -74,4 +74,4 @@ class Analytics(Resource[Mode]):
 
         Source: queryAnalytics
         """
-        return sending(AnalyticsResult, {"metrics": metrics}, options, envelope="data")
+        return json_call(AnalyticsResult, {"metrics": metrics}, options, envelope="data")

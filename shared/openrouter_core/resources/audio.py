@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from openrouter_core._call import Call
 from openrouter_core.media import Upload, upload_part
-from openrouter_core.resources._calls import sending
+from openrouter_core.resources._calls import json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire.audio import (
     AudioInput,
@@ -37,7 +37,7 @@ class Audio(Resource[Mode]):
 
         Source: createAudioSpeech
         """
-        return sending(bytes, {"model": model, "input": input}, options)
+        return json_call(bytes, {"model": model, "input": input}, options)
 
     @http.download("/audio/speech", "createAudioSpeech", method="POST")
     def stream_speech(
@@ -51,7 +51,7 @@ class Audio(Resource[Mode]):
 
         Source: createAudioSpeech
         """
-        return sending(bytes, {"model": model, "input": input}, options)
+        return json_call(bytes, {"model": model, "input": input}, options)
 
     @http.post("/audio/transcriptions", "createAudioTranscriptions")
     def transcribe(
@@ -64,7 +64,7 @@ class Audio(Resource[Mode]):
 
         Source: createAudioTranscriptions
         """
-        return sending(Transcription, {"model": model, "input_audio": input_audio}, options)
+        return json_call(Transcription, {"model": model, "input_audio": input_audio}, options)
 
     @http.post("/audio/transcriptions", "createAudioTranscriptions")
     def transcribe_file(
@@ -79,7 +79,7 @@ class Audio(Resource[Mode]):
 
         Source: createAudioTranscriptions
         """
-        call = sending(Transcription, {"model": model}, options)
+        call = json_call(Transcription, {"model": model}, options)
         parts: dict[str, Any] = {"file": upload_part(file, filename=filename)}
         return Call(
             Transcription,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.resources._waiting import Waits
 from openrouter_core.wire._options import CallOptions
@@ -33,7 +33,7 @@ class Batches(Resource[Mode]):
 
         Source: listBatches
         """
-        return reading(BatchesPage, filters)
+        return get_call(BatchesPage, filters)
 
     @http.get("/batches/{id}", "getBatches", base="beta")
     def get(self, id: str, **options: Unpack[CallOptions]) -> Call[Batch]:
@@ -41,7 +41,7 @@ class Batches(Resource[Mode]):
 
         Source: getBatches
         """
-        return reading(Batch, options, path={"id": id})
+        return get_call(Batch, options, path={"id": id})
 
     @http.post("/batches", "createBatches", base="beta", creates=True)
     def create(
@@ -62,7 +62,7 @@ class Batches(Resource[Mode]):
         """
         # The server reads the body as it arrives: endpoint and model have to precede the requests.
         body: dict[str, object] = {"endpoint": endpoint, "model": model, "requests": requests}
-        return sending(Batch, body, options)
+        return json_call(Batch, body, options)
 
     @http.delete("/batches/{id}", "deleteBatch", base="beta")
     def delete(self, id: str, **options: Unpack[CallOptions]) -> Call[DeletedBatch]:
@@ -73,6 +73,6 @@ class Batches(Resource[Mode]):
 
         Source: deleteBatch
         """
-        return reading(DeletedBatch, options, path={"id": id})
+        return get_call(DeletedBatch, options, path={"id": id})
 
     wait = Waits(get, timeout_s=24 * 3600.0)

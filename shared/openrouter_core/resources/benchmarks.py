@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading
+from openrouter_core.resources._calls import get_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.benchmarks import Benchmarks as Scores
@@ -45,7 +45,7 @@ class Benchmarks(Resource[Mode]):
 
         Source: getBenchmarks
         """
-        return reading(
+        return get_call(
             Scores,
             options,
             query={

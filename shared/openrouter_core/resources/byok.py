@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._common import Deleted
@@ -30,7 +30,7 @@ class Byok(Resource[Mode]):
 
         Source: listBYOKKeys
         """
-        return reading(
+        return get_call(
             Page[BYOKKey],
             options,
             query={
@@ -47,7 +47,7 @@ class Byok(Resource[Mode]):
 
         Source: getBYOKKey
         """
-        return reading(BYOKKey, options, path={"id": id}, envelope="data")
+        return get_call(BYOKKey, options, path={"id": id}, envelope="data")
 
     @http.post("/byok", "createBYOKKey", key="management", creates=True)
     def create(self, *, key: str, provider: str, **options: Unpack[BYOKOptions]) -> Call[BYOKKey]:
@@ -59,7 +59,7 @@ class Byok(Resource[Mode]):
 
         Source: createBYOKKey
         """
-        return sending(BYOKKey, {"key": key, "provider": provider}, options, envelope="data")
+        return json_call(BYOKKey, {"key": key, "provider": provider}, options, envelope="data")
 
     @http.patch("/byok/{id}", "updateBYOKKey", key="management")
     def update(self, id: str, **changes: Unpack[BYOKUpdate]) -> Call[BYOKKey]:
@@ -67,7 +67,7 @@ class Byok(Resource[Mode]):
 
         Source: updateBYOKKey
         """
-        return sending(BYOKKey, {}, changes, path={"id": id}, envelope="data")
+        return json_call(BYOKKey, {}, changes, path={"id": id}, envelope="data")
 
     @http.delete("/byok/{id}", "deleteBYOKKey", key="management")
     def delete(self, id: str, **options: Unpack[CallOptions]) -> Call[Deleted]:
@@ -75,4 +75,4 @@ class Byok(Resource[Mode]):
 
         Source: deleteBYOKKey
         """
-        return reading(Deleted, options, path={"id": id})
+        return get_call(Deleted, options, path={"id": id})

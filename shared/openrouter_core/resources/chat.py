@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from openrouter_core._call import Call, StreamCall
 from openrouter_core.errors import ConfigurationError
-from openrouter_core.resources._calls import sending
+from openrouter_core.resources._calls import json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.streaming.chat import ChatAccumulator
 from openrouter_core.wire.chat import ChatChunk, ChatOptions, ChatResult
@@ -37,7 +37,7 @@ class Chat(Resource[Mode]):
 
         Source: sendChatCompletionRequest
         """
-        return sending(ChatResult, {"messages": _checked(messages)}, options)
+        return json_call(ChatResult, {"messages": _checked(messages)}, options)
 
     @http.sse("/chat/completions", "sendChatCompletionRequest")
     def stream(
@@ -60,7 +60,7 @@ class Chat(Resource[Mode]):
 
         Source: sendChatCompletionRequest
         """
-        call = sending(ChatResult, {"messages": _checked(messages), "stream": True}, options)
+        call = json_call(ChatResult, {"messages": _checked(messages), "stream": True}, options)
         return StreamCall(
             ChatAccumulator,
             ChatChunk,

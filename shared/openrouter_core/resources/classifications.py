@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading
+from openrouter_core.resources._calls import get_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.classifications import TaskClassifications
@@ -25,4 +25,4 @@ class Classifications(Resource[Mode]):
 
         Source: getTaskClassifications
         """
-        return reading(TaskClassifications, options, query={"window": window}, envelope="data")
+        return get_call(TaskClassifications, options, query={"window": window}, envelope="data")

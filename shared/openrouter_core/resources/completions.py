@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from openrouter_core._call import Call, StreamCall
-from openrouter_core.resources._calls import sending, streaming
+from openrouter_core.resources._calls import json_call, stream_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.streaming.completions import CompletionSoFar
 from openrouter_core.wire.completions import Completion, CompletionChunk, CompletionOptions
@@ -23,7 +23,7 @@ class Completions(Resource[Mode]):
 
         Source: createCompletions
         """
-        return sending(Completion, {"model": model, "prompt": prompt}, options)
+        return json_call(Completion, {"model": model, "prompt": prompt}, options)
 
     @http.sse("/completions", "createCompletions")
     def stream(
@@ -34,4 +34,4 @@ class Completions(Resource[Mode]):
         Source: createCompletions
         """
         body: dict[str, object] = {"model": model, "prompt": prompt, "stream": True}
-        return streaming(CompletionSoFar, CompletionChunk, body, options)
+        return stream_call(CompletionSoFar, CompletionChunk, body, options)

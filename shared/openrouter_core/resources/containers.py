@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading
+from openrouter_core.resources._calls import get_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.containers import ContainerFile, ContainerFiles
@@ -31,7 +31,7 @@ class Containers(Resource[Mode]):
 
         Source: listContainerFiles
         """
-        return reading(
+        return get_call(
             ContainerFiles,
             options,
             path={"container_id": container_id},
@@ -46,7 +46,7 @@ class Containers(Resource[Mode]):
 
         Source: getContainerFile
         """
-        return reading(
+        return get_call(
             ContainerFile, options, path={"container_id": container_id, "file_id": file_id}
         )
 
@@ -60,7 +60,7 @@ class Containers(Resource[Mode]):
 
         Source: downloadContainerFileContent
         """
-        return reading(bytes, options, path={"container_id": container_id, "file_id": file_id})
+        return get_call(bytes, options, path={"container_id": container_id, "file_id": file_id})
 
     @http.post(
         "/containers/{container_id}/files/{file_id}/promote", "promoteContainerFile", creates=True
@@ -72,4 +72,6 @@ class Containers(Resource[Mode]):
 
         Source: promoteContainerFile
         """
-        return reading(StoredFile, options, path={"container_id": container_id, "file_id": file_id})
+        return get_call(
+            StoredFile, options, path={"container_id": container_id, "file_id": file_id}
+        )

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from openrouter_core._call import Call
 from openrouter_core.errors import ConfigurationError
-from openrouter_core.resources._calls import reading
+from openrouter_core.resources._calls import get_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import JsonValue
 from openrouter_core.wire._options import CallOptions
@@ -25,7 +25,7 @@ class Credits(Resource[Mode]):
 
         Source: getCredits
         """
-        return reading(Balance, options, envelope="data")
+        return get_call(Balance, options, envelope="data")
 
     @http.post("/credits/coinbase", "createCoinbaseCharge", key="none", creates=True)
     def create_coinbase_charge(self) -> Call[dict[str, JsonValue]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading
+from openrouter_core.resources._calls import get_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.datasets import AppRankings, DailyRankings, SessionCosts
@@ -33,7 +33,7 @@ class Datasets(Resource[Mode]):
 
         Source: getAppRankings
         """
-        return reading(
+        return get_call(
             AppRankings,
             options,
             query={
@@ -85,7 +85,7 @@ class Datasets(Resource[Mode]):
 
         Source: getRankingsDaily
         """
-        return reading(
+        return get_call(
             DailyRankings,
             options,
             query={
@@ -116,7 +116,7 @@ class Datasets(Resource[Mode]):
 
         Source: getSessionCost
         """
-        return reading(
+        return get_call(
             SessionCosts,
             options,
             query={

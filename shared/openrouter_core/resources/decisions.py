@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import sending
+from openrouter_core.resources._calls import json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import InferenceOptions
 from openrouter_core.wire.decisions import Decisions as Answers
@@ -34,4 +34,4 @@ class Decisions(Resource[Mode]):
         Source: createApiAlphaDecisions
         """
         body: dict[str, object] = {"model": model, "state": state, "questions": questions}
-        return sending(Answers, body, options)
+        return json_call(Answers, body, options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.embeddings import EmbeddingInput, EmbeddingOptions
@@ -31,7 +31,7 @@ class Embeddings(Resource[Mode]):
         Source: createEmbeddings
         """
         body: dict[str, object] = {"model": model, "input": input, "encoding_format": "base64"}
-        return sending(Vectors, body, options)
+        return json_call(Vectors, body, options)
 
     @http.get("/embeddings/models", "listEmbeddingsModels", key="none", pages="offset")
     def list_models(
@@ -45,4 +45,4 @@ class Embeddings(Resource[Mode]):
 
         Source: listEmbeddingsModels
         """
-        return reading(ModelsPage, options, query={"offset": offset, "limit": limit})
+        return get_call(ModelsPage, options, query={"offset": offset, "limit": limit})

@@ -6,7 +6,7 @@ from types import NoneType
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
@@ -30,7 +30,7 @@ class ExternalUsers(Resource[Mode]):
 
         Source: listExternalUsers
         """
-        return reading(
+        return get_call(
             Page[ExternalUser],
             options,
             query={
@@ -50,7 +50,7 @@ class ExternalUsers(Resource[Mode]):
 
         Source: getExternalUser
         """
-        return reading(ExternalUser, options, path={"user": user}, envelope="data")
+        return get_call(ExternalUser, options, path={"user": user}, envelope="data")
 
     @http.post("/external-users", "createExternalUser", key="management", creates=True)
     def create(self, user: str, **options: Unpack[CallOptions]) -> Call[ExternalUser]:
@@ -61,7 +61,7 @@ class ExternalUsers(Resource[Mode]):
 
         Source: createExternalUser
         """
-        return sending(ExternalUser, {"user": user}, options, envelope="data")
+        return json_call(ExternalUser, {"user": user}, options, envelope="data")
 
     @http.patch("/external-users/{user}", "updateExternalUser", key="management")
     def update(
@@ -71,7 +71,7 @@ class ExternalUsers(Resource[Mode]):
 
         Source: updateExternalUser
         """
-        return sending(
+        return json_call(
             ExternalUser, {"is_active": is_active}, options, path={"user": user}, envelope="data"
         )
 
@@ -81,4 +81,4 @@ class ExternalUsers(Resource[Mode]):
 
         Source: deleteExternalUser
         """
-        return reading(NoneType, options, path={"user": user})
+        return get_call(NoneType, options, path={"user": user})

@@ -6,7 +6,7 @@ from typing import Any, Literal, Unpack
 
 from openrouter_core._call import Call
 from openrouter_core.media import Upload, upload_part
-from openrouter_core.resources._calls import reading
+from openrouter_core.resources._calls import get_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire.files import DeletedFile, FileScope, FilesPage, StoredFile
 
@@ -43,7 +43,7 @@ class Files(Resource[Mode]):
             "before_id": before_id,
             "order": order,
         }
-        return reading(FilesPage, options, query=query)
+        return get_call(FilesPage, options, query=query)
 
     @http.post("/files", "uploadFile", creates=True)
     def create(
@@ -57,7 +57,7 @@ class Files(Resource[Mode]):
 
         Source: uploadFile
         """
-        call = reading(StoredFile, options)
+        call = get_call(StoredFile, options)
         parts: dict[str, Any] = {"file": upload_part(file, filename=filename)}
         return Call(
             StoredFile,
@@ -74,7 +74,7 @@ class Files(Resource[Mode]):
 
         Source: getFileMetadata
         """
-        return reading(StoredFile, options, path={"file_id": file_id})
+        return get_call(StoredFile, options, path={"file_id": file_id})
 
     @http.download("/files/{file_id}/content", "downloadFileContent")
     def download(self, file_id: str, **options: Unpack[FileScope]) -> Call[bytes]:
@@ -85,7 +85,7 @@ class Files(Resource[Mode]):
 
         Source: downloadFileContent
         """
-        return reading(bytes, options, path={"file_id": file_id})
+        return get_call(bytes, options, path={"file_id": file_id})
 
     @http.delete("/files/{file_id}", "deleteFile")
     def delete(self, file_id: str, **options: Unpack[FileScope]) -> Call[DeletedFile]:
@@ -93,4 +93,4 @@ class Files(Resource[Mode]):
 
         Source: deleteFile
         """
-        return reading(DeletedFile, options, path={"file_id": file_id})
+        return get_call(DeletedFile, options, path={"file_id": file_id})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import given, reading, sending
+from openrouter_core.resources._calls import drop_none, get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.generations import (
@@ -32,7 +32,7 @@ class Generations(Resource[Mode]):
 
         Source: getGeneration
         """
-        return reading(Generation, options, query={"id": id}, envelope="data")
+        return get_call(Generation, options, query={"id": id}, envelope="data")
 
     @http.get("/generation/content", "listGenerationContent")
     def content(self, id: str, **options: Unpack[CallOptions]) -> Call[GenerationContent]:
@@ -40,7 +40,7 @@ class Generations(Resource[Mode]):
 
         Source: listGenerationContent
         """
-        return reading(GenerationContent, options, query={"id": id}, envelope="data")
+        return get_call(GenerationContent, options, query={"id": id}, envelope="data")
 
     @http.post("/generation/feedback", "submitGenerationFeedback", key="management", creates=True)
     def feedback(
@@ -58,5 +58,5 @@ class Generations(Resource[Mode]):
 
         Source: submitGenerationFeedback
         """
-        body = {"category": category, "generation_id": generation_id, **given(comment=comment)}
-        return sending(FeedbackReceipt, body, options, envelope="data")
+        body = {"category": category, "generation_id": generation_id, **drop_none(comment=comment)}
+        return json_call(FeedbackReceipt, body, options, envelope="data")

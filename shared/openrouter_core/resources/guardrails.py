@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._common import Deleted
@@ -38,7 +38,7 @@ class Guardrails(Resource[Mode]):
 
         Source: listGuardrails
         """
-        return reading(
+        return get_call(
             Page[Guardrail],
             options,
             query={"offset": offset, "limit": limit, "workspace_id": workspace_id},
@@ -50,7 +50,7 @@ class Guardrails(Resource[Mode]):
 
         Source: getGuardrail
         """
-        return reading(Guardrail, options, path={"id": id}, envelope="data")
+        return get_call(Guardrail, options, path={"id": id}, envelope="data")
 
     @http.post("/guardrails", "createGuardrail", key="management", creates=True)
     def create(self, name: str, **options: Unpack[GuardrailOptions]) -> Call[Guardrail]:
@@ -58,7 +58,7 @@ class Guardrails(Resource[Mode]):
 
         Source: createGuardrail
         """
-        return sending(Guardrail, {"name": name}, options, envelope="data")
+        return json_call(Guardrail, {"name": name}, options, envelope="data")
 
     @http.patch("/guardrails/{id}", "updateGuardrail", key="management")
     def update(self, id: str, **changes: Unpack[GuardrailUpdate]) -> Call[Guardrail]:
@@ -66,7 +66,7 @@ class Guardrails(Resource[Mode]):
 
         Source: updateGuardrail
         """
-        return sending(Guardrail, {}, changes, path={"id": id}, envelope="data")
+        return json_call(Guardrail, {}, changes, path={"id": id}, envelope="data")
 
     @http.delete("/guardrails/{id}", "deleteGuardrail", key="management")
     def delete(self, id: str, **options: Unpack[CallOptions]) -> Call[Deleted]:
@@ -74,7 +74,7 @@ class Guardrails(Resource[Mode]):
 
         Source: deleteGuardrail
         """
-        return reading(Deleted, options, path={"id": id})
+        return get_call(Deleted, options, path={"id": id})
 
     @http.get(
         "/guardrails/assignments/keys", "listKeyAssignments", key="management", pages="offset"
@@ -86,7 +86,7 @@ class Guardrails(Resource[Mode]):
 
         Source: listKeyAssignments
         """
-        return reading(Page[KeyAssignment], options, query={"offset": offset, "limit": limit})
+        return get_call(Page[KeyAssignment], options, query={"offset": offset, "limit": limit})
 
     @http.get(
         "/guardrails/assignments/members", "listMemberAssignments", key="management", pages="offset"
@@ -98,7 +98,7 @@ class Guardrails(Resource[Mode]):
 
         Source: listMemberAssignments
         """
-        return reading(Page[MemberAssignment], options, query={"offset": offset, "limit": limit})
+        return get_call(Page[MemberAssignment], options, query={"offset": offset, "limit": limit})
 
     @http.get(
         "/guardrails/{id}/assignments/keys",
@@ -118,7 +118,7 @@ class Guardrails(Resource[Mode]):
 
         Source: listGuardrailKeyAssignments
         """
-        return reading(
+        return get_call(
             Page[KeyAssignment], options, path={"id": id}, query={"offset": offset, "limit": limit}
         )
 
@@ -140,7 +140,7 @@ class Guardrails(Resource[Mode]):
 
         Source: listGuardrailMemberAssignments
         """
-        return reading(
+        return get_call(
             Page[MemberAssignment],
             options,
             path={"id": id},
@@ -158,7 +158,7 @@ class Guardrails(Resource[Mode]):
 
         Source: bulkAssignKeysToGuardrail
         """
-        return sending(Assigned, {"key_hashes": key_hashes}, options, path={"id": id})
+        return json_call(Assigned, {"key_hashes": key_hashes}, options, path={"id": id})
 
     @http.post(
         "/guardrails/{id}/assignments/keys/remove",
@@ -172,7 +172,7 @@ class Guardrails(Resource[Mode]):
 
         Source: bulkUnassignKeysFromGuardrail
         """
-        return sending(Unassigned, {"key_hashes": key_hashes}, options, path={"id": id})
+        return json_call(Unassigned, {"key_hashes": key_hashes}, options, path={"id": id})
 
     @http.post(
         "/guardrails/{id}/assignments/members", "bulkAssignMembersToGuardrail", key="management"
@@ -184,7 +184,7 @@ class Guardrails(Resource[Mode]):
 
         Source: bulkAssignMembersToGuardrail
         """
-        return sending(Assigned, {"member_user_ids": member_user_ids}, options, path={"id": id})
+        return json_call(Assigned, {"member_user_ids": member_user_ids}, options, path={"id": id})
 
     @http.post(
         "/guardrails/{id}/assignments/members/remove",
@@ -198,4 +198,4 @@ class Guardrails(Resource[Mode]):
 
         Source: bulkUnassignMembersFromGuardrail
         """
-        return sending(Unassigned, {"member_user_ids": member_user_ids}, options, path={"id": id})
+        return json_call(Unassigned, {"member_user_ids": member_user_ids}, options, path={"id": id})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call, StreamCall
-from openrouter_core.resources._calls import reading, sending, streaming
+from openrouter_core.resources._calls import get_call, json_call, stream_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.streaming.images import ImagesSoFar
 from openrouter_core.wire._base import Page
@@ -33,7 +33,7 @@ class Images(Resource[Mode]):
 
         Source: createImages
         """
-        return sending(ImageReply, {"model": model, "prompt": prompt}, options)
+        return json_call(ImageReply, {"model": model, "prompt": prompt}, options)
 
     @http.sse("/images", "createImages")
     def stream(
@@ -44,7 +44,7 @@ class Images(Resource[Mode]):
         Source: createImages
         """
         body: dict[str, object] = {"model": model, "prompt": prompt, "stream": True}
-        return streaming(ImagesSoFar, ImageEvent, body, options)
+        return stream_call(ImagesSoFar, ImageEvent, body, options)
 
     @http.get("/images/models", "listImageModels", key="none")
     def list_models(self, **options: Unpack[CallOptions]) -> Call[Page[ImageModel]]:
@@ -52,7 +52,7 @@ class Images(Resource[Mode]):
 
         Source: listImageModels
         """
-        return reading(Page[ImageModel], options)
+        return get_call(Page[ImageModel], options)
 
     @http.get("/images/models/{author}/{slug}/endpoints", "listImageModelEndpoints", key="none")
     def endpoints(
@@ -62,4 +62,4 @@ class Images(Resource[Mode]):
 
         Source: listImageModelEndpoints
         """
-        return reading(ImageModelEndpoints, options, path={"author": author, "slug": slug})
+        return get_call(ImageModelEndpoints, options, path={"author": author, "slug": slug})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._common import Deleted
@@ -22,7 +22,7 @@ class Keys(Resource[Mode]):
 
         Source: getCurrentKey
         """
-        return reading(CurrentKey, options, envelope="data")
+        return get_call(CurrentKey, options, envelope="data")
 
     @http.get("/keys", "list", key="management", pages="offset")
     def list(
@@ -47,7 +47,7 @@ class Keys(Resource[Mode]):
             "include_expired": include_expired,
             "workspace_id": workspace_id,
         }
-        return reading(Page[Key], options, query=query)
+        return get_call(Page[Key], options, query=query)
 
     @http.get("/keys/{hash}", "getKey", key="management")
     def get(self, hash: str, **options: Unpack[CallOptions]) -> Call[Key]:
@@ -55,7 +55,7 @@ class Keys(Resource[Mode]):
 
         Source: getKey
         """
-        return reading(Key, options, path={"hash": hash}, envelope="data")
+        return get_call(Key, options, path={"hash": hash}, envelope="data")
 
     @http.post("/keys", "createKeys", key="management", creates=True)
     def create(self, name: str, **options: Unpack[KeyOptions]) -> Call[CreatedKey]:
@@ -63,7 +63,7 @@ class Keys(Resource[Mode]):
 
         Source: createKeys
         """
-        return sending(CreatedKey, {"name": name}, options)
+        return json_call(CreatedKey, {"name": name}, options)
 
     @http.patch("/keys/{hash}", "updateKeys", key="management")
     def update(self, hash: str, **changes: Unpack[KeyUpdate]) -> Call[Key]:
@@ -71,7 +71,7 @@ class Keys(Resource[Mode]):
 
         Source: updateKeys
         """
-        return sending(Key, {}, changes, path={"hash": hash}, envelope="data")
+        return json_call(Key, {}, changes, path={"hash": hash}, envelope="data")
 
     @http.delete("/keys/{hash}", "deleteKeys", key="management")
     def delete(self, hash: str, **options: Unpack[CallOptions]) -> Call[Deleted]:
@@ -79,4 +79,4 @@ class Keys(Resource[Mode]):
 
         Source: deleteKeys
         """
-        return reading(Deleted, options, path={"hash": hash})
+        return get_call(Deleted, options, path={"hash": hash})

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from openrouter_core._call import Call, StreamCall
-from openrouter_core.resources._calls import sending, streaming
+from openrouter_core.resources._calls import json_call, stream_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.streaming.messages import MessageSoFar
 from openrouter_core.wire.messages import Message, MessageEvent, MessagesOptions
@@ -33,7 +33,7 @@ class Messages(Resource[Mode]):
 
         Source: createMessages
         """
-        return sending(Message, {"model": model, "messages": messages}, options)
+        return json_call(Message, {"model": model, "messages": messages}, options)
 
     @http.sse("/messages", "createMessages")
     def stream(
@@ -51,4 +51,4 @@ class Messages(Resource[Mode]):
         Source: createMessages
         """
         body: dict[str, object] = {"model": model, "messages": messages, "stream": True}
-        return streaming(MessageSoFar, MessageEvent, body, options)
+        return stream_call(MessageSoFar, MessageEvent, body, options)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import comma, reading
+from openrouter_core.resources._calls import get_call, join_names
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.models import (
@@ -43,7 +43,7 @@ class Models(Resource[Mode]):
 
         Source: getModels
         """
-        return reading(ModelsPage, _joined(filters))
+        return get_call(ModelsPage, _joined(filters))
 
     @http.get("/models/user", "listModelsUser", pages="offset")
     def list_for_user(
@@ -62,10 +62,10 @@ class Models(Resource[Mode]):
         query = {
             "offset": offset,
             "limit": limit,
-            "output_modalities": comma(output_modalities),
+            "output_modalities": join_names(output_modalities),
             "sort": sort,
         }
-        return reading(ModelsPage, options, query=query)
+        return get_call(ModelsPage, options, query=query)
 
     @http.get("/model/{author}/{slug}", "getModel", key="none")
     def get(self, author: str, slug: str, **options: Unpack[CallOptions]) -> Call[Model]:
@@ -77,7 +77,7 @@ class Models(Resource[Mode]):
 
         Source: getModel
         """
-        return reading(Model, options, path={"author": author, "slug": slug}, envelope="data")
+        return get_call(Model, options, path={"author": author, "slug": slug}, envelope="data")
 
     @http.get("/models/{author}/{slug}/endpoints", "listEndpoints", key="none")
     def endpoints(
@@ -88,7 +88,7 @@ class Models(Resource[Mode]):
         Source: listEndpoints
         """
         path = {"author": author, "slug": slug}
-        return reading(ModelEndpoints, options, path=path, envelope="data")
+        return get_call(ModelEndpoints, options, path=path, envelope="data")
 
     @http.get("/models/count", "listModelsCount", key="none")
     def count(
@@ -101,11 +101,11 @@ class Models(Resource[Mode]):
 
         Source: listModelsCount
         """
-        query = {"output_modalities": comma(output_modalities)}
-        return reading(ModelsCount, options, query=query, envelope="data")
+        query = {"output_modalities": join_names(output_modalities)}
+        return get_call(ModelsCount, options, query=query, envelope="data")
 
 
 def _joined(filters: Mapping[str, Any]) -> dict[str, Any]:
     """Write the list filters as the comma lists that the API takes."""
-    joined = {name: comma(filters[name]) for name in _COMMA_LISTS if name in filters}
+    joined = {name: join_names(filters[name]) for name in _COMMA_LISTS if name in filters}
     return {**filters, **joined}

@@ -9,7 +9,7 @@ from typing import Literal, Unpack
 
 from openrouter_core._call import Call
 from openrouter_core.config import Secret
-from openrouter_core.resources._calls import given, reading, sending
+from openrouter_core.resources._calls import drop_none, get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.oauth import (
@@ -44,8 +44,8 @@ class OAuth(Resource[Mode]):
 
         Source: exchangeAuthCodeForAPIKey
         """
-        proof = given(code_verifier=code_verifier, code_challenge_method=code_challenge_method)
-        return sending(ExchangedKey, {"code": code, **proof}, options)
+        proof = drop_none(code_verifier=code_verifier, code_challenge_method=code_challenge_method)
+        return json_call(ExchangedKey, {"code": code, **proof}, options)
 
     @http.post("/auth/keys/code", "createAuthKeysCode", creates=True)
     def create_code(self, callback_url: str, **options: Unpack[AuthCodeOptions]) -> Call[AuthCode]:
@@ -53,7 +53,7 @@ class OAuth(Resource[Mode]):
 
         Source: createAuthKeysCode
         """
-        return sending(AuthCode, {"callback_url": callback_url}, options, envelope="data")
+        return json_call(AuthCode, {"callback_url": callback_url}, options, envelope="data")
 
     @http.post("/oauth/token", "createOauthToken", key="none", creates=True)
     def exchange_token(
@@ -81,7 +81,7 @@ class OAuth(Resource[Mode]):
             "subject_token": token,
             "subject_token_type": f"{urn}:token-type:jwt",
             "federation_policy_id": federation_policy_id,
-            **given(scope=scope),
+            **drop_none(scope=scope),
             **options.get("extra_body", {}),
         }
         return Call(
@@ -98,4 +98,4 @@ class OAuth(Resource[Mode]):
 
         Source: listOauthJwks
         """
-        return reading(JsonWebKeys, options)
+        return get_call(JsonWebKeys, options)

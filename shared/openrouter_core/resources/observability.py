@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._common import Deleted
@@ -40,7 +40,7 @@ class Observability(Resource[Mode]):
 
         Source: listObservabilityDestinations
         """
-        return reading(
+        return get_call(
             Page[Destination],
             options,
             query={"offset": offset, "limit": limit, "workspace_id": workspace_id},
@@ -52,7 +52,7 @@ class Observability(Resource[Mode]):
 
         Source: getObservabilityDestination
         """
-        return reading(Destination, options, path={"id": id}, envelope="data")
+        return get_call(Destination, options, path={"id": id}, envelope="data")
 
     @http.post(
         "/observability/destinations",
@@ -79,7 +79,7 @@ class Observability(Resource[Mode]):
 
         Source: createObservabilityDestination
         """
-        return sending(
+        return json_call(
             Destination, {"config": config, "name": name, "type": type}, options, envelope="data"
         )
 
@@ -91,7 +91,7 @@ class Observability(Resource[Mode]):
 
         Source: updateObservabilityDestination
         """
-        return sending(Destination, {}, changes, path={"id": id}, envelope="data")
+        return json_call(Destination, {}, changes, path={"id": id}, envelope="data")
 
     @http.delete(
         "/observability/destinations/{id}", "deleteObservabilityDestination", key="management"
@@ -101,4 +101,4 @@ class Observability(Resource[Mode]):
 
         Source: deleteObservabilityDestination
         """
-        return reading(Deleted, options, path={"id": id})
+        return get_call(Deleted, options, path={"id": id})

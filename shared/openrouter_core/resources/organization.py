@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
@@ -26,7 +26,7 @@ class Organization(Resource[Mode]):
 
         Source: listOrganizationMembers
         """
-        return reading(Page[OrganizationMember], options, query={"offset": offset, "limit": limit})
+        return get_call(Page[OrganizationMember], options, query={"offset": offset, "limit": limit})
 
     @http.get("/organization/settings", "getOrganizationSettings", key="management")
     def settings(self, **options: Unpack[CallOptions]) -> Call[OrganizationSettings]:
@@ -34,7 +34,7 @@ class Organization(Resource[Mode]):
 
         Source: getOrganizationSettings
         """
-        return reading(OrganizationSettings, options, envelope="data")
+        return get_call(OrganizationSettings, options, envelope="data")
 
     @http.patch("/organization/settings", "updateOrganizationSettings", key="management")
     def update_settings(
@@ -47,7 +47,7 @@ class Organization(Resource[Mode]):
 
         Source: updateOrganizationSettings
         """
-        return sending(
+        return json_call(
             OrganizationSettings,
             {"is_filtered_model_catalog_enabled": is_filtered_model_catalog_enabled},
             options,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
@@ -24,7 +24,7 @@ class Presets(Resource[Mode]):
 
         Source: listPresets
         """
-        return reading(Page[Preset], options, query={"offset": offset, "limit": limit})
+        return get_call(Page[Preset], options, query={"offset": offset, "limit": limit})
 
     @http.get("/presets/{slug}", "getPreset")
     def get(self, slug: str, **options: Unpack[CallOptions]) -> Call[Preset]:
@@ -32,7 +32,7 @@ class Presets(Resource[Mode]):
 
         Source: getPreset
         """
-        return reading(Preset, options, path={"slug": slug}, envelope="data")
+        return get_call(Preset, options, path={"slug": slug}, envelope="data")
 
     @http.get("/presets/{slug}/versions", "listPresetVersions", pages="offset")
     def list_versions(
@@ -47,7 +47,7 @@ class Presets(Resource[Mode]):
 
         Source: listPresetVersions
         """
-        return reading(
+        return get_call(
             Page[PresetVersion],
             options,
             path={"slug": slug},
@@ -65,7 +65,7 @@ class Presets(Resource[Mode]):
 
         Source: getPresetVersion
         """
-        return reading(
+        return get_call(
             PresetVersion, options, path={"slug": slug, "version": version}, envelope="data"
         )
 
@@ -80,7 +80,7 @@ class Presets(Resource[Mode]):
 
         Source: createPresetsChatCompletions
         """
-        return sending(Preset, body, options, path={"slug": slug}, envelope="data")
+        return json_call(Preset, body, options, path={"slug": slug}, envelope="data")
 
     @http.post("/presets/{slug}/messages", "createPresetsMessages", creates=True)
     def from_messages(
@@ -93,7 +93,7 @@ class Presets(Resource[Mode]):
 
         Source: createPresetsMessages
         """
-        return sending(Preset, body, options, path={"slug": slug}, envelope="data")
+        return json_call(Preset, body, options, path={"slug": slug}, envelope="data")
 
     @http.post("/presets/{slug}/responses", "createPresetsResponses", creates=True)
     def from_responses(
@@ -106,4 +106,4 @@ class Presets(Resource[Mode]):
 
         Source: createPresetsResponses
         """
-        return sending(Preset, body, options, path={"slug": slug}, envelope="data")
+        return json_call(Preset, body, options, path={"slug": slug}, envelope="data")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
@@ -30,7 +30,7 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: listPrivateEndpoints
         """
-        return reading(Page[PrivateEndpointSummary], options)
+        return get_call(Page[PrivateEndpointSummary], options)
 
     @http.get("/private-endpoints/{id}", "getPrivateEndpoint", key="management")
     def get(self, id: str, **options: Unpack[CallOptions]) -> Call[PrivateEndpoint]:
@@ -38,7 +38,7 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: getPrivateEndpoint
         """
-        return reading(PrivateEndpoint, options, path={"id": id}, envelope="data")
+        return get_call(PrivateEndpoint, options, path={"id": id}, envelope="data")
 
     @http.post("/private-endpoints", "createPrivateEndpoint", key="management", creates=True)
     def create(
@@ -63,7 +63,7 @@ class PrivateEndpoints(Resource[Mode]):
             "upstream_model_id": upstream_model_id,
         }
         headers = {} if idempotency_key is None else {"idempotency-key": idempotency_key}
-        return sending(ManagedPrivateEndpoint, body, options, headers=headers, envelope="data")
+        return json_call(ManagedPrivateEndpoint, body, options, headers=headers, envelope="data")
 
     @http.patch("/private-endpoints/{id}", "updatePrivateEndpoint", key="management")
     def update(
@@ -76,7 +76,7 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: updatePrivateEndpoint
         """
-        return sending(
+        return json_call(
             PrivateEndpoint,
             {"upstream_model_id": upstream_model_id},
             changes,
@@ -95,7 +95,7 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: deletePrivateEndpoint
         """
-        return reading(
+        return get_call(
             DeletedPrivateEndpoint,
             options,
             path={"id": id},
@@ -114,7 +114,7 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: validatePrivateEndpoint
         """
-        return sending(
+        return json_call(
             PrivateEndpointValidation,
             {"workspace_id": workspace_id},
             options,
@@ -131,7 +131,7 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: activatePrivateEndpoint
         """
-        return reading(ManagedPrivateEndpoint, options, path={"id": id}, envelope="data")
+        return get_call(ManagedPrivateEndpoint, options, path={"id": id}, envelope="data")
 
     @http.post("/private-endpoints/{id}/enable", "enablePrivateEndpoint", key="management")
     def enable(self, id: str, **options: Unpack[CallOptions]) -> Call[ManagedPrivateEndpoint]:
@@ -139,7 +139,7 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: enablePrivateEndpoint
         """
-        return reading(ManagedPrivateEndpoint, options, path={"id": id}, envelope="data")
+        return get_call(ManagedPrivateEndpoint, options, path={"id": id}, envelope="data")
 
     @http.post("/private-endpoints/{id}/disable", "disablePrivateEndpoint", key="management")
     def disable(self, id: str, **options: Unpack[CallOptions]) -> Call[ManagedPrivateEndpoint]:
@@ -147,7 +147,7 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: disablePrivateEndpoint
         """
-        return reading(ManagedPrivateEndpoint, options, path={"id": id}, envelope="data")
+        return get_call(ManagedPrivateEndpoint, options, path={"id": id}, envelope="data")
 
     @http.put("/private-endpoints/{id}/pricing", "updatePrivateEndpointPricing", key="management")
     def set_pricing(
@@ -157,6 +157,6 @@ class PrivateEndpoints(Resource[Mode]):
 
         Source: updatePrivateEndpointPricing
         """
-        return sending(
+        return json_call(
             PrivateEndpoint, {"pricing": pricing}, options, path={"id": id}, envelope="data"
         )

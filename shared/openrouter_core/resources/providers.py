@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading
+from openrouter_core.resources._calls import get_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
@@ -21,4 +21,4 @@ class Providers(Resource[Mode]):
 
         Source: listProviders
         """
-        return reading(Page[Provider], options)
+        return get_call(Page[Provider], options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call, StreamCall
-from openrouter_core.resources._calls import sending, streaming
+from openrouter_core.resources._calls import json_call, stream_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.streaming.responses import ResponseSoFar
 from openrouter_core.wire.responses import (
@@ -34,7 +34,7 @@ class Responses(Resource[Mode]):
 
         Source: createResponses
         """
-        return sending(Response, {"input": input}, options)
+        return json_call(Response, {"input": input}, options)
 
     @http.sse("/responses", "createResponses")
     def stream(
@@ -48,4 +48,4 @@ class Responses(Resource[Mode]):
         Source: createResponses
         """
         body: dict[str, object] = {"input": input, "stream": True}
-        return streaming(ResponseSoFar, ResponseEvent, body, options)
+        return stream_call(ResponseSoFar, ResponseEvent, body, options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._common import Deleted
@@ -30,7 +30,7 @@ class Scim(Resource[Mode]):
 
         Source: listScimGroups
         """
-        return reading(
+        return get_call(
             Page[ScimGroup],
             options,
             query={
@@ -49,7 +49,7 @@ class Scim(Resource[Mode]):
 
         Source: listScimGroupMappings
         """
-        return reading(Page[ScimGroupMapping], options, query={"offset": offset, "limit": limit})
+        return get_call(Page[ScimGroupMapping], options, query={"offset": offset, "limit": limit})
 
     @http.get("/scim/group-mappings/{id}", "getScimGroupMapping", key="management")
     def get_group_mapping(self, id: str, **options: Unpack[CallOptions]) -> Call[ScimGroupMapping]:
@@ -57,7 +57,7 @@ class Scim(Resource[Mode]):
 
         Source: getScimGroupMapping
         """
-        return reading(ScimGroupMapping, options, path={"id": id}, envelope="data")
+        return get_call(ScimGroupMapping, options, path={"id": id}, envelope="data")
 
     @http.post("/scim/group-mappings", "createScimGroupMapping", key="management")
     def create_group_mapping(
@@ -75,7 +75,7 @@ class Scim(Resource[Mode]):
 
         Source: createScimGroupMapping
         """
-        return sending(
+        return json_call(
             ScimGroupMapping,
             {"role": role, "scim_group_id": scim_group_id, "workspace_id": workspace_id},
             options,
@@ -90,7 +90,9 @@ class Scim(Resource[Mode]):
 
         Source: updateScimGroupMapping
         """
-        return sending(ScimGroupMapping, {"role": role}, options, path={"id": id}, envelope="data")
+        return json_call(
+            ScimGroupMapping, {"role": role}, options, path={"id": id}, envelope="data"
+        )
 
     @http.delete("/scim/group-mappings/{id}", "deleteScimGroupMapping", key="management")
     def delete_group_mapping(
@@ -103,7 +105,7 @@ class Scim(Resource[Mode]):
 
         Source: deleteScimGroupMapping
         """
-        return reading(Deleted, options, path={"id": id}, query={"keep_members": keep_members})
+        return get_call(Deleted, options, path={"id": id}, query={"keep_members": keep_members})
 
     @http.post("/scim/sync-jobs", "createScimSyncJob", key="management", creates=True)
     def start_sync(self, **options: Unpack[CallOptions]) -> Call[ScimSyncJob]:
@@ -111,7 +113,7 @@ class Scim(Resource[Mode]):
 
         Source: createScimSyncJob
         """
-        return reading(ScimSyncJob, options, envelope="data")
+        return get_call(ScimSyncJob, options, envelope="data")
 
     @http.get("/scim/sync-jobs/{id}", "getScimSyncJob", key="management")
     def get_sync(self, id: str, **options: Unpack[CallOptions]) -> Call[ScimSyncJob]:
@@ -119,4 +121,4 @@ class Scim(Resource[Mode]):
 
         Source: getScimSyncJob
         """
-        return reading(ScimSyncJob, options, path={"id": id}, envelope="data")
+        return get_call(ScimSyncJob, options, path={"id": id}, envelope="data")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading
+from openrouter_core.resources._calls import get_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.tools import ServerTool, ToolsPage
@@ -29,7 +29,7 @@ class Tools(Resource[Mode]):
 
         Source: listTools
         """
-        return reading(
+        return get_call(
             ToolsPage, options, query={"offset": offset, "limit": limit, "api_format": api_format}
         )
 
@@ -42,4 +42,4 @@ class Tools(Resource[Mode]):
 
         Source: getTool
         """
-        return reading(ServerTool, options, path={"name": name}, envelope="data")
+        return get_call(ServerTool, options, path={"name": name}, envelope="data")

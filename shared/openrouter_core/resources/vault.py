@@ -7,7 +7,7 @@ from types import NoneType
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
@@ -30,7 +30,7 @@ class Vault(Resource[Mode]):
 
         Source: listVaultSecrets
         """
-        return reading(SecretsPage, options, query={"limit": limit, "offset": offset})
+        return get_call(SecretsPage, options, query={"limit": limit, "offset": offset})
 
     @http.put("/vault/secrets/{name}", "storeVaultSecret")
     def store(
@@ -44,7 +44,7 @@ class Vault(Resource[Mode]):
 
         Source: storeVaultSecret
         """
-        return sending(
+        return json_call(
             VaultSecret,
             {"hosts": hosts, "value": value},
             options,
@@ -58,7 +58,7 @@ class Vault(Resource[Mode]):
 
         Source: deleteVaultSecret
         """
-        return reading(NoneType, options, path={"name": name})
+        return get_call(NoneType, options, path={"name": name})
 
     @http.get("/vault/interns/{internId}/secrets", "listInternVaultSecrets", pages="offset")
     def list_intern(
@@ -76,7 +76,7 @@ class Vault(Resource[Mode]):
 
         Source: listInternVaultSecrets
         """
-        return reading(
+        return get_call(
             SecretsPage,
             options,
             path={"internId": intern_id},
@@ -101,7 +101,7 @@ class Vault(Resource[Mode]):
 
         Source: storeInternVaultSecret
         """
-        return sending(
+        return json_call(
             VaultSecret,
             {"hosts": hosts, "value": value},
             options,
@@ -120,7 +120,7 @@ class Vault(Resource[Mode]):
 
         Source: deleteInternVaultSecret
         """
-        return reading(NoneType, options, path={"internId": intern_id, "name": name})
+        return get_call(NoneType, options, path={"internId": intern_id, "name": name})
 
     @http.post("/vault/interns/{internId}/secrets/copy", "copyVaultSecretsToIntern")
     def copy_to_intern(
@@ -133,7 +133,7 @@ class Vault(Resource[Mode]):
 
         Source: copyVaultSecretsToIntern
         """
-        return sending(Page[VaultSecret], {"names": names}, options, path={"internId": intern_id})
+        return json_call(Page[VaultSecret], {"names": names}, options, path={"internId": intern_id})
 
     @http.get(
         "/vault/interns/{internId}/effective-secrets",
@@ -155,7 +155,7 @@ class Vault(Resource[Mode]):
 
         Source: listInternEffectiveVaultSecrets
         """
-        return reading(
+        return get_call(
             EffectiveSecretsPage,
             options,
             path={"internId": intern_id},
@@ -173,4 +173,4 @@ class Vault(Resource[Mode]):
 
         Source: listInternConnections
         """
-        return reading(Page[VaultConnection], options, path={"internId": intern_id})
+        return get_call(Page[VaultConnection], options, path={"internId": intern_id})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.resources._waiting import Waits
 from openrouter_core.wire._base import Page
@@ -22,7 +22,7 @@ class Videos(Resource[Mode]):
 
         Source: createVideos
         """
-        return sending(Video, {"model": model}, options)
+        return json_call(Video, {"model": model}, options)
 
     @http.get("/videos/{jobId}", "getVideos")
     def get(self, job_id: str, **options: Unpack[CallOptions]) -> Call[Video]:
@@ -30,7 +30,7 @@ class Videos(Resource[Mode]):
 
         Source: getVideos
         """
-        return reading(Video, options, path={"jobId": job_id})
+        return get_call(Video, options, path={"jobId": job_id})
 
     @http.download("/videos/{jobId}/content", "listVideosContent")
     def download(
@@ -43,7 +43,7 @@ class Videos(Resource[Mode]):
 
         Source: listVideosContent
         """
-        return reading(bytes, options, path={"jobId": job_id}, query={"index": index})
+        return get_call(bytes, options, path={"jobId": job_id}, query={"index": index})
 
     @http.get("/videos/models", "listVideosModels", key="none")
     def list_models(self, **options: Unpack[CallOptions]) -> Call[Page[VideoModel]]:
@@ -51,6 +51,6 @@ class Videos(Resource[Mode]):
 
         Source: listVideosModels
         """
-        return reading(Page[VideoModel], options)
+        return get_call(Page[VideoModel], options)
 
     wait = Waits(get, timeout_s=1800.0)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import reading, sending
+from openrouter_core.resources._calls import get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._common import Deleted
@@ -37,7 +37,7 @@ class Workspaces(Resource[Mode]):
 
         Source: listWorkspaces
         """
-        return reading(Page[Workspace], options, query={"offset": offset, "limit": limit})
+        return get_call(Page[Workspace], options, query={"offset": offset, "limit": limit})
 
     @http.get("/workspaces/{id}", "getWorkspace", key="management")
     def get(self, id: str, **options: Unpack[CallOptions]) -> Call[Workspace]:
@@ -48,7 +48,7 @@ class Workspaces(Resource[Mode]):
 
         Source: getWorkspace
         """
-        return reading(Workspace, options, path={"id": id}, envelope="data")
+        return get_call(Workspace, options, path={"id": id}, envelope="data")
 
     @http.post("/workspaces", "createWorkspace", key="management", creates=True)
     def create(
@@ -61,7 +61,7 @@ class Workspaces(Resource[Mode]):
 
         Source: createWorkspace
         """
-        return sending(Workspace, {"name": name, "slug": slug}, options, envelope="data")
+        return json_call(Workspace, {"name": name, "slug": slug}, options, envelope="data")
 
     @http.patch("/workspaces/{id}", "updateWorkspace", key="management")
     def update(self, id: str, **changes: Unpack[WorkspaceUpdate]) -> Call[Workspace]:
@@ -72,7 +72,7 @@ class Workspaces(Resource[Mode]):
 
         Source: updateWorkspace
         """
-        return sending(Workspace, {}, changes, path={"id": id}, envelope="data")
+        return json_call(Workspace, {}, changes, path={"id": id}, envelope="data")
 
     @http.delete("/workspaces/{id}", "deleteWorkspace", key="management")
     def delete(
@@ -90,7 +90,7 @@ class Workspaces(Resource[Mode]):
 
         Source: deleteWorkspace
         """
-        return reading(
+        return get_call(
             Deleted,
             options,
             path={"id": id},
@@ -113,7 +113,7 @@ class Workspaces(Resource[Mode]):
 
         Source: listWorkspaceMembers
         """
-        return reading(
+        return get_call(
             Page[WorkspaceMember],
             options,
             path={"id": id},
@@ -132,7 +132,7 @@ class Workspaces(Resource[Mode]):
 
         Source: bulkAddWorkspaceMembers
         """
-        return sending(AddedMembers, {"user_ids": user_ids}, options, path={"id": id})
+        return json_call(AddedMembers, {"user_ids": user_ids}, options, path={"id": id})
 
     @http.post("/workspaces/{id}/members/remove", "bulkRemoveWorkspaceMembers", key="management")
     def remove_members(
@@ -146,7 +146,7 @@ class Workspaces(Resource[Mode]):
 
         Source: bulkRemoveWorkspaceMembers
         """
-        return sending(RemovedMembers, {"user_ids": user_ids}, options, path={"id": id})
+        return json_call(RemovedMembers, {"user_ids": user_ids}, options, path={"id": id})
 
     @http.get("/workspaces/{workspace_ref}/budgets", "listWorkspaceBudgets", key="management")
     def list_budgets(self, id: str, **options: Unpack[CallOptions]) -> Call[Budgets]:
@@ -157,7 +157,7 @@ class Workspaces(Resource[Mode]):
 
         Source: listWorkspaceBudgets
         """
-        return reading(Budgets, options, path={"workspace_ref": id})
+        return get_call(Budgets, options, path={"workspace_ref": id})
 
     @http.get(
         "/workspaces/{workspace_ref}/budgets/{interval}", "getWorkspaceBudget", key="management"
@@ -173,7 +173,7 @@ class Workspaces(Resource[Mode]):
 
         Source: getWorkspaceBudget
         """
-        return reading(BudgetAnswer, options, path={"workspace_ref": id, "interval": interval})
+        return get_call(BudgetAnswer, options, path={"workspace_ref": id, "interval": interval})
 
     @http.put(
         "/workspaces/{workspace_ref}/budgets/{interval}", "upsertWorkspaceBudget", key="management"
@@ -195,7 +195,7 @@ class Workspaces(Resource[Mode]):
 
         Source: upsertWorkspaceBudget
         """
-        return sending(
+        return json_call(
             BudgetAnswer,
             {"limit_usd": limit_usd},
             options,
@@ -215,4 +215,4 @@ class Workspaces(Resource[Mode]):
 
         Source: deleteWorkspaceBudget
         """
-        return reading(Deleted, options, path={"workspace_ref": id, "interval": interval})
+        return get_call(Deleted, options, path={"workspace_ref": id, "interval": interval})

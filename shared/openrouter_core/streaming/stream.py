@@ -27,7 +27,7 @@ from openrouter_core.errors import OpenRouterError, StreamError, StreamInterrupt
 from openrouter_core.streaming.sse import SseDecoder
 
 if TYPE_CHECKING:
-    from openrouter_core.observers.observed import Watch
+    from openrouter_core.observers.observed import ObservedCall
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
@@ -75,7 +75,7 @@ class Opened(Generic[T, S]):
     payloads: list[bytes]
     """Payloads that came with the first one."""
     http: ReplyInfo
-    watch: Watch | None
+    observed: ObservedCall | None
 
 
 class _Pump(Generic[T, S]):
@@ -109,12 +109,12 @@ class _Pump(Generic[T, S]):
         return error
 
     def _report(self, opened: Opened[T, S]) -> None:
-        if opened.watch is None:
+        if opened.observed is None:
             return
         if opened.state.is_complete and self._error is None:
-            opened.watch.done(opened.state.summary, opened.http, streamed=True)
+            opened.observed.done(opened.state.summary, opened.http, streamed=True)
         else:
-            opened.watch.cut(opened.state.summary, opened.http, self._error)
+            opened.observed.cut(opened.state.summary, opened.http, self._error)
 
 
 class _SyncPump(_Pump[T, S]):

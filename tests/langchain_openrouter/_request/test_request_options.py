@@ -65,7 +65,9 @@ HIT = {
     "X-OpenRouter-Cache-TTL": "288",
     "X-OpenRouter-Cache-Source-Id": "gen-0",
 }
-ANSWERED_FROM_CACHE = Fault("cache_hit", lambda draft: draft.but(headers={**draft.headers, **HIT}))
+ANSWERED_FROM_CACHE = Fault(
+    "cache_hit", lambda draft: draft.replace(headers={**draft.headers, **HIT})
+)
 
 
 def sent_headers(emulator: Emulator) -> dict[str, str]:

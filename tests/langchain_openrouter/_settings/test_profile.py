@@ -8,7 +8,7 @@ import pytest
 
 from langchain_openrouter import ChatOpenRouter
 from langchain_openrouter._settings.profile import to_profile
-from openrouter_core.catalog import endpoints as offers
+from openrouter_core.catalog import endpoints as model_endpoints
 from openrouter_core.catalog.models import ModelCatalog, ModelFacts
 from openrouter_emulator import Emulator
 
@@ -17,7 +17,7 @@ from openrouter_emulator import Emulator
 def _nothing_fetched() -> Iterator[None]:
     """The process shares what was fetched; no test leaves anything behind."""
     yield
-    offers.forget()
+    model_endpoints.reset()
 
 
 def profile(model: str) -> dict[str, object] | None:
@@ -93,7 +93,7 @@ def test_a_profile_of_ones_own_wins():
 
 async def test_e5_h1_a_refreshed_profile_knows_the_providers_limits(openrouter_emulator: Emulator):
     """Field notes E5 and H1: the catalogue is fetched when asked for, the offers where they matter."""
-    ModelCatalog(openrouter_emulator.base_url).forget()
+    ModelCatalog(openrouter_emulator.base_url).reset()
     made = ChatOpenRouter(model="openai/gpt-5.5", provider={"only": ["openai"]})
     assert openrouter_emulator.requests == []  # making a model asks nobody
 
@@ -114,7 +114,9 @@ def test_h1_the_smallest_window_of_the_reachable_providers_counts():
         {"tag": "big", "context_length": 10**6},
         {"tag": "small", "context_length": 32_000},
     ]
-    offers._keep(catalog, "anthropic/claude-sonnet-4.5", {"data": {"endpoints": endpoints}})
+    model_endpoints._keep(
+        catalog, "anthropic/claude-sonnet-4.5", {"data": {"endpoints": endpoints}}
+    )
 
     def window(**provider: object) -> object:
         made = ChatOpenRouter(

@@ -11,7 +11,7 @@ from llama_index_openrouter import OpenRouter
 from llama_index_openrouter._settings.chat import ChatSettings
 from llama_index_openrouter._settings.metadata import UNKNOWN_CONTEXT, llm_metadata
 from openrouter_core import ConfigurationError
-from openrouter_core.catalog import endpoints as offers
+from openrouter_core.catalog import endpoints as model_endpoints
 from openrouter_core.catalog.models import ModelCatalog, ModelFacts, facts_offline
 from openrouter_emulator import Emulator
 from tests.llama_index_openrouter.making import MakeLlm
@@ -93,7 +93,7 @@ def test_metadata_follows_the_model():
 
 def test_list_is_fetched_only_if_allowed_and_once(openrouter_emulator: Emulator, make_llm: MakeLlm):
     base = openrouter_emulator.base_url
-    ModelCatalog(base).forget()
+    ModelCatalog(base).reset()
     settings: dict[str, Any] = {"api_base": base}
 
     make_llm(**settings).metadata  # noqa: B018  # reading it is the point
@@ -104,7 +104,7 @@ def test_list_is_fetched_only_if_allowed_and_once(openrouter_emulator: Emulator,
     assert before == 0
     assert [r.path for r in openrouter_emulator.requests] == ["/models"]
     assert windows == {262_144}
-    ModelCatalog(base).forget()
+    ModelCatalog(base).reset()
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_list_is_fetched_only_if_allowed_and_once(openrouter_emulator: Emulator,
 def test_h1_the_providers_that_are_left_decide_the_window(
     openrouter_emulator: Emulator, make_llm: MakeLlm, settings: dict[str, Any], window: int | None
 ):
-    ModelCatalog(openrouter_emulator.base_url).forget()
-    offers.forget()
+    ModelCatalog(openrouter_emulator.base_url).reset()
+    model_endpoints.reset()
     llm = make_llm("deepseek/deepseek-v3.2", refresh_metadata=True, **settings)
 
     seen = {llm.metadata.context_window for _ in range(3)}
@@ -132,15 +132,15 @@ def test_h1_the_providers_that_are_left_decide_the_window(
     assert len(pinned) == (1 if set(settings) & {"provider", "order"} else 0)
     catalogued = ModelCatalog(openrouter_emulator.base_url).facts("deepseek/deepseek-v3.2")
     assert seen == {window or catalogued.context_length}
-    ModelCatalog(openrouter_emulator.base_url).forget()
-    offers.forget()
+    ModelCatalog(openrouter_emulator.base_url).reset()
+    model_endpoints.reset()
 
 
 def test_pinned_provider_of_a_model_without_a_list_of_providers_is_no_crash(make_llm: MakeLlm):
     llm = make_llm("nobody/knows-this", refresh_metadata=True, order=["azure"])
 
     assert llm.metadata.context_window == UNKNOWN_CONTEXT
-    offers.forget()
+    model_endpoints.reset()
 
 
 OFF = [

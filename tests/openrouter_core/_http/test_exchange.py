@@ -26,7 +26,7 @@ from openrouter_core import (
 )
 from openrouter_core._call import Call, Route
 from openrouter_core._http.exchange import build_request, constraints_of, encode, result
-from openrouter_core._http.replies import reply_info
+from openrouter_core._http.response import reply_info
 
 _POST = Route("POST", "/chat/completions", "op")
 _SSE = Route("POST", "/chat/completions", "op", answers="sse")

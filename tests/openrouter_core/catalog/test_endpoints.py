@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
-from openrouter_core.catalog import endpoints as offers
+from openrouter_core.catalog import endpoints as model_endpoints
 from openrouter_core.catalog.models import ModelCatalog, ModelFacts
 from openrouter_emulator import Emulator
 
@@ -27,17 +27,17 @@ def endpoint(tag: str, window: int | None, output: int | None = None) -> dict[st
 
 @pytest.fixture(autouse=True)
 def _known() -> Iterator[None]:
-    offers.forget()
+    model_endpoints.reset()
     answer = {
         "data": {"endpoints": [endpoint("one", 1_000_000), endpoint("two/eu", 32_000, 8_000)]}
     }
-    offers._keep(CATALOG, "a/b", answer)
+    model_endpoints._keep(CATALOG, "a/b", answer)
     yield
-    offers.forget()
+    model_endpoints.reset()
 
 
 def window(provider: dict[str, object] | None, model: str = "a/b") -> int | None:
-    found = offers.limited(FACTS, CATALOG, model, provider)
+    found = model_endpoints.limited(FACTS, CATALOG, model, provider)
     assert found is not None
     return found.context_length
 
@@ -70,7 +70,7 @@ def test_without_a_choice_or_a_match_the_facts_stay(provider: dict[str, object] 
 
 
 def test_limits_that_an_offer_does_not_state_stay():
-    found = offers.limited(FACTS, CATALOG, "a/b", {"only": ["one"]})
+    found = model_endpoints.limited(FACTS, CATALOG, "a/b", {"only": ["one"]})
     assert found is not None
     assert found.max_completion_tokens == 64_000
 
@@ -79,19 +79,19 @@ async def test_offers_are_fetched_once_within_the_ttl(openrouter_emulator: Emula
     catalog = ModelCatalog(openrouter_emulator.base_url)
     model = "anthropic/claude-sonnet-4.5"
 
-    offers.fetch(catalog, model, OpenRouterClient())
-    await offers.afetch(catalog, model, AsyncOpenRouterClient())
+    model_endpoints.fetch(catalog, model, OpenRouterClient())
+    await model_endpoints.afetch(catalog, model, AsyncOpenRouterClient())
 
     assert [r.path for r in openrouter_emulator.requests] == [
         "/models/anthropic/claude-sonnet-4.5/endpoints"
     ]
-    assert offers.limited(FACTS, catalog, model, {"only": ["anthropic"]}) is not None
+    assert model_endpoints.limited(FACTS, catalog, model, {"only": ["anthropic"]}) is not None
 
 
 async def test_a_model_without_offers_is_left_alone(openrouter_emulator: Emulator):
     catalog = ModelCatalog(openrouter_emulator.base_url)
 
-    offers.fetch(catalog, "no/such-model", OpenRouterClient())
-    await offers.afetch(catalog, "no/other-model", AsyncOpenRouterClient())
+    model_endpoints.fetch(catalog, "no/such-model", OpenRouterClient())
+    await model_endpoints.afetch(catalog, "no/other-model", AsyncOpenRouterClient())
 
-    assert offers.limited(FACTS, catalog, "no/such-model", {"only": ["x"]}) == FACTS
+    assert model_endpoints.limited(FACTS, catalog, "no/such-model", {"only": ["x"]}) == FACTS

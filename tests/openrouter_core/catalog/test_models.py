@@ -88,7 +88,7 @@ def catalog(serve) -> Iterator[tuple[ModelCatalog, OpenRouterClient, object]]:
     server = serve(reply({"data": [ENTRY]}))
     catalog = ModelCatalog(server.base_url)
     yield catalog, OpenRouterClient("k", base_url=server.base_url), server
-    catalog.forget()
+    catalog.reset()
 
 
 def test_nothing_is_fetched_without_a_refresh(catalog):

@@ -12,7 +12,7 @@ from openrouter_emulator import Emulator
 
 @pytest.fixture
 def reconciler() -> Iterator[CostReconciler]:
-    made = CostReconciler(patience_s=30, first_wait_s=0.05, exit_patience_s=0)
+    made = CostReconciler(give_up_after_s=30, first_wait_s=0.05, exit_patience_s=0)
     yield made
     made.close()
 

@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from openrouter_core.costs.exporters.worker import desk
+from openrouter_core.costs.exporters.worker import worker
 
 MODEL = "openai/gpt-4o-mini"
 ASK = [{"role": "user", "content": "Name the days of the week."}]
@@ -26,12 +26,12 @@ class Telemetry:
 
     @property
     def spans(self):
-        assert desk.flush(10)
+        assert worker.flush(10)
         return self.kept.get_finished_spans()
 
     def points(self, name: str):
         """Every data point of a metric."""
-        assert desk.flush(10)
+        assert worker.flush(10)
         data = self.reader.get_metrics_data()
         metrics = [
             m

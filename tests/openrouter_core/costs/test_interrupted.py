@@ -11,8 +11,8 @@ import pytest
 
 from openrouter_core.costs import Budget, CallIntent, CostLedger
 from openrouter_core.costs._turns import Turns
-from openrouter_core.costs.budget.store import MemoryAccounts
-from openrouter_core.costs.exporters.worker import Desk
+from openrouter_core.costs.budget.store import MemoryBudgetStore
+from openrouter_core.costs.exporters.worker import BackgroundWorker
 from openrouter_core.costs.reconcile.schedule import LookupPlan
 from openrouter_core.costs.records.labels import Labels
 from openrouter_core.costs.records.memory import MemoryStore
@@ -78,11 +78,11 @@ def test_two_reports_of_one_call_are_merged_where_one_interrupts_the_other():
 
 
 def test_a_hold_settled_in_the_middle_of_another_is_given_back():
-    left: list[MemoryAccounts] = []
+    left: list[MemoryBudgetStore] = []
     one, much = Decimal(1), Decimal(100)
 
     def begin() -> tuple[Callable[[], Any], Callable[[], Any]]:
-        accounts = MemoryAccounts()
+        accounts = MemoryBudgetStore()
         left.append(accounts)
         for hold in ("a", "b"):
             accounts.reserve("scope", hold, one, much, Decimal)
@@ -94,15 +94,15 @@ def test_a_hold_settled_in_the_middle_of_another_is_given_back():
         return settle_and_reserve, lambda: accounts.settle("scope", "b", one)
 
     assert at_every_step(begin) > 5
-    standings = [accounts.standing("scope") for accounts in left[:-1]]
+    standings = [accounts.state("scope") for accounts in left[:-1]]
     assert {(s.spent, s.reserved) for s in standings} == {(2, 1)}
 
 
 def test_what_interrupts_the_opening_of_an_account_still_counts():
-    left: list[MemoryAccounts] = []
+    left: list[MemoryBudgetStore] = []
 
     def begin() -> tuple[Callable[[], Any], Callable[[], Any]]:
-        accounts = MemoryAccounts()
+        accounts = MemoryBudgetStore()
         left.append(accounts)
         return (
             lambda: accounts.reserve("scope", "a", Decimal(1), Decimal(100), lambda: Decimal(0)),
@@ -110,7 +110,7 @@ def test_what_interrupts_the_opening_of_an_account_still_counts():
         )
 
     at_every_step(begin)
-    assert {accounts.standing("scope").spent for accounts in left[:-1]} == {5}
+    assert {accounts.state("scope").spent for accounts in left[:-1]} == {5}
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_what_is_queued_while_a_batch_is_taken_out_stays_queued(ledger):
         return lambda: batch.extend(store._next_batch()), lambda: store.put(another)
 
     steps = at_every_step(begin)
-    store.forget()
+    store.reset()
 
     assert steps > 5
     assert kept == [0] + [2] * steps
@@ -171,21 +171,21 @@ def test_one_thread_is_started_by_two_that_interrupt_each_other(ledger, monkeypa
 
     def of_the_ledger() -> tuple[Callable[[], Any], Callable[[], Any]]:
         counts.append(len(started))
-        ledger.store.forget()
+        ledger.store.reset()
         one, another = record(cost=1), record(cost=1)
         return lambda: ledger.store.put(one), lambda: ledger.store.put(another)
 
     def of_a_desk() -> tuple[Callable[[], Any], Callable[[], Any]]:
         counts.append(len(started))
-        desk = Desk()
-        return lambda: desk.put(list), lambda: desk.put(list)
+        worker = BackgroundWorker()
+        return lambda: worker.put(list), lambda: worker.put(list)
 
     for begin in (of_the_ledger, of_a_desk):
         counts.clear()
         started.clear()
         assert at_every_step(begin) > 5
         assert counts == list(range(len(counts)))
-    ledger.store.forget()
+    ledger.store.reset()
 
 
 @pytest.mark.parametrize("change", ["hurry", "limited"])
@@ -197,7 +197,10 @@ def test_look_ups_planned_while_all_are_planned_anew_are_kept(change):
         plans.append(plan)
         for name in ("gen-1", "gen-2", "gen-3"):
             plan.add(name, 0)
-        all_anew = {"hurry": lambda: plan.hurry(0), "limited": lambda: plan.limited("gen-1", 0, 5)}
+        all_anew = {
+            "hurry": lambda: plan.expedite(0),
+            "limited": lambda: plan.rate_limited("gen-1", 0, 5),
+        }
         return all_anew[change], lambda: plan.add("gen-4", 0)
 
     assert at_every_step(begin) > 3

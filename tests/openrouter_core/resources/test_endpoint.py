@@ -29,7 +29,7 @@ class _Things(Resource[Any]):
 
     @http.sse("/things/watch", "watchThings")
     def watch(self) -> StreamCall[dict, Events]:  # type: ignore[type-arg]
-        """Watch things."""
+        """ObservedCall things."""
         return StreamCall(Events, dict, json={})
 
     @http.download("/things/{id}/file", "downloadThing")

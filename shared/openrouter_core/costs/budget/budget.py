@@ -17,7 +17,7 @@ from uuid import uuid4
 from openrouter_core.costs._process import OnePerProcess
 from openrouter_core.costs.budget.reservation import DEFAULT_RESERVE_USD, reservation
 from openrouter_core.costs.budget.scopes import Per, filters_of, scopes_of
-from openrouter_core.costs.budget.store import Accounts, MemoryAccounts, Standing
+from openrouter_core.costs.budget.store import BudgetState, BudgetStore, MemoryBudgetStore
 from openrouter_core.costs.reconcile.reconciler import CostReconciler, shared_reconciler
 from openrouter_core.costs.records.labels import UNLABELLED, Labels, current_labels
 from openrouter_core.costs.records.price import PriceOf, catalogue_price
@@ -84,7 +84,7 @@ class Budget(OnePerProcess):
         self._price_of = price_of or catalogue_price
         self._reconciler = reconciler
         self._own_run = f"unnamed-{uuid4().hex[:12]}"
-        self._accounts = _accounts_of(ledger, per)
+        self._store = _store_of(ledger, per)
 
     def admit(self, intent: CallIntent, /) -> Hold:
         """Reserve what a call may cost.
@@ -102,7 +102,7 @@ class Budget(OnePerProcess):
                 held.append(scope)
         except BaseException:
             for scope in held:
-                self._accounts.settle(scope, hold.id, Decimal(0))
+                self._store.settle(scope, hold.id, Decimal(0))
             raise
         return hold
 
@@ -118,7 +118,7 @@ class Budget(OnePerProcess):
             return
         if call.job_id is not None and starts_job(call):
             if isinstance(ticket, Hold):
-                self._accounts.keep(call.job_id, ticket.id, ticket.scopes)
+                self._store.keep(call.job_id, ticket.id, ticket.scopes)
             return
         if ticket is None:  # a try that is made again: it held nothing back, yet may cost
             ticket = Hold(uuid4().hex, self._scopes(current_labels()), Decimal(0))
@@ -135,16 +135,16 @@ class Budget(OnePerProcess):
 
     def spent_usd(self, scope: str | None = None) -> Decimal:
         """Return what is spent; by default in the scope that a call made here and now would have."""
-        return self._standing(scope).spent
+        return self._state(scope).spent
 
     def reserved_usd(self, scope: str | None = None) -> Decimal:
         """Return what calls under way hold back."""
-        return self._standing(scope).reserved
+        return self._state(scope).reserved
 
     def remaining_usd(self, scope: str | None = None) -> Decimal:
         """Return what is neither spent nor held back; 0 when the limit is reached."""
-        standing = self._standing(scope)
-        return max(Decimal(0), self.limit_usd - standing.spent - standing.reserved)
+        state = self._state(scope)
+        return max(Decimal(0), self.limit_usd - state.spent - state.reserved)
 
     def check_key(
         self, client: OpenRouterClient, *, needs_usd: Decimal | str | float = 0
@@ -177,22 +177,22 @@ class Budget(OnePerProcess):
     def _scopes(self, labels: Labels) -> tuple[str, ...]:
         return scopes_of(self.name, self.per, labels, datetime.now(UTC), own_run=self._own_run)
 
-    def _standing(self, scope: str | None) -> Standing:
+    def _state(self, scope: str | None) -> BudgetState:
         name = (
             self._scopes(current_labels())[0]
             if scope is None
             else f"{self.name}:{self.per}:{scope}"
         )
-        return self._accounts.standing(name)
+        return self._store.state(name)
 
     def _reserve(self, scope: str, hold: Hold) -> None:
         def opening() -> Decimal:
             return self._spent_before(scope)
 
-        got = self._accounts.reserve(scope, hold.id, hold.usd, self.limit_usd, opening)
+        got = self._store.reserve(scope, hold.id, hold.usd, self.limit_usd, opening)
         if not got.is_granted:
             self._exceeded(refusal(self, scope, hold.usd, got))
-            self._accounts.reserve(scope, hold.id, hold.usd, Decimal("Infinity"), opening)
+            self._store.reserve(scope, hold.id, hold.usd, Decimal("Infinity"), opening)
 
     def _exceeded(self, error: BudgetExceededError) -> None:
         if self.on_exceeded == "raise":
@@ -216,7 +216,7 @@ class Budget(OnePerProcess):
             known = sum((usd for usd in prices if usd is not None), Decimal(0))
             is_known = None not in prices or (call.outcome == "error" and not is_billed(call))
             scopes = f"{self.name}:{self.per}:"
-            self._accounts.settle_job(job_id, scopes, known, is_known=is_known)
+            self._store.settle_job(job_id, scopes, known, is_known=is_known)
 
         (only, *others) = made
         late = not others and _price_of(only) is None
@@ -237,21 +237,21 @@ class Budget(OnePerProcess):
 
     def _settle(self, hold: Hold, spent: Decimal) -> None:
         for scope in hold.scopes:
-            self._accounts.settle(scope, hold.id, spent)
+            self._store.settle(scope, hold.id, spent)
 
 
-def refusal(budget: Budget, scope: str, amount: Decimal, standing: Standing) -> BudgetExceededError:
+def refusal(budget: Budget, scope: str, amount: Decimal, state: BudgetState) -> BudgetExceededError:
     """Return the error that says, in numbers, why a call is refused."""
     value = scope.split(":", 2)[-1]
     which = f'{budget.per} "{value}"' if value else budget.per
     return BudgetExceededError(
         f"The budget of {money(budget.limit_usd)} per {which} does not cover this call: "
-        f"{money(standing.spent)} is spent, {money(standing.reserved)} is held for calls under way, "
+        f"{money(state.spent)} is spent, {money(state.reserved)} is held for calls under way, "
         f"and this call may cost {money(amount)}. Nothing was sent. "
         "Raise limit_usd, or lower the call's max_tokens.",
         limit_usd=budget.limit_usd,
-        spent_usd=standing.spent,
-        reserved_usd=standing.reserved,
+        spent_usd=state.spent,
+        reserved_usd=state.reserved,
         requested_usd=amount,
         scope=scope,
     )
@@ -282,6 +282,6 @@ def _amount(value: Decimal | str | float, name: str) -> Decimal:
     return amount
 
 
-def _accounts_of(ledger: CostLedger | None, per: Per) -> Accounts:
-    shared: Any = getattr(ledger.store, "accounts", None) if ledger else None
-    return MemoryAccounts() if shared is None or per == "process" else shared
+def _store_of(ledger: CostLedger | None, per: Per) -> BudgetStore:
+    shared: Any = getattr(ledger.store, "budgets", None) if ledger else None
+    return MemoryBudgetStore() if shared is None or per == "process" else shared

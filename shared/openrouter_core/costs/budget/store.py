@@ -1,4 +1,4 @@
-"""What is spent and what is held back, per scope of a budget. In memory here, in SQL in `sql.accounts`."""
+"""What is spent and what is held back, per scope of a budget. In memory here, in SQL in `sql.budgets`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BudgetState:
     """How a scope stood when a reservation was asked for."""
 
     spent: Decimal
@@ -18,12 +18,12 @@ class Standing:
     is_granted: bool = True
 
 
-class Accounts(Protocol):
-    """Keeps the standing of scopes. Each method is atomic."""
+class BudgetStore(Protocol):
+    """Keeps the state of scopes. Each method is atomic."""
 
     def reserve(
         self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
-    ) -> Standing:
+    ) -> BudgetState:
         """Hold `amount` back unless spent + reserved + amount would pass `limit`.
 
         Args:
@@ -36,7 +36,7 @@ class Accounts(Protocol):
         ...
 
     def keep(self, job_id: str, hold: str, scopes: Sequence[str]) -> None:
-        """Keep a hold until the end of its job is seen, by whoever shares these accounts."""
+        """Keep a hold until the end of its job is seen, by whoever shares this store."""
         ...
 
     def settle_job(
@@ -50,7 +50,7 @@ class Accounts(Protocol):
         """
         ...
 
-    def standing(self, scope: str) -> Standing: ...
+    def state(self, scope: str) -> BudgetState: ...
 
 
 @dataclass(slots=True)
@@ -60,8 +60,8 @@ class _Account:
     reserved: Decimal = Decimal(0)
 
 
-class MemoryAccounts:
-    """Accounts of this process."""
+class MemoryBudgetStore:
+    """BudgetStore of this process."""
 
     def __init__(self) -> None:
         self._accounts: dict[str, _Account] = {}
@@ -70,7 +70,7 @@ class MemoryAccounts:
 
     def reserve(
         self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
-    ) -> Standing:
+    ) -> BudgetState:
         with self._lock:
             account = self._accounts.get(scope)
             if account is None:
@@ -78,10 +78,10 @@ class MemoryAccounts:
                 account = self._accounts.setdefault(scope, _Account(opening()))
             before = account.spent, account.reserved
             if sum(before) + amount > limit:
-                return Standing(*before, is_granted=False)
+                return BudgetState(*before, is_granted=False)
             account.holds[hold] = amount
             account.reserved += amount
-            return Standing(*before)
+            return BudgetState(*before)
 
     def settle(self, scope: str, hold: str, spent: Decimal) -> None:
         with self._lock:
@@ -104,7 +104,7 @@ class MemoryAccounts:
             if scope.startswith(budget):
                 self.settle(scope, hold, spent if is_known else max(spent, usd))
 
-    def standing(self, scope: str) -> Standing:
+    def state(self, scope: str) -> BudgetState:
         with self._lock:
             account = self._accounts.get(scope) or _Account(Decimal(0))
-            return Standing(account.spent, account.reserved)
+            return BudgetState(account.spent, account.reserved)

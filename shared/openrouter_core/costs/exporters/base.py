@@ -1,7 +1,7 @@
 """What every exporter does: watch calls, wait for late prices, hand each call over once.
 
 Subclasses say what to note when a call begins and what to write when its price is known. They write on
-the desk's thread, so no call waits for a tracer, and nothing here raises into a call.
+the worker's thread, so no call waits for a tracer, and nothing here raises into a call.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Generic, Literal, TypeVar
 
 from openrouter_core.costs._process import OnePerProcess
-from openrouter_core.costs.exporters.worker import desk, flush_before_tracers_end
+from openrouter_core.costs.exporters.worker import flush_before_tracers_end, worker
 from openrouter_core.costs.reconcile.reconciler import (
     CostReconciler,
     LookupResult,
@@ -53,7 +53,7 @@ class CostExporter(OnePerProcess, Generic[Noted]):
         Returns:
             False if the tracers took longer than `timeout_s`.
         """
-        return desk.flush(timeout_s)
+        return worker.flush(timeout_s)
 
     def admit(self, intent: CallIntent, /) -> object:
         """See `CallObserver`."""
@@ -103,7 +103,7 @@ class CostExporter(OnePerProcess, Generic[Noted]):
 
     def _export(self, record: CostRecord, noted: Noted | None) -> None:
         """Let a call be written. Overridden for what has to be written before the call returns."""
-        desk.put(partial(self._write, record, noted))
+        worker.put(partial(self._write, record, noted))
 
     def _write(self, record: CostRecord, noted: Noted | None) -> None:
         """Write one call. `noted` is None for a call that did not begin here."""

@@ -15,7 +15,7 @@ from langfuse import Langfuse, LangfuseGeneration, get_client
 from opentelemetry import trace
 
 from openrouter_core.costs.exporters.base import CostExporter
-from openrouter_core.costs.exporters.worker import desk
+from openrouter_core.costs.exporters.worker import worker
 from openrouter_core.costs.reconcile.reconciler import CostReconciler
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.observers.calls import CallIntent
@@ -26,18 +26,18 @@ _GENERATIONS = ("generation", "embedding")
 
 
 class Own:
-    """A generation begun for one call. The desk makes it, at once, in the context of the call."""
+    """A generation begun for one call. The worker makes it, at once, in the context of the call."""
 
     def __init__(self, client: Langfuse, operation: str) -> None:
         self._made: LangfuseGeneration | None = None
         here = copy_context()
-        desk.put(lambda: here.run(self._make, client, operation))
+        worker.put(lambda: here.run(self._make, client, operation))
 
     def _make(self, client: Langfuse, operation: str) -> None:
         self._made = new_generation(client, operation)
 
     def end(self, ended_at: datetime | None = None, **details: Any) -> None:
-        """Complete it. Called on the desk, so it is made by then, unless Langfuse failed."""
+        """Complete it. Called on the worker, so it is made by then, unless Langfuse failed."""
         if self._made is not None:
             ended_ns = None if ended_at is None else int(ended_at.timestamp() * 1e9)
             self._made.update(**details).end(end_time=ended_ns)
@@ -85,7 +85,7 @@ class LangfuseCostExporter(CostExporter[Noted]):
 
     def _drop(self, noted: Noted | None) -> None:
         if noted is not None and noted.own is not None:
-            desk.put(noted.own.end)
+            worker.put(noted.own.end)
 
     def _export(self, record: CostRecord, noted: Noted | None) -> None:
         noted = noted or Noted(trace.get_current_span(), None)

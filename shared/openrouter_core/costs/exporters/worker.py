@@ -1,6 +1,6 @@
 """One thread that talks to the tracers, so that no call waits for them. Used by every exporter.
 
-What is put on the desk is done in order. Putting is safe at any time, also in a finalizer.
+What is put on the worker is done in order. Putting is safe at any time, also in a finalizer.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _EXIT_S = 5.0
 _LINGER_S = 0.02
 
 
-class Desk:
+class BackgroundWorker:
     """Does work in a thread of its own, in the order in which it was put."""
 
     def __init__(self) -> None:
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin with nothing to do. Runs after a fork too: the thread is the parent's."""
         self._work: deque[Work] = deque()
         self._bell: SimpleQueue[None] = SimpleQueue()
@@ -91,7 +91,7 @@ def _done(work: Work) -> None:
         log.exception("A tracer failed; the call itself is not affected.")
 
 
-desk = Desk()
+worker = BackgroundWorker()
 
 
 def flush_before_tracers_end() -> None:
@@ -100,10 +100,10 @@ def flush_before_tracers_end() -> None:
 
 
 def _at_exit() -> None:
-    if not desk.flush(_EXIT_S):
+    if not worker.flush(_EXIT_S):
         log.warning("Not all calls could be given to their tracers before the program ended.")
 
 
 at_end(WRITE, _at_exit)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=desk.forget)
+    os.register_at_fork(after_in_child=worker.reset)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from openrouter_core._renamed import warn_renamed
 from openrouter_core.config import ClientConfig, Timeouts
 from openrouter_core.costs._ending import ASK, at_end
 from openrouter_core.costs._process import OnePerProcess
@@ -59,20 +60,20 @@ class LookupResult:
     """What the record says; None unless it was found."""
 
 
-Tell = Callable[[LookupResult], None]
+LookupCallback = Callable[[LookupResult], None]
 
 
 @dataclass(slots=True)
 class _Open:
     config: ClientConfig
-    tells: list[Tell]
+    callbacks: list[LookupCallback]
 
 
 class CostReconciler(OnePerProcess):
     """Finds out, in the background, what calls cost. One serves any number of ledgers and threads.
 
     Args:
-        patience_s: How long a record may stay missing (404) before it is given up. Seconds.
+        give_up_after_s: How long a record may stay missing (404) before it is given up. Seconds.
         concurrency: Look-ups under way at the same time.
         first_wait_s: How long after the call its record is first asked for; the waits double from
             there. Seconds.
@@ -83,19 +84,23 @@ class CostReconciler(OnePerProcess):
     def __init__(
         self,
         *,
-        patience_s: float = 90.0,
+        give_up_after_s: float = 90.0,
         concurrency: int = 4,
         first_wait_s: float = FIRST_WAIT_S,
         max_pending: int = 10_000,
         exit_patience_s: float = 2.0,
+        patience_s: float | None = None,
     ) -> None:
+        if patience_s is not None:
+            warn_renamed("patience_s", "give_up_after_s")
+            give_up_after_s = patience_s
         self.concurrency = concurrency
         self.exit_patience_s = exit_patience_s
-        self._settings = (patience_s, max_pending, first_wait_s)
-        self.forget()
+        self._settings = (give_up_after_s, max_pending, first_wait_s)
+        self.reset()
         _live.add(self)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin anew with nothing pending. Runs after a fork too, for threads do not survive one."""
         self._plan = LookupPlan(*self._settings)
         self._lock = threading.RLock()
@@ -109,8 +114,8 @@ class CostReconciler(OnePerProcess):
         self._flushing = 0
         self._closed = False
 
-    def look_up(self, generation_id: str, config: ClientConfig, tell: Tell) -> bool:
-        """Ask for a generation until its record is there; then call `tell` from a background thread.
+    def look_up(self, generation_id: str, config: ClientConfig, callback: LookupCallback) -> bool:
+        """Ask for a generation until its record is there; then call `callback` from a background thread.
 
         Args:
             config: Settings of the client that made the call: its key may read the record.
@@ -125,7 +130,7 @@ class CostReconciler(OnePerProcess):
                     return False
                 if self._wakes_at_s > now_s + 1.0:
                     self._call_worker()
-            self._open.setdefault(generation_id, _Open(config, [])).tells.append(tell)
+            self._open.setdefault(generation_id, _Open(config, [])).callbacks.append(callback)
         return True
 
     @property
@@ -149,7 +154,7 @@ class CostReconciler(OnePerProcess):
         deadline_s = time.monotonic() + timeout_s
         with self._lock:
             self._flushing += 1
-            self._plan.hurry(time.monotonic())
+            self._plan.expedite(time.monotonic())
             self._wake.notify_all()
             try:
                 while (left := self._awaited(only)) and time.monotonic() < deadline_s:
@@ -166,7 +171,7 @@ class CostReconciler(OnePerProcess):
         return await asyncio.to_thread(self.flush, timeout_s, only=only)
 
     def close(self) -> None:
-        """Stop asking. What is pending stays unknown; its `tell` is never called."""
+        """Stop asking. What is pending stays unknown; its `callback` is never called."""
         with self._lock:
             self._closed = True
             self._open.clear()
@@ -229,7 +234,7 @@ class CostReconciler(OnePerProcess):
         if client is None:
             from openrouter_core.client import OpenRouterClient
 
-            patient = config.but(max_retries=0, timeouts=Timeouts.of(_LOOKUP_TIMEOUT_S))
+            patient = config.replace(max_retries=0, timeouts=Timeouts.of(_LOOKUP_TIMEOUT_S))
             client = OpenRouterClient.from_config(patient)
             with self._lock:
                 client = self._clients.setdefault(config, client)
@@ -249,8 +254,8 @@ class CostReconciler(OnePerProcess):
             now_s = time.monotonic()
             if isinstance(error, RateLimitError):
                 pause_s = error.retry_after or _DEFAULT_PAUSE_S
-                return self._plan.limited(generation_id, now_s, pause_s)
-            return self._plan.missing(generation_id, now_s)
+                return self._plan.rate_limited(generation_id, now_s, pause_s)
+            return self._plan.not_found(generation_id, now_s)
 
     def _finish(self, result: LookupResult) -> None:
         """Tell everybody who asked; only then does the id stop being pending."""
@@ -259,14 +264,14 @@ class CostReconciler(OnePerProcess):
             with self._lock:
                 self._plan.done(result.generation_id)
                 opened = self._open.get(result.generation_id)
-                if opened is None or told == len(opened.tells):
+                if opened is None or told == len(opened.callbacks):
                     self._open.pop(result.generation_id, None)
                     self._settled.notify_all()
                     return
-                tell = opened.tells[told]
+                callback = opened.callbacks[told]
             told += 1
             try:
-                tell(result)
+                callback(result)
             except Exception:
                 log.exception("The cost of %s could not be booked", result.generation_id)
 
@@ -300,7 +305,7 @@ def _at_exit() -> None:
 
 def _after_fork() -> None:
     for reconciler in list(_live):
-        reconciler.forget()
+        reconciler.reset()
 
 
 at_end(ASK, _at_exit)

@@ -39,7 +39,7 @@ def wait_before(tries: int, first_wait_s: float = FIRST_WAIT_S) -> float:
 class LookupPlan:
     """The awaited records and the time at which each is due."""
 
-    patience_s: float = 90.0
+    give_up_after_s: float = 90.0
     """How long a record may stay missing, from the first time it was asked for."""
     max_pending: int = 10_000
     first_wait_s: float = FIRST_WAIT_S
@@ -64,7 +64,7 @@ class LookupPlan:
         return True
 
     def take(self, now_s: float) -> str | None:
-        """Return the id that is due, or None. A taken id is not due again before `missing` says so."""
+        """Return the id that is due, or None. A taken id is not due again before `not_found` says so."""
         while self._heap and max(self._heap[0][0], self._resume_s) <= now_s:
             due_s, _, generation_id = heapq.heappop(self._heap)
             ask = self.asks.get(generation_id)
@@ -77,7 +77,7 @@ class LookupPlan:
             return generation_id
         return None
 
-    def missing(self, generation_id: str, now_s: float) -> bool:
+    def not_found(self, generation_id: str, now_s: float) -> bool:
         """Note that the record was not there. False if patience has ended: then it is given up."""
         ask = self.asks.get(generation_id)
         if ask is None or self._is_spent(ask, now_s):
@@ -88,7 +88,7 @@ class LookupPlan:
         self._plan(ask, now_s + wait_s)
         return True
 
-    def limited(self, generation_id: str, now_s: float, pause_s: float) -> bool:
+    def rate_limited(self, generation_id: str, now_s: float, pause_s: float) -> bool:
         """Note a rate limit: nothing is asked for `pause_s` seconds, which no record has to pay for.
 
         False if the record has been awaited for so long that it is given up.
@@ -99,7 +99,7 @@ class LookupPlan:
             for ask in list(self.asks.values()):  # others may be added meanwhile
                 ask.paused_s += longer_s
         limited = self.asks.get(generation_id)
-        if limited is None or now_s - limited.added_s > self.patience_s + LONGEST_PAUSE_S:
+        if limited is None or now_s - limited.added_s > self.give_up_after_s + LONGEST_PAUSE_S:
             self.done(generation_id)
             return False
         self._plan(limited, self._resume_s)
@@ -109,7 +109,7 @@ class LookupPlan:
         """Forget an id: answered or given up."""
         return self.asks.pop(generation_id, None)
 
-    def hurry(self, now_s: float) -> None:
+    def expedite(self, now_s: float) -> None:
         """Ask for everything soon, because somebody waits."""
         self.hurried = True
         for ask in list(self.asks.values()):  # others may be added meanwhile
@@ -129,10 +129,10 @@ class LookupPlan:
     def _left(self, ask: Ask, now_s: float) -> float:
         """Seconds of patience that are left."""
         first_s = now_s if ask.first_asked_s is None else ask.first_asked_s
-        return self.patience_s - (now_s - first_s - ask.paused_s)
+        return self.give_up_after_s - (now_s - first_s - ask.paused_s)
 
     def _is_spent(self, ask: Ask, now_s: float) -> bool:
-        too_old = now_s - ask.added_s > self.patience_s + LONGEST_PAUSE_S
+        too_old = now_s - ask.added_s > self.give_up_after_s + LONGEST_PAUSE_S
         return too_old or self._left(ask, now_s) <= 0
 
     def _plan(self, ask: Ask, due_s: float) -> None:

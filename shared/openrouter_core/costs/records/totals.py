@@ -73,7 +73,7 @@ class Totals:
 
 
 def group(records: Iterable[CostRecord], by: GroupKey) -> dict[str, Totals]:
-    """Sum records by a property, dearest first. What has no such property is summed under "".
+    """Sum records by a property, most expensive first. What has no such property is summed under "".
 
     A call with several tags counts under each of them.
     """

@@ -29,7 +29,7 @@ def summary_of(
 
 
 def text_report(summary: Summary) -> str:
-    """Return the report as text: spend by model and by provider, and the dearest calls."""
+    """Return the report as text: spend by model and by provider, and the most expensive calls."""
     from openrouter_core.costs.report.page import LATENCY_HEAD, latency_cells
 
     parts = [
@@ -39,9 +39,9 @@ def text_report(summary: Summary) -> str:
     if summary.latency:
         waits = [latency_cells(latency) for latency in summary.latency]
         parts.append(text_table(LATENCY_HEAD, waits, title="Latency"))
-    if summary.dearest:
-        calls = [call_cells(record) for record in summary.dearest]
-        parts.append(text_table(CALLS_HEAD, calls, title="Dearest calls"))
+    if summary.most_expensive:
+        calls = [call_cells(record) for record in summary.most_expensive]
+        parts.append(text_table(CALLS_HEAD, calls, title="Most expensive calls"))
     return "\n".join([*parts, caveat(summary.totals)]).rstrip() + "\n"
 
 

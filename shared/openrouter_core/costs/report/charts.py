@@ -56,7 +56,7 @@ def stacked_by_day(
 
 
 def bars(groups: Mapping[str, Totals]) -> str:
-    """Return one bar per group, dearest on top."""
+    """Return one bar per group, most expensive on top."""
     shown = list(groups.items())[:12][::-1]
     figure, axes = _figure(0.7 + 0.34 * len(shown))
     spent = [float(totals.total) for _, totals in shown]

@@ -83,7 +83,7 @@ def _sections(summary: Summary) -> list[str]:
             "Tokens per day", charts.stacked_by_day(summary.days, summary.tokens, is_money=False)
         ),
         _section("Latency", html_table(LATENCY_HEAD, [latency_cells(x) for x in summary.latency])),
-        _section("Dearest calls", _dearest(summary)),
+        _section("Most expensive calls", _dearest(summary)),
     ]
 
 
@@ -136,9 +136,9 @@ def _groups(title: str, groups: Mapping[str, Totals]) -> str:
 
 
 def _dearest(summary: Summary) -> str:
-    if not summary.dearest:
+    if not summary.most_expensive:
         return f"<p>{counted(0)} with a price.</p>"
-    lines = [(f"{r.at:%m-%d %H:%M}", *call_cells(r), r.id) for r in summary.dearest]
+    lines = [(f"{r.at:%m-%d %H:%M}", *call_cells(r), r.id) for r in summary.most_expensive]
     return html_table(("when", *CALLS_HEAD, "id"), lines)
 
 

@@ -12,7 +12,7 @@ from openrouter_core.costs.records.totals import Totals, group
 
 OTHERS = "others"
 _SERIES = 6
-_DEAREST = 10
+_MOST_EXPENSIVE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Summary:
     by_tag: dict[str, Totals]
     days: tuple[date, ...]
     spend: dict[str, tuple[Decimal, ...]]
-    """Per model, for each of `days`; beyond the six dearest models it is "others"."""
+    """Per model, for each of `days`; beyond the six most expensive models it is "others"."""
     tokens: dict[str, tuple[int, ...]]
     """Prompt, cached and completion tokens for each of `days`."""
     latency: tuple[Latency, ...]
-    dearest: tuple[CostRecord, ...]
+    most_expensive: tuple[CostRecord, ...]
     burn: Burn | None
 
 
@@ -79,7 +79,7 @@ def summarize(records: Sequence[CostRecord], *, budget_usd: Decimal | None = Non
         spend=_spend(records, days, list(by_model)[:_SERIES]),
         tokens=_tokens(records, days),
         latency=tuple(_latencies(records, by_model)),
-        dearest=tuple(sorted(priced, key=lambda r: -(r.cost.total or 0))[:_DEAREST]),
+        most_expensive=tuple(sorted(priced, key=lambda r: -(r.cost.total or 0))[:_MOST_EXPENSIVE]),
         burn=None if budget_usd is None else _burn(records, days, budget_usd),
     )
 

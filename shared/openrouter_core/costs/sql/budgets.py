@@ -1,6 +1,6 @@
 """What is spent and held back, in the database: budgets that many processes share. Needs SQLAlchemy.
 
-Every change locks the scope's row, so two processes never decide on the same standing. A database that
+Every change locks the scope's row, so two processes never decide on the same state. A database that
 cannot be asked refuses the call: a limit that nobody checks is none.
 """
 
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from openrouter_core.costs._turns import TurnsOfThread
-from openrouter_core.costs.budget.store import Standing
+from openrouter_core.costs.budget.store import BudgetState
 from openrouter_core.costs.sql.tables import budgets, holds
 from openrouter_core.errors import BudgetExceededError
 
@@ -26,8 +26,8 @@ JOB_LASTS = timedelta(hours=25)
 """The same for the hold of a job: a batch may take a day."""
 
 
-class SqlAccounts:
-    """Accounts in a database. See `Accounts`.
+class SqlBudgetStore:
+    """BudgetStore in a database. See `BudgetStore`.
 
     A thread that holds a row locked could wait for itself: what interrupts it takes its turn later.
     """
@@ -38,7 +38,7 @@ class SqlAccounts:
 
     def reserve(
         self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
-    ) -> Standing:
+    ) -> BudgetState:
         try:
             return self._turns.ask(self._granted, scope, hold, amount, limit, opening)
         except exc.SQLAlchemyError as error:
@@ -58,12 +58,12 @@ class SqlAccounts:
     ) -> None:
         self._turns.change(partial(self._settle_job, job_id, budget, spent, is_known=is_known))
 
-    def standing(self, scope: str) -> Standing:
-        return self._turns.ask(self._standing, scope)
+    def state(self, scope: str) -> BudgetState:
+        return self._turns.ask(self._state, scope)
 
     def _granted(
         self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
-    ) -> Standing:
+    ) -> BudgetState:
         found = self._reserve(scope, hold, amount, limit)
         if found is None:
             self._open(scope, opening())
@@ -101,23 +101,25 @@ class SqlAccounts:
             mine = budgets.update().where(budgets.c.scope == scope)
             db.execute(mine.values(spent=before + spent))
 
-    def _standing(self, scope: str) -> Standing:
+    def _state(self, scope: str) -> BudgetState:
         with self._engine.connect().execution_options(readonly=True) as db:
             spent = db.scalar(sa.select(budgets.c.spent).where(budgets.c.scope == scope))
-            return Standing(spent or Decimal(0), self._reserved(db, scope))
+            return BudgetState(spent or Decimal(0), self._reserved(db, scope))
 
-    def _reserve(self, scope: str, hold: str, amount: Decimal, limit: Decimal) -> Standing | None:
+    def _reserve(
+        self, scope: str, hold: str, amount: Decimal, limit: Decimal
+    ) -> BudgetState | None:
         with self._engine.begin() as db:
             spent = self._locked(db, scope)
             if spent is None:
                 return None
             reserved = self._reserved(db, scope)
             if spent + reserved + amount > limit:
-                return Standing(spent, reserved, is_granted=False)
+                return BudgetState(spent, reserved, is_granted=False)
             expires_at = datetime.now(UTC) + HOLD_LASTS
             row = {"hold": hold, "scope": scope, "usd": amount, "expires_at": expires_at}
             db.execute(holds.insert().values(row))
-            return Standing(spent, reserved)
+            return BudgetState(spent, reserved)
 
     def _open(self, scope: str, spent: Decimal) -> None:
         with suppress(exc.IntegrityError), self._engine.begin() as db:  # somebody was faster

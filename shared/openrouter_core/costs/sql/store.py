@@ -23,7 +23,7 @@ from openrouter_core.costs._turns import TurnsOfThread
 from openrouter_core.costs.records.cost import Cost
 from openrouter_core.costs.records.record import CostRecord, Lookup, merge
 from openrouter_core.costs.records.totals import Filter, Totals
-from openrouter_core.costs.sql.budgets import SqlAccounts
+from openrouter_core.costs.sql.budgets import SqlBudgetStore
 from openrouter_core.costs.sql.engine import open_engine
 from openrouter_core.costs.sql.jobs import JobEnd, JobStart, note_start, records_of
 from openrouter_core.costs.sql.rows import conditions, to_record, to_row
@@ -60,11 +60,11 @@ class SqlStore:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._turns = TurnsOfThread()
-        self.accounts = SqlAccounts(self._engine, self._turns)
-        self.forget()
+        self.budgets = SqlBudgetStore(self._engine, self._turns)
+        self.reset()
         _live.add(self)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin with nothing queued. Runs after a fork too: thread and connections are the parent's."""
         self._lock = threading.RLock()
         self._filled = threading.Condition(self._lock)
@@ -78,7 +78,7 @@ class SqlStore:
     def leave_parent(self) -> None:
         """Give up what belongs to the parent process."""
         self._engine.dispose(close=False)
-        self.forget()
+        self.reset()
 
     def put(self, record: CostRecord) -> None:
         self._enqueue(record)

@@ -265,8 +265,8 @@ def test_spending_never_passes_the_limit_when_calls_cost_no_more_than_reserved(s
             try:
                 under_way.append(limited.admit(intent()))
             except BudgetExceededError:
-                standing = limited.spent_usd() + limited.reserved_usd()
-                assert standing + Decimal("0.25") > 1
+                state = limited.spent_usd() + limited.reserved_usd()
+                assert state + Decimal("0.25") > 1
         elif under_way:
             limited.completed(call(cost=cost), under_way.pop())
         assert limited.spent_usd() + limited.reserved_usd() <= 1

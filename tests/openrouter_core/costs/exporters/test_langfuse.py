@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from openrouter_core import OpenRouterClient
 from openrouter_core.costs.exporters import LangfuseCostExporter
-from openrouter_core.costs.exporters.worker import desk
+from openrouter_core.costs.exporters.worker import worker
 from openrouter_core.errors import OpenRouterError
 from openrouter_emulator import faults
 from tests.openrouter_core.costs.exporting import ASK, MODEL
@@ -79,7 +79,7 @@ class Langfuses:
 
     @property
     def observations(self) -> dict[str, Observation]:
-        assert desk.flush(10)
+        assert worker.flush(10)
         self.client.flush()
         return {
             span.name: Observation(span)

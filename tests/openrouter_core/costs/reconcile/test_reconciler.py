@@ -88,7 +88,7 @@ def test_only_calls_without_a_price_are_looked_up_by_default(emulator, client, r
 def test_nothing_waits_while_the_generation_api_says_404_and_all_is_settled(emulator, client):
     """OPENROUTER_TEST_404_S=30 makes it half a minute of 404 instead of a second."""
     emulator.generation_delay_s = MISSING_S
-    reconciler = CostReconciler(patience_s=60, first_wait_s=0.05, exit_patience_s=0)
+    reconciler = CostReconciler(give_up_after_s=60, first_wait_s=0.05, exit_patience_s=0)
     slowest_s, began_s = 0.0, time.monotonic()
 
     with track_openrouter_cost(reconcile="all", reconciler=reconciler) as spent:
@@ -112,7 +112,7 @@ def test_nothing_waits_while_the_generation_api_says_404_and_all_is_settled(emul
 
 def test_a_record_that_never_comes_is_given_up_and_said(emulator, client):
     emulator.generation_delay_s = 600.0
-    impatient = CostReconciler(patience_s=0.5, first_wait_s=0.05)
+    impatient = CostReconciler(give_up_after_s=0.5, first_wait_s=0.05)
     with track_openrouter_cost(reconciler=impatient) as spent:
         cut_a_stream(client)
 

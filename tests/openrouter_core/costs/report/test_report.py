@@ -30,7 +30,7 @@ MODELS = ["a/one", "b/two", "c/three", "d/four", "e/five", "f/six", "g/seven", "
 
 
 def filled(url: str | None = None) -> CostLedger:
-    """Three days: eight models, the first the dearest; one call without a price, one that failed."""
+    """Three days: eight models, the first the most_expensive; one call without a price, one that failed."""
     ledger = CostLedger(url, reconcile="none")
     for n, model in enumerate(MODELS):
         with cost_labels(tags=["even" if n % 2 == 0 else "odd"], run="r"):
@@ -100,7 +100,7 @@ def test_latency_counts_calls_that_ended_well(ledger):
 
 
 def test_the_dearest_calls_come_first(ledger):
-    assert [r.cost.total for r in summary_of(ledger).dearest] == list(range(8, 0, -1))
+    assert [r.cost.total for r in summary_of(ledger).most_expensive] == list(range(8, 0, -1))
 
 
 def test_an_empty_ledger_makes_a_report():
@@ -170,7 +170,7 @@ def test_the_page_has_every_part_and_loads_nothing(ledger, tmp_path):
         "By tag",
         "Tokens per day",
         "Latency",
-        "Dearest calls",
+        "Most expensive calls",
     ]
     assert outline.loaded == []
     assert not re.search(r"url\((?!#)|@import|<script", page)
@@ -193,7 +193,7 @@ CHROMIUM = next(
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (Debian: apt install chromium)")
-@pytest.mark.parametrize("width", [390, 1000], ids=["phone", "desk"])
+@pytest.mark.parametrize("width", [390, 1000], ids=["phone", "worker"])
 def test_the_page_fits_the_screen_and_shows_its_charts(ledger, tmp_path, width):
     """In a browser: nothing is wider than the screen, and the bars are painted."""
     pytest.importorskip("matplotlib", reason="the page's charts need the extra [cli]")

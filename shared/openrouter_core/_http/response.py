@@ -32,7 +32,7 @@ def raw_route(method: str, path: str, *, answers: Literal["json", "sse"] = "json
     return Route(method.upper(), path, "", answers=answers)
 
 
-def check_colour(http_client: Any, wanted: type) -> None:
+def check_http_client(http_client: Any, wanted: type) -> None:
     """Refuse an HTTP client of another library or colour."""
     if http_client is None or isinstance(http_client, wanted):
         return
@@ -60,21 +60,21 @@ def _plain(headers: httpx2.Headers) -> dict[str, str]:
     return plain
 
 
-def pieces(response: httpx2.Response, headers: Mapping[str, str]) -> Iterator[bytes]:
+def iter_body(response: httpx2.Response, headers: Mapping[str, str]) -> Iterator[bytes]:
     """The body as it arrives; decompressed only where it is compressed."""
     if "content-encoding" in headers:
         return response.iter_bytes()
     return iter(cast("Any", response.stream))
 
 
-def pieces_async(response: httpx2.Response, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
+def aiter_body(response: httpx2.Response, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
     """The same for asyncio."""
     if "content-encoding" in headers:
         return response.aiter_bytes()
     return aiter(cast("Any", response.stream))
 
 
-def going_on(response: httpx2.Response, headers: Mapping[str, str], body: Any) -> Any:
+def use_gap_timeout(response: httpx2.Response, headers: Mapping[str, str], body: Any) -> Any:
     """The rest of a body whose first event is in: from now on the gap between events counts."""
     with_gap = getattr(response.stream, "with_gap", None)
     if with_gap is None or "content-encoding" in headers:
@@ -82,23 +82,23 @@ def going_on(response: httpx2.Response, headers: Mapping[str, str], body: Any) -
     return with_gap(body)
 
 
-def until(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
+def iter_until(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
     """The body, as long as it comes in time: padding must not keep a dead call alive."""
-    for piece in pieces(response, response.headers):
+    for piece in iter_body(response, response.headers):
         yield piece
         if time.perf_counter() > deadline:
             raise httpx2.ReadTimeout("The answer took too long.")
 
 
-async def until_async(response: httpx2.Response, deadline: float) -> AsyncIterator[bytes]:
+async def aiter_until(response: httpx2.Response, deadline: float) -> AsyncIterator[bytes]:
     """The same for asyncio."""
-    async for piece in pieces_async(response, response.headers):
+    async for piece in aiter_body(response, response.headers):
         yield piece
         if time.perf_counter() > deadline:
             raise httpx2.ReadTimeout("The answer took too long.")
 
 
-async def nothing() -> AsyncIterator[bytes]:
+async def empty_body() -> AsyncIterator[bytes]:
     """A body that has ended."""
     return
     yield b""
@@ -110,7 +110,7 @@ def is_event_stream(info: ReplyInfo) -> bool:
     return info.status_code < 300 and kind.lower().startswith("text/event-stream")
 
 
-def first_event(
+def open_stream(
     response: httpx2.Response,
     body: Any,
     reader: Reader,
@@ -130,12 +130,12 @@ def first_event(
     return Opened(response, body, reader, state, first, payloads[1:], info, None)
 
 
-def refuse(content: bytes, info: ReplyInfo) -> NoReturn:
+def raise_for_status(content: bytes, info: ReplyInfo) -> NoReturn:
     """Raise the failure that an answer with an error status stands for."""
     raise failure(info.status_code, content, info.headers)
 
 
-def not_a_stream(
+def read_unstreamed(
     response: httpx2.Response,
     content: bytes,
     body: Any,
@@ -147,10 +147,10 @@ def not_a_stream(
     if info.status_code >= 300:
         raise failure(info.status_code, content, info.headers, call.json)
     parse(content, info)
-    return first_event(response, body, reader, call.state(), [content], info)
+    return open_stream(response, body, reader, call.state(), [content], info)
 
 
-def typed(
+def to_openrouter_error(
     error: httpx2.HTTPError | OpenRouterError, number: int, response: httpx2.Response | None
 ) -> OpenRouterError:
     """Give a failure its type; a failure in a stream's first event is a refusal like any other."""
@@ -166,7 +166,7 @@ def typed(
     return error
 
 
-def origin(error: httpx2.HTTPError | OpenRouterError) -> BaseException | None:
+def cause_of(error: httpx2.HTTPError | OpenRouterError) -> BaseException | None:
     """What to name as the cause: the library's error where ours replaces one."""
     return error if isinstance(error, httpx2.HTTPError) else error.__cause__
 
