@@ -126,15 +126,15 @@ def _listen(python: Path, sdk: str, told: str) -> tuple[str, str]:
 
 
 def _seeds() -> dict[str, str]:
-    from openrouter_emulator import seeds
+    from openrouter_emulator.state import seed_data
 
     return {
-        "workspace": seeds.WORKSPACE,
-        "group": str(seeds.GROUPS[0]["id"]),
-        "policy": seeds.POLICY,
-        "intern": seeds.INTERN,
-        "container": seeds.CONTAINER,
-        "container_file": seeds.CONTAINER_FILE,
+        "workspace": seed_data.WORKSPACE,
+        "group": str(seed_data.GROUPS[0]["id"]),
+        "policy": seed_data.POLICY,
+        "intern": seed_data.INTERN,
+        "container": seed_data.CONTAINER,
+        "container_file": seed_data.CONTAINER_FILE,
     }
 
 

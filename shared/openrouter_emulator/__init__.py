@@ -7,28 +7,30 @@ See README.md beside this file for what it does not imitate. Names are imported 
 this package in every run where the pytest plugin is installed, also without the extra `emulator`.
 """
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openrouter_emulator import faults
-    from openrouter_emulator.answers import ApiError, Ask, RecordedRequest
-    from openrouter_emulator.books import Booking
-    from openrouter_emulator.drafts import Cut, Draft, Pause
+    from openrouter_emulator.api_error import ApiError
+    from openrouter_emulator.billing.charges import Charge
     from openrouter_emulator.faults import Fault
-    from openrouter_emulator.replies import Raw, Reply, ToolCall
+    from openrouter_emulator.inference.replies import Raw, Reply, ToolCall
+    from openrouter_emulator.planned_response import Cut, Pause, PlannedResponse
+    from openrouter_emulator.requests import HandlerRequest, RecordedRequest
     from openrouter_emulator.server import Emulator
-    from openrouter_emulator.state import Table
+    from openrouter_emulator.state.table import Table
 
 __all__ = [
     "ApiError",
-    "Ask",
-    "Booking",
+    "Charge",
     "Cut",
-    "Draft",
     "Emulator",
     "Fault",
+    "HandlerRequest",
     "Pause",
+    "PlannedResponse",
     "Raw",
     "RecordedRequest",
     "Reply",
@@ -38,24 +40,30 @@ __all__ = [
 ]
 
 _HOME = {
-    "ApiError": "answers",
-    "Ask": "answers",
-    "Booking": "books",
-    "Cut": "drafts",
-    "Draft": "drafts",
+    "ApiError": "api_error",
+    "Charge": "billing.charges",
+    "Cut": "planned_response",
     "Emulator": "server",
     "Fault": "faults",
-    "Pause": "drafts",
-    "Raw": "replies",
-    "RecordedRequest": "answers",
-    "Reply": "replies",
-    "Table": "state",
-    "ToolCall": "replies",
+    "HandlerRequest": "requests",
+    "Pause": "planned_response",
+    "PlannedResponse": "planned_response",
+    "Raw": "inference.replies",
+    "RecordedRequest": "requests",
+    "Reply": "inference.replies",
+    "Table": "state.table",
+    "ToolCall": "inference.replies",
 }
+_RENAMED = {"Ask": "HandlerRequest", "Booking": "Charge", "Draft": "PlannedResponse"}
+"""Names of 0.1, kept for one minor version."""
 _OF_THE_EXTRA = {"starlette", "uvicorn", "python_multipart"}
 
 
 def __getattr__(name: str) -> Any:
+    if name in _RENAMED:
+        message = f"openrouter_emulator.{name} is now called {_RENAMED[name]}."
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        name = _RENAMED[name]
     if name in _HOME:
         try:
             return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

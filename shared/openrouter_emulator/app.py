@@ -1,4 +1,4 @@
-"""The ASGI application: routes from the registry, keys, recording, faults, and the sending of drafts.
+"""The ASGI application: routes from the registry, keys, recording, faults, and the sending of planned responses.
 
 Called by `server`. Handlers know nothing of it. It must not know any endpoint by name.
 """
@@ -22,11 +22,14 @@ from starlette.types import Receive, Scope, Send
 
 from openrouter_core._call import Route
 from openrouter_emulator import faults, handlers
-from openrouter_emulator.answers import ApiError, Ask, Bound, RecordedRequest, bound
-from openrouter_emulator.drafts import Draft
+from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.faults import Fault
-from openrouter_emulator.sending import DraftResponse
-from openrouter_emulator.state import KeyRecord, State
+from openrouter_emulator.planned_response import PlannedResponse
+from openrouter_emulator.registry import Bound, bound
+from openrouter_emulator.requests import HandlerRequest, RecordedRequest
+from openrouter_emulator.sending import PlannedResponseSender
+from openrouter_emulator.state.records import KeyRecord
+from openrouter_emulator.state.state import State
 
 _PREFIX = {"v1": "/api/v1", "beta": "/api/beta", "root": ""}
 _ANY_KEY = re.compile(r"/key|/datasets/.*|/benchmarks|/classifications/.*")
@@ -90,13 +93,13 @@ class _Endpoint:
         with self.state.busy():
             request = Request(scope, receive)
             entry = self.entries.get(request.method) or self.entries["GET"]
-            draft = await self._answer(entry, request)
-            if entry.refusals is not None and draft.status >= 400:
-                draft = entry.refusals(draft)
-            response = DraftResponse(draft, drop=self.drop, stopping=self.stopping)
+            planned = await self._answer(entry, request)
+            if entry.refusals is not None and planned.status >= 400:
+                planned = entry.refusals(planned)
+            response = PlannedResponseSender(planned, drop=self.drop, stopping=self.stopping)
             await response(scope, receive, send)
 
-    async def _answer(self, entry: Bound, request: Request) -> Draft:
+    async def _answer(self, entry: Bound, request: Request) -> PlannedResponse:
         recorded, form = await _record(request, entry.route)
         self.state.requests.append(recorded)
         if self.state.settings.latency_s:
@@ -104,23 +107,25 @@ class _Endpoint:
         try:
             fault = _fault(recorded, self.state)
             if fault is not None and fault.preempts:
-                return fault.rewrite(Draft([]))
+                return fault.rewrite(PlannedResponse([]))
             key = _authorize(entry.route, recorded, self.state)
-            ask = Ask(self.state, entry.route, recorded, request.path_params, key, form)
-            draft = await _handled(entry, ask)
+            asked = HandlerRequest(
+                self.state, entry.route, recorded, request.path_params, key, form
+            )
+            planned = await _handled(entry, asked)
         except ApiError as error:
-            return error.draft()
+            return error.response()
         finally:
             if form is not None:
                 await form.close()
-        return draft if fault is None else fault.rewrite(draft)
+        return planned if fault is None else fault.rewrite(planned)
 
 
-async def _handled(entry: Bound, ask: Ask) -> Draft:
-    answer = entry.handler(ask)
+async def _handled(entry: Bound, request: HandlerRequest) -> PlannedResponse:
+    answer = entry.handler(request)
     if inspect.isawaitable(answer):
         answer = await answer
-    return answer if isinstance(answer, Draft) else Draft.json(answer)
+    return answer if isinstance(answer, PlannedResponse) else PlannedResponse.json(answer)
 
 
 async def _record(request: Request, route: Route) -> tuple[RecordedRequest, Any]:

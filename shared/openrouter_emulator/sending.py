@@ -1,4 +1,4 @@
-"""Puts a draft on the wire. The only file of the emulator, besides `server`, that does I/O.
+"""Puts a planned on the wire. The only file of the emulator, besides `server`, that does I/O.
 
 It is an ASGI response that can also do what a well-behaved server never does: stall, stop short of the
 declared length, and drop the connection.
@@ -12,19 +12,19 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from openrouter_emulator.drafts import Cut, Draft, Pause
+from openrouter_emulator.planned_response import Cut, Pause, PlannedResponse
 
 _BATCH = 32_768
 """Bytes gathered before a write when a stream has no gaps."""
 
 
-class DraftResponse:
-    """The ASGI side of one draft."""
+class PlannedResponseSender:
+    """The ASGI side of one planned."""
 
     def __init__(
-        self, draft: Draft, *, drop: Callable[[Scope], None], stopping: asyncio.Event
+        self, planned: PlannedResponse, *, drop: Callable[[Scope], None], stopping: asyncio.Event
     ) -> None:
-        self.draft = draft
+        self.planned = planned
         self.drop = drop
         self.stopping = stopping
 
@@ -36,8 +36,8 @@ class DraftResponse:
             gone.cancel()
 
     async def _send(self, scope: Scope, send: Send, gone: asyncio.Future[None]) -> None:
-        draft = self.draft
-        if draft.parts and isinstance(draft.parts[0], Cut):
+        planned = self.planned
+        if planned.parts and isinstance(planned.parts[0], Cut):
             self._left(0)
             self.drop(scope)
             return
@@ -45,26 +45,26 @@ class DraftResponse:
         if lead is not None and await self._wait(lead, gone):
             self._left(0)
             return
-        body = _Body(send, draft)
-        if draft.streamed or len(draft.parts) != 1 or isinstance(draft.parts[0], Cut | Pause):
+        body = _Body(send, planned)
+        if planned.streamed or len(planned.parts) != 1 or isinstance(planned.parts[0], Cut | Pause):
             await self._parts(scope, body, gone, at)
         else:
             await body.whole()
 
     def _before_headers(self) -> tuple[float | None, int]:
         """A pause before the first byte delays the headers too."""
-        first = self.draft.parts[0] if self.draft.parts else None
-        if isinstance(first, Pause) and not self.draft.streamed:
+        first = self.planned.parts[0] if self.planned.parts else None
+        if isinstance(first, Pause) and not self.planned.streamed:
             return (float("inf") if first.seconds is None else first.seconds), 1
         return None, 0
 
     async def _parts(
         self, scope: Scope, body: _Body, gone: asyncio.Future[None], start: int
     ) -> None:
-        draft, closing = self.draft, self.draft.closing
+        planned, closing = self.planned, self.planned.closing
         await body.open()
-        for at in range(start, len(draft.parts)):
-            part = draft.parts[at]
+        for at in range(start, len(planned.parts)):
+            part = planned.parts[at]
             if isinstance(part, Cut):
                 await body.flush()
                 self._left(at)
@@ -78,12 +78,12 @@ class DraftResponse:
                 continue
             if closing is not None:
                 closing.sending(part)
-            await body.write(draft.frame(part), batch=not draft.gap_s)
-            if draft.gap_s and await self._wait(draft.gap_s, gone):
+            await body.write(planned.frame(part), batch=not planned.gap_s)
+            if planned.gap_s and await self._wait(planned.gap_s, gone):
                 self._left(at + 1)
                 return
         if gone.done():
-            self._left(len(draft.parts))
+            self._left(len(planned.parts))
             return
         if closing is not None:
             closing.end(1.0)
@@ -98,8 +98,8 @@ class DraftResponse:
         return True
 
     def _left(self, sent: int) -> None:
-        if self.draft.closing is not None:
-            self.draft.closing.end(sent / len(self.draft.parts))
+        if self.planned.closing is not None:
+            self.planned.closing.end(sent / len(self.planned.parts))
 
     async def _wait(self, seconds: float | None, gone: asyncio.Future[None]) -> bool:
         """Wait; True when the client left or the emulator stops meanwhile."""
@@ -118,25 +118,25 @@ class DraftResponse:
 class _Body:
     """Headers and body of one response, with writes gathered while nobody waits for them."""
 
-    def __init__(self, send: Send, draft: Draft) -> None:
+    def __init__(self, send: Send, planned: PlannedResponse) -> None:
         self.send = send
-        self.draft = draft
+        self.planned = planned
         self.pending: list[bytes] = []
         self.size = 0
 
     async def whole(self) -> None:
         """Send a body of one part, with its true length."""
-        draft = self.draft
-        part = draft.parts[0]
+        planned = self.planned
+        part = planned.parts[0]
         assert not isinstance(part, Cut | Pause)
-        body = draft.frame(part)
-        if draft.closing is not None:
-            draft.closing.end(1.0)
-        await self.send(_start(draft, len(body)))
+        body = planned.frame(part)
+        if planned.closing is not None:
+            planned.closing.end(1.0)
+        await self.send(_start(planned, len(body)))
         await self.send({"type": "http.response.body", "body": body})
 
     async def open(self) -> None:
-        await self.send(_start(self.draft, self.draft.declared_length))
+        await self.send(_start(self.planned, self.planned.declared_length))
 
     async def write(self, data: bytes, *, batch: bool) -> None:
         self.pending.append(data)
@@ -156,13 +156,13 @@ class _Body:
         await self.send({"type": "http.response.body", "body": data, "more_body": False})
 
 
-def _start(draft: Draft, length: int | None) -> Message:
-    kind = draft.content_type or ("text/event-stream" if draft.streamed else "application/json")
+def _start(planned: PlannedResponse, length: int | None) -> Message:
+    kind = planned.content_type or ("text/event-stream" if planned.streamed else "application/json")
     headers = [(b"content-type", kind.encode())]
-    headers += [(n.lower().encode(), v.encode()) for n, v in draft.headers.items()]
+    headers += [(n.lower().encode(), v.encode()) for n, v in planned.headers.items()]
     if length is not None:
         headers.append((b"content-length", str(length).encode()))
-    return {"type": "http.response.start", "status": draft.status, "headers": headers}
+    return {"type": "http.response.start", "status": planned.status, "headers": headers}
 
 
 async def _until_gone(receive: Receive) -> None:

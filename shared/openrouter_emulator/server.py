@@ -1,4 +1,4 @@
-"""The emulator as a program: a real HTTP server on a thread of its own, and what tests hold of it.
+"""The emulator as a program: a real HTTP server on a thread of its own, and what tests use of it.
 
 `Emulator` is the public face. Network I/O happens here and in `sending`, nowhere else.
 """
@@ -9,6 +9,7 @@ import asyncio
 import logging
 import socket
 import threading
+import warnings
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Self
@@ -17,12 +18,14 @@ import uvicorn
 from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from openrouter_emulator.answers import RecordedRequest
 from openrouter_emulator.app import create_app
-from openrouter_emulator.books import Booking
+from openrouter_emulator.billing.charges import Charge
 from openrouter_emulator.faults import Fault, none
-from openrouter_emulator.replies import Raw, Reply, Scripted, ToolCall
-from openrouter_emulator.state import KeyRecord, Settings, State
+from openrouter_emulator.inference.replies import Raw, Reply, Scripted, ToolCall
+from openrouter_emulator.requests import RecordedRequest
+from openrouter_emulator.state.records import KeyRecord
+from openrouter_emulator.state.settings import Settings
+from openrouter_emulator.state.state import State
 
 _START_S = 10.0
 
@@ -54,12 +57,16 @@ class Emulator:
             setattr(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
+        name = _current(name)
         state = self.__dict__.get("state")
         if state is not None and name in Settings.__dataclass_fields__:
             return getattr(state.settings, name)
+        if name == "charges":
+            return self.charges
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
+        name = _current(name)
         if name in Settings.__dataclass_fields__:
             setattr(self.state.settings, name, value)
             return
@@ -136,18 +143,18 @@ class Emulator:
         return self.state.requests[-1]
 
     @property
-    def books(self) -> list[Booking]:
+    def charges(self) -> list[Charge]:
         """Every call that generated something, with its cost; failed ones at 0."""
-        return self.state.books
+        return self.state.charges
 
     @property
     def total_charged(self) -> Decimal:
         """What OpenRouter charged in all, in USD."""
         with self.state.lock:
-            return sum((b.cost for b in self.state.books), Decimal(0))
+            return sum((b.cost for b in self.state.charges), Decimal(0))
 
     def wait_idle(self, timeout_s: float = 5.0) -> bool:
-        """Wait until every request is done, e.g. before reading `books` after a cut stream."""
+        """Wait until every request is done, e.g. before reading `charges` after a cut stream."""
         return self.state.wait_idle(timeout_s)
 
     # ------------------------------------------------------------ what should happen
@@ -171,11 +178,22 @@ class Emulator:
             self.state.faults.extend((fault or none(), path) for fault in outcomes)
 
     def reset(self) -> None:
-        """Forget requests, books, scripts, faults and settings; keys and port stay."""
+        """Drop requests, charges, scripts, faults and settings; keys and port stay."""
         self.state.reset()
 
 
 _OWN = frozenset({"state", "host", "port", "_server"})
+_RENAMED = {"books": "charges", "looks_until_done": "polls_until_done"}
+"""Attributes of 0.1, kept for one minor version."""
+
+
+def _current(name: str) -> str:
+    """The present name of an attribute."""
+    if name not in _RENAMED:
+        return name
+    message = f"Emulator.{name} is now called {_RENAMED[name]}."
+    warnings.warn(message, DeprecationWarning, stacklevel=3)
+    return _RENAMED[name]
 
 
 class _Server:

@@ -14,7 +14,8 @@ from typing import Any
 import httpx2
 
 from openrouter_core import OpenRouterClient
-from openrouter_emulator import Emulator, seeds
+from openrouter_emulator import Emulator
+from openrouter_emulator.state import seed_data
 
 from . import samples
 from .declared import Declared
@@ -110,7 +111,9 @@ class World:
 
     def mapping(self) -> str:
         made = self.admin.scim.create_group_mapping(
-            role="member", scim_group_id=str(seeds.GROUPS[0]["id"]), workspace_id=self.workspace()
+            role="member",
+            scim_group_id=str(seed_data.GROUPS[0]["id"]),
+            workspace_id=self.workspace(),
         )
         return str(made.id)
 
@@ -134,7 +137,7 @@ class World:
         return self.user.files.create(b"text", filename="a.txt").id
 
     def kept_file(self) -> str:
-        return self.user.containers.promote(seeds.CONTAINER, seeds.CONTAINER_FILE).id
+        return self.user.containers.promote(seed_data.CONTAINER, seed_data.CONTAINER_FILE).id
 
     def secret(self) -> str:
         name = self.name()
@@ -143,12 +146,12 @@ class World:
 
     def intern_secret(self) -> str:
         name = self.name()
-        self.user.vault.store_intern(seeds.INTERN, name, hosts=["example.com"], value="secret")
+        self.user.vault.store_intern(seed_data.INTERN, name, hosts=["example.com"], value="secret")
         return name
 
     def video(self) -> str:
         job = self.user.videos.create(model="google/veo-3.1-fast", prompt="A cat")
-        for _ in range(self.emulator.looks_until_done):
+        for _ in range(self.emulator.polls_until_done):
             self.user.videos.get(job.id)
         return job.id
 
@@ -156,7 +159,7 @@ class World:
         made = self.user.batches.create(
             [{"custom_id": "1", "body": {"input": "Hi"}}], endpoint="/v1/embeddings", model=EMBEDDER
         )
-        for _ in range(self.emulator.looks_until_done):
+        for _ in range(self.emulator.polls_until_done):
             self.user.batches.get(made.id)
         return made.id
 
@@ -186,8 +189,8 @@ def _just(**values: Any) -> Make:
 
 
 _IMAGE_MODEL = _just(author="black-forest-labs", slug="flux.2-pro")
-_CONTAINER = _just(container_id=seeds.CONTAINER, file_id=seeds.CONTAINER_FILE)
-_GROUP = str(seeds.GROUPS[1]["id"])
+_CONTAINER = _just(container_id=seed_data.CONTAINER, file_id=seed_data.CONTAINER_FILE)
+_GROUP = str(seed_data.GROUPS[1]["id"])
 _JWT = "header.claims.signature"
 _OWN: Mapping[str, Make] = {
     "analytics.query": _just(metrics=["request_count"]),
@@ -199,7 +202,7 @@ _OWN: Mapping[str, Make] = {
     "byok.get": _id(World.byok),
     "byok.update": _id(World.byok),
     "byok.delete": _id(World.byok),
-    "containers.list_files": _just(container_id=seeds.CONTAINER),
+    "containers.list_files": _just(container_id=seed_data.CONTAINER),
     "containers.get_file": _CONTAINER,
     "containers.download": _CONTAINER,
     "containers.promote": _CONTAINER,
@@ -230,7 +233,7 @@ _OWN: Mapping[str, Make] = {
     "models.endpoints": _just(author="openai", slug="gpt-4o-mini"),
     "oauth.exchange_code": _id(World.code, "code", code_verifier=_VERIFIER),
     "oauth.create_code": _just(callback_url="https://example.com/callback"),
-    "oauth.exchange_token": _just(subject_token=_JWT, federation_policy_id=seeds.POLICY),
+    "oauth.exchange_token": _just(subject_token=_JWT, federation_policy_id=seed_data.POLICY),
     "observability.create": lambda w: {"name": w.name()},
     "observability.get": _id(World.destination),
     "observability.update": _id(World.destination, enabled=False),
@@ -242,7 +245,7 @@ _OWN: Mapping[str, Make] = {
     "private_endpoints.get": _id(World.private_endpoint),
     "private_endpoints.update": _id(World.private_endpoint),
     "private_endpoints.delete": _id(World.private_endpoint),
-    "private_endpoints.validate": _id(World.private_endpoint, workspace_id=seeds.WORKSPACE),
+    "private_endpoints.validate": _id(World.private_endpoint, workspace_id=seed_data.WORKSPACE),
     "private_endpoints.activate": _id(World.private_endpoint),
     "private_endpoints.enable": lambda w: {"id": w.private_endpoint("disabled")},
     "private_endpoints.disable": lambda w: {"id": w.private_endpoint("active")},
@@ -262,12 +265,12 @@ _OWN: Mapping[str, Make] = {
     "tools.get": _just(name="web_search"),
     "vault.store": _just(hosts=["example.com"]),
     "vault.delete": _id(World.secret, "name"),
-    "vault.list_intern": _just(intern_id=seeds.INTERN),
-    "vault.store_intern": _just(intern_id=seeds.INTERN, hosts=["example.com"]),
-    "vault.delete_intern": lambda w: {"intern_id": seeds.INTERN, "name": w.intern_secret()},
-    "vault.copy_to_intern": lambda w: {"intern_id": seeds.INTERN, "names": [w.secret()]},
-    "vault.list_effective": _just(intern_id=seeds.INTERN),
-    "vault.list_connections": _just(intern_id=seeds.INTERN),
+    "vault.list_intern": _just(intern_id=seed_data.INTERN),
+    "vault.store_intern": _just(intern_id=seed_data.INTERN, hosts=["example.com"]),
+    "vault.delete_intern": lambda w: {"intern_id": seed_data.INTERN, "name": w.intern_secret()},
+    "vault.copy_to_intern": lambda w: {"intern_id": seed_data.INTERN, "names": [w.secret()]},
+    "vault.list_effective": _just(intern_id=seed_data.INTERN),
+    "vault.list_connections": _just(intern_id=seed_data.INTERN),
     "videos.get": _id(World.video, "job_id"),
     "videos.download": _id(World.video, "job_id"),
     "workspaces.create": lambda w: {"slug": w.name()},

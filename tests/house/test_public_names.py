@@ -26,8 +26,8 @@ PUBLIC = {
         observing origin_of track_openrouter_cost
     """,
     "openrouter_emulator": """
-        ApiError Ask Booking Cut Draft Emulator Fault Pause Raw RecordedRequest Reply
-        Table ToolCall faults
+        ApiError Charge Cut Emulator Fault HandlerRequest Pause PlannedResponse Raw
+        RecordedRequest Reply Table ToolCall faults
     """,
     "langchain_openrouter": """
         BudgetMiddleware ChatOpenRouter OpenRouterCostCallback OpenRouterEmbeddings

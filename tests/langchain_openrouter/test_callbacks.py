@@ -53,7 +53,7 @@ def test_the_callback_counts_every_call_of_an_agent_once(
 
     agent.invoke({"messages": [("user", "Weather in Paris?")]}, config=config(spent, spent))
 
-    assert len(spent.calls) == len(openrouter_emulator.books) == 2
+    assert len(spent.calls) == len(openrouter_emulator.charges) == 2
     assert spent.total == openrouter_emulator.total_charged
     assert len({call.labels.run for call in spent.calls}) == 1
 
@@ -86,7 +86,7 @@ def test_an_answer_from_the_cache_costs_nothing(openrouter_emulator: Emulator):
     once = spent.total
     model.invoke("Hello", config=config(spent))
 
-    assert len(openrouter_emulator.books) == 1
+    assert len(openrouter_emulator.charges) == 1
     assert spent.total == once == openrouter_emulator.total_charged
     assert spent.cached_calls == 1
 

@@ -46,9 +46,9 @@ def inputs(emulator: Emulator) -> list[Any]:
 def with_data(change: Any) -> Fault:
     """An answer whose list of vectors is another."""
 
-    def rewrite(draft: Any) -> Any:
-        [shown] = draft.parts
-        return draft.replace(parts=[{**shown, "data": change(shown["data"])}])
+    def rewrite(planned: Any) -> Any:
+        [shown] = planned.parts
+        return planned.replace(parts=[{**shown, "data": change(shown["data"])}])
 
     return Fault("other vectors", rewrite)
 

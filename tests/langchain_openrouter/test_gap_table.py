@@ -107,7 +107,7 @@ async def test_row10_to_12_h5_cost_provider_and_ids(openrouter_emulator: Emulato
 
     message = await ask(model(), "Hi")
 
-    metadata, (booked,) = message.response_metadata, openrouter_emulator.books
+    metadata, (booked,) = message.response_metadata, openrouter_emulator.charges
     assert metadata["cost"] == metadata["token_usage"]["cost"]
     assert metadata["is_byok"] is True
     assert metadata["cost_details"]["upstream_inference_cost"] > 0

@@ -113,7 +113,7 @@ def test_batch_and_generate_add_up_usage_and_cost(openrouter_emulator: Emulator)
 
     assert output is not None
     assert output["token_usage"]["total_tokens"] == sum(
-        b.prompt_tokens + b.completion_tokens for b in openrouter_emulator.books
+        b.prompt_tokens + b.completion_tokens for b in openrouter_emulator.charges
     )
     assert output["token_usage"]["cost"] == pytest.approx(float(openrouter_emulator.total_charged))
 

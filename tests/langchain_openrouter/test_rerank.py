@@ -125,9 +125,9 @@ async def test_c4_failures_are_typed_in_both_vocabularies(openrouter_emulator: E
 
 
 def test_ranking_of_a_document_that_was_not_sent_is_an_error(openrouter_emulator: Emulator):
-    def rewrite(draft: Any) -> Any:
-        [shown] = draft.parts
-        return draft.replace(
+    def rewrite(planned: Any) -> Any:
+        [shown] = planned.parts
+        return planned.replace(
             parts=[{**shown, "results": [{"index": 9, "relevance_score": 1.0, "document": {}}]}]
         )
 

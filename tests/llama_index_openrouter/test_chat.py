@@ -55,7 +55,7 @@ async def test_answer_arrives_with_its_cost(
 ):
     response = await ask(make_llm("anthropic/claude-haiku-4.5"), HI)
 
-    [booking] = openrouter_emulator.books
+    [booking] = openrouter_emulator.charges
     assert response.message.content
     assert response.additional_kwargs["cost"] == pytest.approx(float(booking.cost))
     assert response.additional_kwargs["generation_id"] == booking.generation_id

@@ -100,7 +100,7 @@ async def test_tokens_are_counted_once_and_truly(
 
     await ask(llm, HI)
 
-    [booking] = openrouter_emulator.books
+    [booking] = openrouter_emulator.charges
     assert counter.prompt_llm_token_count == booking.prompt_tokens
     assert counter.completion_llm_token_count == booking.completion_tokens
 

@@ -44,7 +44,7 @@ async def test_b13_handler_books_what_was_charged(
     with OpenRouterCostHandler() as costs:
         await ask(make_llm(PRICED), HI)
 
-    [booking], [record] = openrouter_emulator.books, costs.calls
+    [booking], [record] = openrouter_emulator.charges, costs.calls
     assert costs.total == booking.cost
     assert (record.id, record.requested_model) == (booking.generation_id, PRICED)
     assert (record.provider, record.outcome) == (booking.provider, "ok")
@@ -94,7 +94,7 @@ async def test_b1_byok_counts_the_providers_bill(openrouter_emulator: Emulator, 
     with OpenRouterCostHandler() as costs:
         make_llm(PRICED).chat(HI)
 
-    [booking] = openrouter_emulator.books
+    [booking] = openrouter_emulator.charges
     assert costs.total == booking.cost + booking.upstream_cost > 0
 
 

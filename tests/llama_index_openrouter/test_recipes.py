@@ -82,7 +82,7 @@ async def memory() -> AsyncIterator[Memory]:
 async def test_query_engine_with_embeddings_and_rerank_knows_its_cost(
     openrouter_emulator: Emulator, make_llm: MakeLlm, index: VectorStoreIndex
 ):
-    before = len(openrouter_emulator.books)
+    before = len(openrouter_emulator.charges)
     rerank = OpenRouterRerank("cohere/rerank-v3.5", top_n=1)
     engine = index.as_query_engine(llm=make_llm(), similarity_top_k=4, node_postprocessors=[rerank])
 
@@ -97,7 +97,7 @@ async def test_query_engine_with_embeddings_and_rerank_knows_its_cost(
         "/rerank",
         "/chat/completions",
     ]
-    assert spent.total == sum(b.cost for b in openrouter_emulator.books[before:])
+    assert spent.total == sum(b.cost for b in openrouter_emulator.charges[before:])
     assert spent.total > 0
 
 
@@ -219,7 +219,7 @@ async def test_function_agent_streams_what_it_does(
     assert sorted(e.tool_kwargs["city"] for e in events if type(e) is ToolCall) == ["Oslo", "Paris"]
     results = [e.tool_output.content for e in events if isinstance(e, ToolCallResult)]
     assert sorted(results) == ["sunny in Oslo", "sunny in Paris"]
-    assert costs.total == sum(b.cost for b in openrouter_emulator.books)
+    assert costs.total == sum(b.cost for b in openrouter_emulator.charges)
     assert len(costs.calls) == 2
 
 

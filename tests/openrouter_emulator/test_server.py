@@ -101,7 +101,7 @@ def test_reset_forgets_everything_but_keys_and_address(wire):
     wire.emulator.reset()
 
     assert (wire.emulator.base_url, wire.emulator.api_key) == before
-    assert wire.emulator.requests == wire.emulator.books == []
+    assert wire.emulator.requests == wire.emulator.charges == []
     assert wire.emulator.chunk_gap_s == 0
     assert wire.message("Hello")["content"] == "You said: Hello."
 

@@ -11,9 +11,9 @@ import json
 import pkgutil
 from collections.abc import Callable
 
-from openrouter_emulator.answers import ApiError
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.routing import Chosen
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.catalogue.routing import Chosen
+from openrouter_emulator.planned_response import JsonObject
 
 Rule = Callable[[JsonObject, Chosen], None]
 """Takes a body in the shape of chat and who answers it; raises the refusal."""

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
+from openrouter_emulator.catalogue.routing import Chosen
 from openrouter_emulator.dialects import refusal, refuses
 from openrouter_emulator.dialects.openai_schemas import function_complaint, strict_complaint
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.routing import Chosen
+from openrouter_emulator.planned_response import JsonObject
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _RESPONSES_ONLY = re.compile(r"~?openai/(gpt-[5-9]|gpt-latest|gpt-mini-latest)")

@@ -2,7 +2,7 @@
 
 `Emulator.fail_next(faults.rate_limited(retry_after_s=1))` arms one; so do the request header
 `X-Emulator-Fault: rate_limited` and the model suffix `openai/gpt-4o-mini!rate_limited`. A fault that
-`preempts` answers instead of the handler and nothing is charged; the others rewrite a finished draft.
+`preempts` answers instead of the handler and nothing is charged; the others rewrite a finished planned.
 """
 
 from collections.abc import Callable
@@ -82,7 +82,7 @@ from openrouter_emulator.faults.transport import (
 
 def none() -> Fault:
     """Nothing fails: lets one request of a sequence pass."""
-    return Fault("none", lambda draft: draft)
+    return Fault("none", lambda planned: planned)
 
 
 BY_NAME: dict[str, Callable[[], Fault]] = {

@@ -1,4 +1,4 @@
-"""What a fault is, and the few operations on drafts that faults are made of. Pure."""
+"""What a fault is, and the few operations on planned responses that faults are made of. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openrouter_emulator.drafts import Draft, JsonObject, Part
+from openrouter_emulator.planned_response import JsonObject, Part, PlannedResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class Fault:
     """One failure. Make one with the functions of this package, or with a rewrite of your own."""
 
     name: str
-    rewrite: Callable[[Draft], Draft] = field(repr=False)
-    """The draft that would have been sent -> the draft that is sent."""
+    rewrite: Callable[[PlannedResponse], PlannedResponse] = field(repr=False)
+    """The planned that would have been sent -> the planned that is sent."""
     preempts: bool = False
     """Whether it answers before the handler runs: nothing is charged, no state changes."""
 
@@ -32,23 +32,23 @@ def error_of(
     return said if metadata is None else {**said, "metadata": metadata}
 
 
-def failed(draft: Draft, **changes: Any) -> Draft:
-    """A changed draft of a call that is not charged."""
-    closing = draft.closing.as_failed() if draft.closing is not None else None
-    return draft.but(closing=closing, **changes)
+def failed(planned: PlannedResponse, **changes: Any) -> PlannedResponse:
+    """A changed planned of a call that is not charged."""
+    closing = planned.closing.as_failed() if planned.closing is not None else None
+    return planned.replace(closing=closing, **changes)
 
 
-def events(draft: Draft) -> list[int]:
-    """Where the JSON parts of a draft stand."""
-    return [at for at, part in enumerate(draft.parts) if isinstance(part, dict)]
+def events(planned: PlannedResponse) -> list[int]:
+    """Where the JSON parts of a planned stand."""
+    return [at for at, part in enumerate(planned.parts) if isinstance(part, dict)]
 
 
-def before_share(draft: Draft, share: float) -> list[Part]:
+def before_share(planned: PlannedResponse, share: float) -> list[Part]:
     """The parts of a stream up to a share (0 to 1) of its JSON events; at 1, before the finish chunk."""
-    places = [at for at in events(draft) if not _finishes(draft.parts[at])]
+    places = [at for at in events(planned) if not _finishes(planned.parts[at])]
     kept = int(len(places) * share)
     end = places[kept] if kept < len(places) else (places[-1] + 1 if places else 0)
-    return list(draft.parts[:end])
+    return list(planned.parts[:end])
 
 
 def _finishes(part: Part) -> bool:
@@ -58,17 +58,19 @@ def _finishes(part: Part) -> bool:
     return "usage" in part or any(c.get("finish_reason") for c in choices)
 
 
-def mapped(draft: Draft, change: Callable[[JsonObject], Iterable[Part]]) -> Draft:
-    """A draft in which every JSON event is replaced by what `change` makes of it."""
+def mapped(
+    planned: PlannedResponse, change: Callable[[JsonObject], Iterable[Part]]
+) -> PlannedResponse:
+    """A planned in which every JSON event is replaced by what `change` makes of it."""
     parts: list[Part] = []
-    for part in draft.parts:
+    for part in planned.parts:
         parts.extend(change(part) if isinstance(part, dict) else [part])
-    return draft.but(parts=parts)
+    return planned.replace(parts=parts)
 
 
-def head_of(draft: Draft) -> JsonObject:
+def head_of(planned: PlannedResponse) -> JsonObject:
     """The keys that the chunks of a stream share: id, object, created, model, provider."""
-    first: Any = next((draft.parts[at] for at in events(draft)), {})
+    first: Any = next((planned.parts[at] for at in events(planned)), {})
     return {k: first[k] for k in ("id", "object", "created", "model", "provider") if k in first}
 
 

@@ -10,8 +10,15 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
-from openrouter_emulator.drafts import COMMENT, Cut, Draft, JsonObject, Part, Pause
 from openrouter_emulator.faults._fault import Fault, before_share, choice_of, events, mapped
+from openrouter_emulator.planned_response import (
+    COMMENT,
+    Cut,
+    JsonObject,
+    Part,
+    Pause,
+    PlannedResponse,
+)
 
 
 def unknown_everywhere() -> Fault:
@@ -20,7 +27,7 @@ def unknown_everywhere() -> Fault:
     def change(part: JsonObject) -> Iterable[Part]:
         return [_strange(part)]
 
-    return Fault("unknown_everywhere", lambda draft: mapped(draft, change))
+    return Fault("unknown_everywhere", lambda planned: mapped(planned, change))
 
 
 def _strange(part: JsonObject) -> JsonObject:
@@ -51,24 +58,24 @@ def finish_reason(value: str | None = "x_new_reason", native: str | None = None)
             choice["finish_reason"], choice["native_finish_reason"] = value, native
         return [changed]
 
-    return Fault("finish_reason", lambda draft: mapped(draft, change))
+    return Fault("finish_reason", lambda planned: mapped(planned, change))
 
 
 def finish_twice() -> Fault:
     """The finish chunk, then another that says `stop` / `STOP`, then the usage with null."""
 
-    def rewrite(draft: Draft) -> Draft:
-        if not draft.streamed:
-            return draft
-        places = events(draft)
-        first: Any = draft.parts[places[-2]]
-        again, last = deepcopy(first), deepcopy(draft.parts[places[-1]])
+    def rewrite(planned: PlannedResponse) -> PlannedResponse:
+        if not planned.streamed:
+            return planned
+        places = events(planned)
+        first: Any = planned.parts[places[-2]]
+        again, last = deepcopy(first), deepcopy(planned.parts[places[-1]])
         for part, reason, native in ((again, "stop", "STOP"), (last, None, None)):
             choice = choice_of(part)  # type: ignore[arg-type]  # events() are objects
             if choice is not None:
                 choice.update(finish_reason=reason, native_finish_reason=native)
-        rest = draft.parts[places[-1] + 1 :]
-        return draft.but(parts=[*draft.parts[: places[-1]], again, last, *rest])
+        rest = planned.parts[places[-1] + 1 :]
+        return planned.replace(parts=[*planned.parts[: places[-1]], again, last, *rest])
 
     return Fault("finish_twice", rewrite)
 
@@ -79,20 +86,20 @@ def usage_missing() -> Fault:
     def change(part: JsonObject) -> Iterable[Part]:
         return [{k: v for k, v in part.items() if k != "usage"}]
 
-    return Fault("usage_missing", lambda draft: mapped(draft, change))
+    return Fault("usage_missing", lambda planned: mapped(planned, change))
 
 
 def usage_twice() -> Fault:
     """The usage on the finish chunk and on the chunk after it."""
 
-    def rewrite(draft: Draft) -> Draft:
-        if not draft.streamed:
-            return draft
-        *_, finish, last = events(draft)
-        parts = list(draft.parts)
+    def rewrite(planned: PlannedResponse) -> PlannedResponse:
+        if not planned.streamed:
+            return planned
+        *_, finish, last = events(planned)
+        parts = list(planned.parts)
         final: Any = parts[last]
         parts[finish] = {**parts[finish], "usage": final["usage"]}  # type: ignore[dict-item]  # an object
-        return draft.but(parts=parts)
+        return planned.replace(parts=parts)
 
     return Fault("usage_twice", rewrite)
 
@@ -103,16 +110,16 @@ def missing_choices() -> Fault:
     def change(part: JsonObject) -> Iterable[Part]:
         return [{**part, "choices": None}]
 
-    return Fault("missing_choices", lambda draft: mapped(draft, change))
+    return Fault("missing_choices", lambda planned: mapped(planned, change))
 
 
 def malformed_frame(after: float = 0.5) -> Fault:
     """One event whose data is not JSON, in the middle of a stream."""
 
-    def rewrite(draft: Draft) -> Draft:
-        before = before_share(draft, after)
-        rest = draft.parts[len(before) :]
-        return draft.but(parts=[*before, b'data: {"id": "gen-broken", \n\n', *rest])
+    def rewrite(planned: PlannedResponse) -> PlannedResponse:
+        before = before_share(planned, after)
+        rest = planned.parts[len(before) :]
+        return planned.replace(parts=[*before, b'data: {"id": "gen-broken", \n\n', *rest])
 
     return Fault("malformed_frame", rewrite)
 
@@ -120,19 +127,19 @@ def malformed_frame(after: float = 0.5) -> Fault:
 def odd_framing() -> Fault:
     """Legal but unusual server-sent events: CRLF, no space, several data lines, ids, retries, names."""
 
-    def rewrite(draft: Draft) -> Draft:
-        if not draft.streamed:
-            return draft
+    def rewrite(planned: PlannedResponse) -> PlannedResponse:
+        if not planned.streamed:
+            return planned
         parts: list[Part] = [b"\xef\xbb\xbf:\n\n", b"retry: 3000\n\n", b": note\r\n\r\n"]
-        for at, part in enumerate(draft.parts):
-            parts.append(part if isinstance(part, Pause | Cut) else _odd(draft, part, at))
-        return draft.but(parts=parts)
+        for at, part in enumerate(planned.parts):
+            parts.append(part if isinstance(part, Pause | Cut) else _odd(planned, part, at))
+        return planned.replace(parts=parts)
 
     return Fault("odd_framing", rewrite)
 
 
-def _odd(draft: Draft, part: JsonObject | list[Any] | bytes, at: int) -> bytes:
-    frame = draft.frame(part)
+def _odd(planned: PlannedResponse, part: JsonObject | list[Any] | bytes, at: int) -> bytes:
+    frame = planned.frame(part)
     styles = (
         lambda data: b"data:" + data + b"\n\n",
         lambda data: (
@@ -155,31 +162,33 @@ def _over_two_lines(data: bytes) -> bytes:
 def interleaved_tools() -> Fault:
     """Argument pieces of parallel calls in turn instead of one call after the other."""
 
-    def rewrite(draft: Draft) -> Draft:
-        places = [at for at in events(draft) if _tool_delta(draft.parts[at])]
+    def rewrite(planned: PlannedResponse) -> PlannedResponse:
+        places = [at for at in events(planned) if _tool_delta(planned.parts[at])]
         by_index: dict[int, list[Part]] = {}
         for at in places:
-            delta: Any = _tool_delta(draft.parts[at])
-            by_index.setdefault(delta["index"], []).append(draft.parts[at])
+            delta: Any = _tool_delta(planned.parts[at])
+            by_index.setdefault(delta["index"], []).append(planned.parts[at])
         rows = list(by_index.values())
         longest = max((len(r) for r in rows), default=0)
         mixed = [r[n] for n in range(longest) for r in rows if n < len(r)]
-        parts = list(draft.parts)
+        parts = list(planned.parts)
         for at, part in zip(places, mixed, strict=True):
             parts[at] = part
-        return draft.but(parts=parts)
+        return planned.replace(parts=parts)
 
     return Fault("interleaved_tools", rewrite)
 
 
 def shared_tool_index() -> Fault:
     """Parallel calls that all claim index 0 and differ only by id."""
-    return Fault("shared_tool_index", lambda draft: mapped(draft, lambda p: [_indexed(p, 0)]))
+    return Fault("shared_tool_index", lambda planned: mapped(planned, lambda p: [_indexed(p, 0)]))
 
 
 def missing_tool_index() -> Fault:
     """Tool deltas without `index`."""
-    return Fault("missing_tool_index", lambda draft: mapped(draft, lambda p: [_indexed(p, None)]))
+    return Fault(
+        "missing_tool_index", lambda planned: mapped(planned, lambda p: [_indexed(p, None)])
+    )
 
 
 def _tool_delta(part: Any) -> JsonObject | None:
@@ -204,19 +213,21 @@ def extra_comments() -> Fault:
     def change(part: JsonObject) -> Iterable[Part]:
         return [COMMENT, b":\n\n", part]
 
-    return Fault("extra_comments", lambda draft: mapped(draft, change) if draft.streamed else draft)
+    return Fault(
+        "extra_comments", lambda planned: mapped(planned, change) if planned.streamed else planned
+    )
 
 
 def escaped_unicode() -> Fault:
     """JSON with everything beyond ASCII written as escapes."""
 
-    def rewrite(draft: Draft) -> Draft:
-        return mapped(draft, lambda part: [_escaped(draft, part)])
+    def rewrite(planned: PlannedResponse) -> PlannedResponse:
+        return mapped(planned, lambda part: [_escaped(planned, part)])
 
     return Fault("escaped_unicode", rewrite)
 
 
-def _escaped(draft: Draft, part: JsonObject) -> bytes:
-    text = draft.frame(part).decode()
+def _escaped(planned: PlannedResponse, part: JsonObject) -> bytes:
+    text = planned.frame(part).decode()
     ascii_only = json.dumps(json.loads(text.removeprefix("data: "))).encode()
-    return b"data: " + ascii_only + b"\n\n" if draft.streamed else ascii_only
+    return b"data: " + ascii_only + b"\n\n" if planned.streamed else ascii_only

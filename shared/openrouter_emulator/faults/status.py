@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from openrouter_emulator.drafts import Draft, JsonObject
 from openrouter_emulator.faults._fault import Fault, error_of
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
 
 
 def refuse(
@@ -30,7 +30,7 @@ def refuse(
         "error": error_of(status, message, metadata=metadata, more=more),
         "user_id": "user_emulator",
     }
-    return Fault(name, lambda _draft: Draft([body], status, headers or {}), preempts=True)
+    return Fault(name, lambda _draft: PlannedResponse([body], status, headers or {}), preempts=True)
 
 
 def rate_limited(retry_after_s: float | str | None = None) -> Fault:
@@ -55,7 +55,7 @@ def _shown(value: float | str) -> str:
 def free_tier_limit(reset_in_s: float = 1.0) -> Fault:
     """429 of the free tier: `X-RateLimit-Reset` in milliseconds, as header and in the metadata."""
 
-    def rewrite(_draft: Draft) -> Draft:
+    def rewrite(_draft: PlannedResponse) -> PlannedResponse:
         quoted = {
             "X-RateLimit-Limit": "20",
             "X-RateLimit-Remaining": "0",
@@ -64,7 +64,7 @@ def free_tier_limit(reset_in_s: float = 1.0) -> Fault:
         metadata = {"headers": quoted, "provider_name": None}
         message = "Rate limit exceeded: free-models-per-min. "
         body = {"error": error_of(429, message, metadata=metadata), "user_id": "user_emulator"}
-        return Draft([body], 429, quoted)
+        return PlannedResponse([body], 429, quoted)
 
     return Fault("free_tier_limit", rewrite, preempts=True)
 
@@ -166,7 +166,9 @@ def no_endpoints_availability() -> Fault:
         "metadata": {"previous_errors": []},
     }
     return Fault(
-        "no_endpoints_availability", lambda _draft: Draft([{"error": error}], 404), preempts=True
+        "no_endpoints_availability",
+        lambda _draft: PlannedResponse([{"error": error}], 404),
+        preempts=True,
     )
 
 
@@ -191,7 +193,7 @@ def zod_error() -> Fault:
     """400 of the management validator: `success: false` and an error without `code`."""
     error = {"name": "ZodError", "message": '[{"code":"invalid_type","path":["name"]}]'}
     body = {"success": False, "error": error}
-    return Fault("zod_error", lambda _draft: Draft([body], 400), preempts=True)
+    return Fault("zod_error", lambda _draft: PlannedResponse([body], 400), preempts=True)
 
 
 def timed_out() -> Fault:
@@ -221,7 +223,7 @@ def html_500() -> Fault:
     page = (
         b"<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>"
     )
-    answer = Draft([page], 500, content_type="text/html; charset=UTF-8")
+    answer = PlannedResponse([page], 500, content_type="text/html; charset=UTF-8")
     return Fault("html_500", lambda _draft: answer, preempts=True)
 
 
@@ -271,7 +273,7 @@ def gateway_timeout() -> Fault:
 def edge_timeout() -> Fault:
     """524 of the edge network, as an HTML page."""
     page = b"<!DOCTYPE html><title>524: A timeout occurred</title>"
-    answer = Draft([page], 524, content_type="text/html")
+    answer = PlannedResponse([page], 524, content_type="text/html")
     return Fault("edge_timeout", lambda _draft: answer, preempts=True)
 
 

@@ -6,32 +6,34 @@ from decimal import Decimal
 
 from openrouter_core.resources.credits import Credits
 from openrouter_core.resources.keys import Keys
-from openrouter_emulator import limits
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.state import KeyRecord
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.billing import limits
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state.records import KeyRecord
 
 _FREE_PER_DAY = 1_000
 
 
-@answers(Credits.get)
-def credit(ask: Ask) -> JsonObject:
+@handles(Credits.get)
+def credit(request: HandlerRequest) -> JsonObject:
     """Credit bought and credit used, in USD."""
-    state = ask.state
+    state = request.state
     return {"data": {"total_credits": state.total_credits, "total_usage": state.total_usage}}
 
 
-@answers(Credits.create_coinbase_charge)
-def create_coinbase_charge(_ask: Ask) -> JsonObject:
+@handles(Credits.create_coinbase_charge)
+def create_coinbase_charge(_request: HandlerRequest) -> JsonObject:
     """Refused for good."""
     raise ApiError(410, "Credit can no longer be bought this way; buy it on the web site.")
 
 
-@answers(Keys.current)
-def current_key(ask: Ask) -> JsonObject:
+@handles(Keys.current)
+def current_key(request: HandlerRequest) -> JsonObject:
     """The key that asks: limit, usage, kind."""
-    key = ask.caller
-    budgets = limits.budgets(ask.state, key)
+    key = request.caller
+    budgets = limits.budgets(request.state, key)
     return {
         "data": {
             "label": key.label,
@@ -40,7 +42,7 @@ def current_key(ask: Ask) -> JsonObject:
             "limit_reset": key.limit_reset,
             **counters(key),
             "include_byok_in_limit": key.include_byok_in_limit,
-            "is_free_tier": ask.state.total_credits <= 0,
+            "is_free_tier": request.state.total_credits <= 0,
             "is_management_key": key.management,
             "is_provisioning_key": key.management,
             "creator_user_id": key.creator_user_id,
@@ -52,8 +54,8 @@ def current_key(ask: Ask) -> JsonObject:
             "effective_budget": limits.tightest(budgets),
             "free_model_daily_requests": {
                 "limit": _FREE_PER_DAY,
-                "used": len(ask.state.free_calls),
-                "remaining": max(0, _FREE_PER_DAY - len(ask.state.free_calls)),
+                "used": len(request.state.free_calls),
+                "remaining": max(0, _FREE_PER_DAY - len(request.state.free_calls)),
             },
             "rate_limit": {"requests": -1, "interval": "10s", "note": "Deprecated."},
         }

@@ -1,4 +1,4 @@
-"""Activity and analytics, computed from the books. The day that is not over yet counts too."""
+"""Activity and analytics, computed from the charges. The day that is not over yet counts too."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from decimal import Decimal
 from typing import Any
 
 from openrouter_core.resources.analytics import Analytics
-from openrouter_emulator import checks
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.figures import Call, calls, cost, grouped, share, total
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.billing.usage_stats import Call, calls, cost, grouped, share, total
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import checks
 
 # ---------------------------------------------------------------- activity
 
 
-@answers(Analytics.activity)
-def activity(ask: Ask) -> JsonObject:
+@handles(Analytics.activity)
+def activity(request: HandlerRequest) -> JsonObject:
     """Usage by day, model and provider."""
-    query = ask.query
+    query = request.query
     by_workspace = query.get("group_by") == "workspace"
     if query.get("date") is not None:
         _day(query["date"])
-    kept = [call for call in calls(ask.state) if _asked_for(call, query)]
+    kept = [call for call in calls(request.state) if _asked_for(call, query)]
     groups = grouped(
         kept, lambda c: (c.day, c.permaslug, c.provider, c.workspace_id if by_workspace else None)
     )
@@ -140,8 +142,8 @@ _QUERY = checks.fields(
 _DEFAULT_LIMIT = 1000
 
 
-@answers(Analytics.meta)
-def meta(_ask: Ask) -> JsonObject:
+@handles(Analytics.meta)
+def meta(_request: HandlerRequest) -> JsonObject:
     """What can be asked for."""
     return {
         "data": {
@@ -168,13 +170,13 @@ def meta(_ask: Ask) -> JsonObject:
     }
 
 
-@answers(Analytics.query)
-def query(ask: Ask) -> JsonObject:
+@handles(Analytics.query)
+def query(request: HandlerRequest) -> JsonObject:
     """Figures, grouped and narrowed as asked."""
     began = time.monotonic()
-    body = ask.body
+    body = request.body
     _QUERY(body, "")
-    kept = [call for call in calls(ask.state) if _passes(call, body)]
+    kept = [call for call in calls(request.state) if _passes(call, body)]
     rows = [_row(group, body) for group in grouped(kept, lambda c: _place(c, body)).values()]
     if not kept and not _axes(body):
         rows = [_row([], body)]

@@ -11,11 +11,16 @@ from typing import Any
 from starlette.datastructures import UploadFile
 
 from openrouter_core.resources.audio import Audio
-from openrouter_emulator import books, checks, generating, media
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.books import Usage
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.routing import choose
+from openrouter_emulator import billing
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.billing import charges
+from openrouter_emulator.billing.charges import Usage
+from openrouter_emulator.catalogue.routing import choose
+from openrouter_emulator.inference import media
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import checks
 
 _SPOKEN = checks.fields({"text": checks.string(least=1)}, required=["text"])
 _SPEECH = checks.fields(
@@ -31,23 +36,23 @@ _SPEECH = checks.fields(
 _KINDS = {"mp3": "audio/mpeg", "pcm": "audio/pcm"}
 
 
-@answers(Audio.speak, Audio.stream_speech)
-def speak(ask: Ask) -> Draft:
+@handles(Audio.speak, Audio.stream_speech)
+def speak(request: HandlerRequest) -> PlannedResponse:
     """Speak a text: PCM unless MP3 is asked for. A character is a unit of price."""
-    body = ask.body
+    body = request.body
     _SPEECH(body, "")
-    chosen = choose(_named(body), ask.state.settings, kind="speech")
-    generating.admit(ask, chosen, body)
+    chosen = choose(_named(body), request.state.settings, kind="speech")
+    billing.admit(request, chosen, body)
     said = body["input"]
     text = said if isinstance(said, str) else " ".join(turn["text"] for turn in said)
     usage = Usage(len(text))
-    finished = generating.once(ask, chosen, usage, prefix="gen-tts", api_type="tts")
+    finished = billing.once(request, chosen, usage, prefix="gen-tts", api_type="tts")
     form = body.get("response_format") or "pcm"
-    return Draft(
+    return PlannedResponse(
         [media.sound(text, form)],
         headers={"X-Generation-Id": finished.id},
         content_type=_KINDS[form],
-        closing=generating.closing(ask, finished),
+        closing=billing.closing(request, finished),
     )
 
 
@@ -77,18 +82,20 @@ _JSON = checks.fields({**_SETTINGS, "input_audio": _SOUND}, required=["model", "
 _FORM = checks.fields(_SETTINGS, required=["model"])
 
 
-@answers(Audio.transcribe, Audio.transcribe_file)
-async def transcribe(ask: Ask) -> Draft:
+@handles(Audio.transcribe, Audio.transcribe_file)
+async def transcribe(request: HandlerRequest) -> PlannedResponse:
     """Write down a sound, from JSON or from a form."""
-    settings, sound = await _uploaded(ask) if ask.form is not None else _inline(ask.body)
-    chosen = choose(_named(settings), ask.state.settings, kind="transcription")
-    generating.admit(ask, chosen, settings)
+    settings, sound = (
+        await _uploaded(request) if request.form is not None else _inline(request.body)
+    )
+    chosen = choose(_named(settings), request.state.settings, kind="transcription")
+    billing.admit(request, chosen, settings)
     seconds = max(1, round(len(sound) / _BYTES_A_SECOND))
     text = f"A recording of {len(sound)} bytes."
-    usage = Usage(10 * seconds, books.count(text), audio_in=10 * seconds)
+    usage = Usage(10 * seconds, charges.count(text), audio_in=10 * seconds)
     # The prompt of the record is the sound, which is no text.
-    finished = generating.once(ask, chosen, usage, prefix="gen-stt", api_type="stt")
-    bill = generating.bill(usage, chosen, ask)
+    finished = billing.once(request, chosen, usage, prefix="gen-stt", api_type="stt")
+    bill = billing.bill(usage, chosen, request)
     shown: JsonObject = {
         "text": text,
         "usage": {
@@ -102,7 +109,7 @@ async def transcribe(ask: Ask) -> Draft:
     if settings.get("response_format") == "verbose_json":
         shown |= _details(text, float(seconds), settings)
     headers = {"X-Generation-Id": finished.id}
-    return Draft([shown], headers=headers, closing=generating.closing(ask, finished))
+    return PlannedResponse([shown], headers=headers, closing=billing.closing(request, finished))
 
 
 def _inline(body: JsonObject) -> tuple[JsonObject, bytes]:
@@ -116,20 +123,20 @@ def _inline(body: JsonObject) -> tuple[JsonObject, bytes]:
         raise ApiError(400, "input_audio.data: Must be base64, without a data URI") from None
 
 
-async def _uploaded(ask: Ask) -> tuple[JsonObject, bytes]:
-    assert ask.form is not None
-    sent = ask.form.get("file")
+async def _uploaded(request: HandlerRequest) -> tuple[JsonObject, bytes]:
+    assert request.form is not None
+    sent = request.form.get("file")
     if not isinstance(sent, UploadFile):
         raise ApiError(400, "file: Required")
     sound = await sent.read()
     if len(sound) > _MOST_BYTES:
         raise ApiError(413, "The file is larger than 25 MB")
-    settings: JsonObject = {k: v for k, v in ask.form.items() if isinstance(v, str)}
+    settings: JsonObject = {k: v for k, v in request.form.items() if isinstance(v, str)}
     if "temperature" in settings:
         settings["temperature"] = _number(settings["temperature"])
     if "provider" in settings:
         settings["provider"] = json.loads(settings["provider"])
-    grains = ask.form.getlist("timestamp_granularities[]")
+    grains = request.form.getlist("timestamp_granularities[]")
     settings.pop("timestamp_granularities[]", None)
     if grains:
         settings["timestamp_granularities"] = grains

@@ -19,12 +19,14 @@ from openrouter_core.resources.chat import Chat
 from openrouter_core.resources.embeddings import Embeddings
 from openrouter_core.resources.messages import Messages
 from openrouter_core.resources.responses import Responses
-from openrouter_emulator import checks
-from openrouter_emulator.answers import ApiError, Ask, Bound, HasRoute, answers, handler_of
-from openrouter_emulator.drafts import Draft, JsonObject, dumps
-from openrouter_emulator.paging import whole_number
-from openrouter_emulator.routing import choose
-from openrouter_emulator.state import Table
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.catalogue.routing import choose
+from openrouter_emulator.handlers._paging import whole_number
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse, dumps
+from openrouter_emulator.registry import Bound, HasRoute, handler_of, handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _ENDPOINTS: dict[str, tuple[HasRoute, str]] = {
     "/v1/chat/completions": (Chat.send, "text"),
@@ -54,21 +56,21 @@ def _at_both_bases(operation: HasRoute) -> tuple[Route, Route]:
     return operation.route, replace(operation.route, base="v1")
 
 
-def _batches(ask: Ask) -> Table:
-    return ask.state.table("Batch")
+def _batches(request: HandlerRequest) -> Table:
+    return request.state.table("Batch")
 
 
-@answers(*_at_both_bases(Batches.create))
-def create(ask: Ask) -> Draft:
+@handles(*_at_both_bases(Batches.create))
+def create(request: HandlerRequest) -> PlannedResponse:
     """Take a batch in. The body is read as it arrives, so endpoint and model come before the requests."""
-    body = ask.body
+    body = request.body
     order = list(body)
     if "requests" in order and not {"endpoint", "model"} <= set(order[: order.index("requests")]):
         raise ApiError(400, "endpoint and model must precede requests")
     _BODY(body, "")
     _check_requests(body)
     _, kind = _ENDPOINTS[body["endpoint"]]
-    chosen = choose({"model": body["model"]}, ask.state.settings, kind=kind)
+    chosen = choose({"model": body["model"]}, request.state.settings, kind=kind)
     row: JsonObject = {
         "id": f"batch_{uuid.uuid4().hex[:24]}",
         "object": "batch",
@@ -84,18 +86,18 @@ def create(ask: Ask) -> Draft:
         "usage": None,
         "results": None,
         "error": None,
-        "looks": 0,
-        "made_by": ask,
+        "polls": 0,
+        "made_by": request,
     }
-    return Draft.json(_shown(_batches(ask).add(row)), 202)
+    return PlannedResponse.json(_shown(_batches(request).add(row)), 202)
 
 
 def _check_requests(body: JsonObject) -> None:
-    names = [request["custom_id"] for request in body["requests"]]
+    names = [one["custom_id"] for one in body["requests"]]
     if len(set(names)) < len(names):
         checks.refuse("requests", "Every custom_id must be different")
-    for at, request in enumerate(body["requests"]):
-        where, wanted = f"requests.{at}.body", request["body"]
+    for at, one in enumerate(body["requests"]):
+        where, wanted = f"requests.{at}.body", one["body"]
         if wanted.get("model", body["model"]) != body["model"]:
             checks.refuse(f"{where}.model", "Must be the model of the batch, or absent")
         if _has_media(wanted):
@@ -109,16 +111,18 @@ def _has_media(value: Any) -> bool:
 
 
 def _shown(row: JsonObject) -> JsonObject:
-    return {k: v for k, v in row.items() if k not in ("looks", "made_by")}
+    return {k: v for k, v in row.items() if k not in ("polls", "made_by")}
 
 
-@answers(*_at_both_bases(Batches.list))
-def list_batches(ask: Ask) -> JsonObject:
+@handles(*_at_both_bases(Batches.list))
+def list_batches(request: HandlerRequest) -> JsonObject:
     """Batches without their results, the newest first."""
-    limit = whole_number("limit", ask.query.get("limit", "20"), low=1, high=100)
-    rows = _batches(ask).rows(lambda r: ask.query.get("status") in (None, r["status"]))[::-1]
+    limit = whole_number("limit", request.query.get("limit", "20"), low=1, high=100)
+    rows = _batches(request).rows(lambda r: request.query.get("status") in (None, r["status"]))[
+        ::-1
+    ]
     ids = [row["id"] for row in rows]
-    after = ask.query.get("after")
+    after = request.query.get("after")
     if after is not None and after not in ids:
         raise ApiError(400, "after: No such batch")
     start = 0 if after is None else ids.index(after) + 1
@@ -127,14 +131,14 @@ def list_batches(ask: Ask) -> JsonObject:
     return {"object": "list", "data": page, **ends, "has_more": start + limit < len(rows)}
 
 
-@answers(*_at_both_bases(Batches.get))
-async def get(ask: Ask) -> JsonObject:
+@handles(*_at_both_bases(Batches.get))
+async def get(request: HandlerRequest) -> JsonObject:
     """A batch; each look moves it on, and once it is completed the results are in it."""
-    row = _batches(ask).get(ask.path["id"])
+    row = _batches(request).get(request.path["id"])
     if row["status"] in _RUNNING:
-        row["looks"] += 1
-        settings = ask.state.settings
-        if row["looks"] < settings.looks_until_done:
+        row["polls"] += 1
+        settings = request.state.settings
+        if row["polls"] < settings.polls_until_done:
             row["status"] = "in_progress"
         elif settings.jobs_end != "completed":
             row |= {"status": settings.jobs_end, "finalized_at": int(time.time())}
@@ -146,31 +150,31 @@ async def get(ask: Ask) -> JsonObject:
 
 async def _finish(row: JsonObject) -> None:
     requests: list[JsonObject] = row["made_by"].body["requests"]
-    results = [await _run(row, request) for request in requests]
+    results = [await _run(row, one) for one in requests]
     failed = sum(result["error"] is not None for result in results)
     counts = {"total": len(results), "completed": len(results) - failed, "failed": failed}
     row |= {"status": "completed", "finalized_at": int(time.time()), "request_counts": counts}
     row |= {"results": results, "usage": _usage(results)}
 
 
-async def _run(row: JsonObject, request: JsonObject) -> JsonObject:
+async def _run(row: JsonObject, line: JsonObject) -> JsonObject:
     """Let the endpoint's own handler answer, and book what it says."""
     entry: Bound = handler_of(_ENDPOINTS[row["endpoint"]][0])
-    batch: Ask = row["made_by"]
-    body = {"model": row["model"], **request["body"], "stream": False}
-    sent = replace(batch.request, json=body, content=dumps(body))
-    ask = replace(batch, route=entry.route, request=sent, path={}, in_batch=True)
-    shown = {"id": f"batch_req_{uuid.uuid4().hex[:24]}", "custom_id": request["custom_id"]}
+    batch: HandlerRequest = row["made_by"]
+    body = {"model": row["model"], **line["body"], "stream": False}
+    received = replace(batch.received, json=body, content=dumps(body))
+    request = replace(batch, route=entry.route, received=received, path={}, in_batch=True)
+    shown = {"id": f"batch_req_{uuid.uuid4().hex[:24]}", "custom_id": line["custom_id"]}
     try:
-        answer = entry.handler(ask)
-        draft: Any = await answer if inspect.isawaitable(answer) else answer
+        answer = entry.handler(request)
+        planned: Any = await answer if inspect.isawaitable(answer) else answer
     except ApiError as error:
         kind = {"type": "invalid_request_error", "param": None, "message": error.message}
         return {**shown, "response": None, "error": kind}
-    if draft.closing is not None:
-        draft.closing.end(1.0)
-    ids = {"request_id": draft.headers.get("X-Generation-Id", "")}
-    response = {"status_code": 200, **ids, "body": draft.parts[0]}
+    if planned.closing is not None:
+        planned.closing.end(1.0)
+    ids = {"request_id": planned.headers.get("X-Generation-Id", "")}
+    response = {"status_code": 200, **ids, "body": planned.parts[0]}
     return {**shown, "response": response, "error": None}
 
 
@@ -188,11 +192,11 @@ def _usage(results: list[JsonObject]) -> JsonObject:
     }
 
 
-@answers(*_at_both_bases(Batches.delete))
-def delete(ask: Ask) -> JsonObject:
+@handles(*_at_both_bases(Batches.delete))
+def delete(request: HandlerRequest) -> JsonObject:
     """Remove an ended batch; 409 while it runs."""
-    row = _batches(ask).get(ask.path["id"])
+    row = _batches(request).get(request.path["id"])
     if row["status"] in _RUNNING:
         raise ApiError(409, "The batch is still running")
-    _batches(ask).remove(row["id"])
+    _batches(request).remove(row["id"])
     return {"id": row["id"], "object": "batch", "deletion": {"openrouter": "deleted"}}

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from openrouter_core.resources.byok import Byok
-from openrouter_emulator import checks
-from openrouter_emulator.answers import Ask
-from openrouter_emulator.checks import Check
-from openrouter_emulator.crud import Crud, serve
-from openrouter_emulator.drafts import JsonObject
+from openrouter_emulator.handlers._crud import Crud, serve
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import checks
+from openrouter_emulator.validation.checks import Check
 
 _FLAGS = ("disabled", "is_byok_only", "is_fallback", "is_required")
 _NAMES = checks.array(checks.string(least=1), most=100)
 _HASHES: Check = checks.array(checks.string(64, 64), least=1, most=100)
 
 
-def _label(ask: Ask) -> str:
-    key = str(ask.body["key"])
+def _label(request: HandlerRequest) -> str:
+    key = str(request.body["key"])
     return f"{key[:4]}...{key[-4:]}" if len(key) > 12 else "..."
 
 
-def _create(ask: Ask, row: JsonObject) -> None:
-    row["label"] = _label(ask)
-    row["sort_order"] = len(BYOK.table(ask.state))
+def _create(request: HandlerRequest, row: JsonObject) -> None:
+    row["label"] = _label(request)
+    row["sort_order"] = len(BYOK.table(request.state))
 
 
-def _update(ask: Ask, changes: JsonObject) -> None:
-    if ask.body.get("key") is not None:
-        changes["label"] = _label(ask)
+def _update(request: HandlerRequest, changes: JsonObject) -> None:
+    if request.body.get("key") is not None:
+        changes["label"] = _label(request)
 
 
 BYOK = Crud(

@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from openrouter_core.resources.chat import Chat
-from openrouter_emulator import books, chunks, generating, turns
-from openrouter_emulator.answers import Ask, answers
-from openrouter_emulator.drafts import COMMENT, DONE, Draft, JsonObject, Part
-from openrouter_emulator.turns import Turn
+from openrouter_emulator import inference
+from openrouter_emulator.billing import charges
+from openrouter_emulator.catalogue.router_metadata import router_metadata
+from openrouter_emulator.inference import chat_answer
+from openrouter_emulator.inference.turn import Turn
+from openrouter_emulator.planned_response import COMMENT, DONE, JsonObject, Part, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
 
 
-@answers(Chat.send, Chat.stream)
-def send(ask: Ask) -> Draft:
+@handles(Chat.send, Chat.stream)
+def send(request: HandlerRequest) -> PlannedResponse:
     """Answer one chat request."""
-    turn = turns.take(ask, ask.body, check_replay=True)
-    if isinstance(turn, Draft):
+    turn = inference.run(request, request.body, check_replay=True)
+    if isinstance(turn, PlannedResponse):
         return turn
-    usage = books.usage_object(turn.usage, turn.bill)
-    if ask.body.get("stream"):
+    usage = charges.usage_object(turn.usage, turn.bill)
+    if request.body.get("stream"):
         return _streamed(turn, usage)
-    return turn.draft(chunks.result(turn.reply, turn.envelope, usage))
+    return turn.planned(chat_answer.result(turn.reply, turn.envelope, usage))
 
 
-def _streamed(turn: Turn, usage: JsonObject) -> Draft:
-    settings = turn.ask.state.settings
-    events = chunks.stream(turn.reply, turn.envelope, usage, usage_form=settings.usage_form)
-    events[-1] |= generating.router_metadata(turn.ask, turn.chosen)
+def _streamed(turn: Turn, usage: JsonObject) -> PlannedResponse:
+    settings = turn.request.state.settings
+    events = chat_answer.stream(turn.reply, turn.envelope, usage, usage_form=settings.usage_form)
+    events[-1] |= router_metadata(turn.request, turn.chosen)
     parts = [*_echo(turn), *_commented(events, settings.comment_every), DONE]
     return turn.streamed(parts)
 

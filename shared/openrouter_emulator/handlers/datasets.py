@@ -1,4 +1,4 @@
-"""Public figures: rankings, session costs and task shares from the books; benchmark scores made up.
+"""Public figures: rankings, session costs and task shares from the charges; benchmark scores made up.
 
 The emulator's own calls are the whole market, so an empty emulator has empty rankings.
 """
@@ -13,32 +13,35 @@ from typing import Any
 from openrouter_core.resources.benchmarks import Benchmarks
 from openrouter_core.resources.classifications import Classifications
 from openrouter_core.resources.datasets import Datasets
-from openrouter_emulator import catalogue, figures
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.crud import now
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.figures import Call, calls, grouped, share, total
-from openrouter_emulator.model_specs import ModelSpec
-from openrouter_emulator.paging import whole_number
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.billing import usage_stats
+from openrouter_emulator.billing.usage_stats import Call, calls, grouped, share, total
+from openrouter_emulator.catalogue import catalogue
+from openrouter_emulator.catalogue.model_specs import ModelSpec
+from openrouter_emulator.handlers._crud import now
+from openrouter_emulator.handlers._paging import whole_number
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
 
 _WINDOW = 30
 _FIRST_DAY = date(2025, 1, 1)
 _TURNS = (("1-turn", 1), ("2-9-turns", 9), ("10-49-turns", 49))
 
 
-def _span(ask: Ask) -> tuple[str, str]:
+def _span(request: HandlerRequest) -> tuple[str, str]:
     """The days asked for, as ISO dates; by default the last thirty."""
     today = datetime.now(UTC).date()
-    start = _date(ask, "start_date", today - timedelta(days=_WINDOW))
-    end = _date(ask, "end_date", today)
+    start = _date(request, "start_date", today - timedelta(days=_WINDOW))
+    end = _date(request, "end_date", today)
     if end < _FIRST_DAY or end < start:
         raise ApiError(400, "end_date: Must not lie before start_date or 2025-01-01")
     return max(start, _FIRST_DAY).isoformat(), end.isoformat()
 
 
-def _date(ask: Ask, name: str, default: date) -> date:
+def _date(request: HandlerRequest, name: str, default: date) -> date:
     try:
-        return date.fromisoformat(ask.query[name]) if name in ask.query else default
+        return date.fromisoformat(request.query[name]) if name in request.query else default
     except ValueError:
         raise ApiError(400, f"{name}: Must be YYYY-MM-DD") from None
 
@@ -47,21 +50,23 @@ def _meta(start: str, end: str) -> JsonObject:
     return {"as_of": now(), "version": "v1", "start_date": start, "end_date": end}
 
 
-def _within(ask: Ask, start: str, end: str) -> list[Call]:
-    return [call for call in calls(ask.state) if start <= call.day <= end]
+def _within(request: HandlerRequest, start: str, end: str) -> list[Call]:
+    return [call for call in calls(request.state) if start <= call.day <= end]
 
 
-def _page(rows: Sequence[JsonObject], ask: Ask, *, default: int, most: int) -> list[JsonObject]:
-    offset = whole_number("offset", ask.query.get("offset", "0"), low=0)
-    limit = whole_number("limit", ask.query.get("limit", str(default)), low=1, high=most)
+def _page(
+    rows: Sequence[JsonObject], request: HandlerRequest, *, default: int, most: int
+) -> list[JsonObject]:
+    offset = whole_number("offset", request.query.get("offset", "0"), low=0)
+    limit = whole_number("limit", request.query.get("limit", str(default)), low=1, high=most)
     return list(rows[offset : offset + limit])
 
 
-@answers(Datasets.app_rankings)
-def app_rankings(ask: Ask) -> JsonObject:
+@handles(Datasets.app_rankings)
+def app_rankings(request: HandlerRequest) -> JsonObject:
     """Apps (by the Referer that they send) by tokens."""
-    start, end = _span(ask)
-    groups = grouped(_within(ask, start, end), lambda c: c.app or "Unknown")
+    start, end = _span(request)
+    groups = grouped(_within(request, start, end), lambda c: c.app or "Unknown")
     ranked = sorted(groups.items(), key=lambda item: -total(item[1], "tokens"))
     rows = [
         {
@@ -73,18 +78,18 @@ def app_rankings(ask: Ask) -> JsonObject:
         }
         for at, (app, group) in enumerate(ranked, 1)
     ]
-    return {"data": _page(rows, ask, default=50, most=100), "meta": _meta(start, end)}
+    return {"data": _page(rows, request, default=50, most=100), "meta": _meta(start, end)}
 
 
-@answers(Datasets.rankings_daily)
-def rankings_daily(ask: Ask) -> JsonObject:
+@handles(Datasets.rankings_daily)
+def rankings_daily(request: HandlerRequest) -> JsonObject:
     """Models by tokens, day by day."""
-    if ask.query.get("period", "day") == "day" and (
-        "category" in ask.query or "language_type" in ask.query
+    if request.query.get("period", "day") == "day" and (
+        "category" in request.query or "language_type" in request.query
     ):
         raise ApiError(400, "period: Must be week or month with category and language_type")
-    start, end = _span(ask)
-    groups = grouped(_within(ask, start, end), lambda c: (c.day, c.permaslug))
+    start, end = _span(request)
+    groups = grouped(_within(request, start, end), lambda c: (c.day, c.permaslug))
     rows = [
         {
             "date": group[0].day,
@@ -97,10 +102,10 @@ def rankings_daily(ask: Ask) -> JsonObject:
     return {"data": rows, "meta": _meta(start, end)}
 
 
-@answers(Datasets.session_cost)
-def session_cost(ask: Ask) -> JsonObject:
+@handles(Datasets.session_cost)
+def session_cost(request: HandlerRequest) -> JsonObject:
     """The median cost of sessions, by app, model and number of turns."""
-    sessions = grouped(calls(ask.state), lambda c: (c.session_id or c.id, c.permaslug))
+    sessions = grouped(calls(request.state), lambda c: (c.session_id or c.id, c.permaslug))
     kinds = grouped(sessions.values(), lambda s: (s[0].app or "unknown", s[0].permaslug, _turns(s)))
     rows = [
         {
@@ -108,7 +113,7 @@ def session_cost(ask: Ask) -> JsonObject:
             "app_name": app,
             "model_permaslug": model,
             "turn_range": turns,
-            "median_session_cost_usd": figures.median([figures.cost(s) for s in group]),
+            "median_session_cost_usd": usage_stats.median([usage_stats.cost(s) for s in group]),
         }
         for (app, model, turns), group in _keyed(kinds)
     ]
@@ -116,11 +121,15 @@ def session_cost(ask: Ask) -> JsonObject:
     rows = [
         row
         for row in rows
-        if all(row[field] == ask.query[name] for name, field in wanted.items() if name in ask.query)
+        if all(
+            row[field] == request.query[name]
+            for name, field in wanted.items()
+            if name in request.query
+        )
     ]
     today = datetime.now(UTC).date().isoformat()
     facts = {"as_of": now(), "version": "v1", "window_days": _WINDOW, "window_end_date": today}
-    return {"data": _page(rows, ask, default=100, most=500), "meta": facts}
+    return {"data": _page(rows, request, default=100, most=500), "meta": facts}
 
 
 def _keyed(groups: Any) -> Iterator[tuple[tuple[str, str, str], list[list[Call]]]]:
@@ -131,18 +140,18 @@ def _turns(session: Sequence[Call]) -> str:
     return next((name for name, most in _TURNS if len(session) <= most), "50-plus-turns")
 
 
-@answers(Classifications.tasks)
-def tasks(ask: Ask) -> JsonObject:
+@handles(Classifications.tasks)
+def tasks(request: HandlerRequest) -> JsonObject:
     """Shares of tasks: everything is one task here, so the models' shares are what there is to see."""
-    if ask.query.get("window", "7d") != "7d":
+    if request.query.get("window", "7d") != "7d":
         raise ApiError(400, "window: Must be 7d")
-    rows = calls(ask.state)
+    rows = calls(request.state)
     groups = grouped(rows, lambda c: c.permaslug)
     models = [
         {
             "id": name,
             "tag_token_share": share(total(group, "tokens"), total(rows, "tokens")),
-            "tag_usage_share": share(float(figures.cost(group)), float(figures.cost(rows))),
+            "tag_usage_share": share(float(usage_stats.cost(group)), float(usage_stats.cost(rows))),
         }
         for name, group in groups.items()
     ]
@@ -211,15 +220,15 @@ _SCORES: dict[str, Callable[[ModelSpec, JsonObject], JsonObject]] = {
 }
 
 
-@answers(Benchmarks.list)
-def benchmarks(ask: Ask) -> JsonObject:
+@handles(Benchmarks.list)
+def benchmarks(request: HandlerRequest) -> JsonObject:
     """Scores of the catalogue's text models; made up, but the same every time."""
-    source = ask.query.get("source")
+    source = request.query.get("source")
     if source is not None and source not in _SCORES:
         raise ApiError(400, f"source: Expected one of: {', '.join(_SCORES)}")
     models = [m for m in catalogue.MODELS.values() if "text" in m.outputs and not m.router]
     rows = [_scored(m, s) for s in ([source] if source else _SCORES) for m in models]
-    most = whole_number("max_results", ask.query.get("max_results", str(len(rows))), low=1)
+    most = whole_number("max_results", request.query.get("max_results", str(len(rows))), low=1)
     facts = {"as_of": now(), "version": "v1", "model_count": len(models), "source": source}
-    empty = {"source_url": None, "citation": None, "task_type": ask.query.get("task_type")}
+    empty = {"source_url": None, "citation": None, "task_type": request.query.get("task_type")}
     return {"data": rows[:most], "meta": {**facts, **empty}}

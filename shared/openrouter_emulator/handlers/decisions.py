@@ -9,11 +9,14 @@ from typing import Any
 
 from openrouter_core.resources.decisions import Decisions
 from openrouter_core.resources.system_one import SystemOne
-from openrouter_emulator import books, checks, generating
-from openrouter_emulator.answers import Ask, answers
-from openrouter_emulator.books import Usage
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.routing import choose
+from openrouter_emulator import billing
+from openrouter_emulator.billing import charges
+from openrouter_emulator.billing.charges import Usage
+from openrouter_emulator.catalogue.routing import choose
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import checks
 
 _ASKED = {"instructions": checks.anything}
 _QUESTION = checks.tagged(
@@ -39,23 +42,23 @@ _BODY = checks.fields(
 )
 
 
-@answers(Decisions.create, SystemOne.create)
-def create(ask: Ask) -> Draft:
+@handles(Decisions.create, SystemOne.create)
+def create(request: HandlerRequest) -> PlannedResponse:
     """One answer for each question."""
-    body = ask.body
+    body = request.body
     _BODY(body, "")
     chosen = choose(
         {k: body[k] for k in ("model", "provider") if body.get(k)},
-        ask.state.settings,
+        request.state.settings,
         kind="decisions",
     )
-    generating.admit(ask, chosen, body)
+    billing.admit(request, chosen, body)
     state = json.dumps(body["state"], ensure_ascii=False)
     found = {name: _answer(state, question) for name, question in body["questions"].items()}
     asked = json.dumps(body["questions"], ensure_ascii=False)
-    usage = Usage(books.count(state) + books.count(asked), books.count(json.dumps(found)))
-    finished = generating.once(ask, chosen, usage, prefix="gen-dec", api_type="decisions")
-    bill = generating.bill(usage, chosen, ask)
+    usage = Usage(charges.count(state) + charges.count(asked), charges.count(json.dumps(found)))
+    finished = billing.once(request, chosen, usage, prefix="gen-dec", api_type="decisions")
+    bill = billing.bill(usage, chosen, request)
     tokens = {"input_tokens": usage.prompt, "output_tokens": usage.completion}
     shown = {
         "id": finished.id,
@@ -65,7 +68,7 @@ def create(ask: Ask) -> Draft:
         "usage": {**tokens, "cost": bill.cost},
     }
     headers = {"X-Generation-Id": finished.id}
-    return Draft([shown], headers=headers, closing=generating.closing(ask, finished))
+    return PlannedResponse([shown], headers=headers, closing=billing.closing(request, finished))
 
 
 def _chance(state: str, question: object) -> float:

@@ -14,11 +14,16 @@ from functools import lru_cache
 from typing import Any
 
 from openrouter_core.resources.embeddings import Embeddings
-from openrouter_emulator import books, catalogue, checks, generating, validate
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.books import Usage
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.routing import choose
+from openrouter_emulator import billing
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.billing import charges
+from openrouter_emulator.billing.charges import Usage
+from openrouter_emulator.catalogue import catalogue
+from openrouter_emulator.catalogue.routing import choose
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import chat_request, checks
 
 _MEDIA = checks.fields(
     {"data": checks.string(least=1), "format": checks.string()}, required=["data"]
@@ -52,7 +57,7 @@ _BODY = checks.fields(
         "dimensions": checks.nullable(checks.integer(1)),
         "input_type": checks.nullable(checks.string()),
         "user": checks.nullable(checks.string()),
-        "provider": checks.nullable(validate.PROVIDER),
+        "provider": checks.nullable(chat_request.PROVIDER),
     },
     required=["model", "input"],
 )
@@ -65,20 +70,20 @@ _PART_NAMES = {
 _DEFAULT_DIMENSIONS = 256
 
 
-@answers(Embeddings.create)
-def create(ask: Ask) -> Draft:
+@handles(Embeddings.create)
+def create(request: HandlerRequest) -> PlannedResponse:
     """One vector for each input."""
-    body = ask.body
+    body = request.body
     _BODY(body, "")
-    chosen = choose(body, ask.state.settings, kind="embeddings")
-    generating.admit(ask, chosen, body)
+    chosen = choose(body, request.state.settings, kind="embeddings")
+    billing.admit(request, chosen, body)
     inputs = _inputs(body["input"])
     _check_abilities(inputs, chosen.model.inputs)
     usage = Usage(sum(_tokens(item) for item in inputs))
-    bill = generating.bill(usage, chosen, ask)
+    bill = billing.bill(usage, chosen, request)
     name = chosen.model.slug.split("/")[-1]
-    finished = generating.Finished(
-        id=generating.new_id("gen-emb", ask),
+    finished = billing.Finished(
+        id=billing.new_id("gen-emb", request),
         api_type="embeddings",
         chosen=chosen,
         model=name,
@@ -90,16 +95,16 @@ def create(ask: Ask) -> Draft:
         "object": "list",
         "data": _vectors(inputs, body, chosen.model.dimensions or _DEFAULT_DIMENSIONS),
         "model": name,
-        "usage": _usage(books.usage_object(usage, bill)),
+        "usage": _usage(charges.usage_object(usage, bill)),
         "provider": finished.provider,
         "id": finished.id,
     }
     headers = {"X-Generation-Id": finished.id}
-    return Draft([shown], headers=headers, closing=generating.closing(ask, finished))
+    return PlannedResponse([shown], headers=headers, closing=billing.closing(request, finished))
 
 
-@answers(Embeddings.list_models)
-def list_models(_ask: Ask) -> JsonObject:
+@handles(Embeddings.list_models)
+def list_models(_request: HandlerRequest) -> JsonObject:
     """The models that embed."""
     rows = [m.object() for m in catalogue.MODELS.values() if "embeddings" in m.outputs]
     return {"data": rows, "total_count": len(rows), "links": {"next": None}}
@@ -122,8 +127,8 @@ def _check_abilities(inputs: Sequence[Any], known: Sequence[str]) -> None:
 
 def _tokens(item: Any) -> int:
     if isinstance(item, str):
-        return books.count(item)
-    return len(item) if isinstance(item, list) else books.content_tokens(item["content"])
+        return charges.count(item)
+    return len(item) if isinstance(item, list) else charges.content_tokens(item["content"])
 
 
 def _vectors(inputs: Sequence[Any], body: JsonObject, dimensions: int) -> list[JsonObject]:

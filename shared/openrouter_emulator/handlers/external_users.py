@@ -3,59 +3,61 @@
 from __future__ import annotations
 
 from openrouter_core.resources.external_users import ExternalUsers
-from openrouter_emulator import checks
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.crud import now
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.paging import offset_page
-from openrouter_emulator.state import Table
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._crud import now
+from openrouter_emulator.handlers._paging import offset_page
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _NEW = checks.fields({"user": checks.string(256, 1)}, required=["user"])
 _CHANGES = checks.fields({"is_active": checks.boolean}, required=["is_active"])
 
 
-def _users(ask: Ask) -> Table:
-    return ask.state.table("External user", id_field="user")
+def _users(request: HandlerRequest) -> Table:
+    return request.state.table("External user", id_field="user")
 
 
-@answers(ExternalUsers.create)
-def create(ask: Ask) -> Draft:
+@handles(ExternalUsers.create)
+def create(request: HandlerRequest) -> PlannedResponse:
     """A new user; 409 when there is one of that name."""
-    _NEW(ask.body, "")
-    name, table = ask.body["user"], _users(ask)
+    _NEW(request.body, "")
+    name, table = request.body["user"], _users(request)
     if name in table:
         raise ApiError(409, "The external user exists already")
     row = {"user": name, "is_active": True, "created_at": now(), "updated_at": now()}
-    return Draft.json({"data": table.add(row)}, 201)
+    return PlannedResponse.json({"data": table.add(row)}, 201)
 
 
-@answers(ExternalUsers.list)
-def list_users(ask: Ask) -> JsonObject:
+@handles(ExternalUsers.list)
+def list_users(request: HandlerRequest) -> JsonObject:
     """The active users; all of them with `include_inactive`."""
-    every = ask.query.get("include_inactive") == "true"
-    wanted = ask.query.get("user")
-    rows = _users(ask).rows(
+    every = request.query.get("include_inactive") == "true"
+    wanted = request.query.get("user")
+    rows = _users(request).rows(
         lambda row: (every or row["is_active"]) and wanted in (None, row["user"])
     )
-    return offset_page(rows, ask.query)
+    return offset_page(rows, request.query)
 
 
-@answers(ExternalUsers.get)
-def get(ask: Ask) -> JsonObject:
+@handles(ExternalUsers.get)
+def get(request: HandlerRequest) -> JsonObject:
     """One user."""
-    return {"data": _users(ask).get(ask.path["user"])}
+    return {"data": _users(request).get(request.path["user"])}
 
 
-@answers(ExternalUsers.update)
-def update(ask: Ask) -> JsonObject:
+@handles(ExternalUsers.update)
+def update(request: HandlerRequest) -> JsonObject:
     """Switch a user on or off."""
-    _CHANGES(ask.body, "")
-    changes = {"is_active": ask.body["is_active"], "updated_at": now()}
-    return {"data": _users(ask).change(ask.path["user"], changes)}
+    _CHANGES(request.body, "")
+    changes = {"is_active": request.body["is_active"], "updated_at": now()}
+    return {"data": _users(request).change(request.path["user"], changes)}
 
 
-@answers(ExternalUsers.delete)
-def delete(ask: Ask) -> Draft:
+@handles(ExternalUsers.delete)
+def delete(request: HandlerRequest) -> PlannedResponse:
     """Remove a user; answers without a body."""
-    _users(ask).remove(ask.path["user"])
-    return Draft([b""], 204)
+    _users(request).remove(request.path["user"])
+    return PlannedResponse([b""], 204)

@@ -17,11 +17,13 @@ from starlette.datastructures import UploadFile
 
 from openrouter_core.resources.containers import Containers
 from openrouter_core.resources.files import Files
-from openrouter_emulator import seeds
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.paging import whole_number
-from openrouter_emulator.state import Table
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._paging import whole_number
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state import seed_data
+from openrouter_emulator.state.table import Table
 
 _MOST_BYTES = 100 * 1024 * 1024
 _MAGIC = (
@@ -42,8 +44,8 @@ _TEXT_KINDS = {
 }
 
 
-def _files(ask: Ask) -> Table:
-    return ask.state.table("File")
+def _files(request: HandlerRequest) -> Table:
+    return request.state.table("File")
 
 
 def _kind(content: bytes, filename: str) -> str:
@@ -60,10 +62,10 @@ def _kind(content: bytes, filename: str) -> str:
     return _TEXT_KINDS.get(filename.rpartition(".")[2].lower(), "text/plain")
 
 
-@answers(Files.create)
-async def create(ask: Ask) -> JsonObject:
+@handles(Files.create)
+async def create(request: HandlerRequest) -> JsonObject:
     """Keep a file."""
-    sent = ask.form.get("file") if ask.form else None
+    sent = request.form.get("file") if request.form else None
     if not isinstance(sent, UploadFile):
         raise ApiError(400, "file: Required")
     content = await sent.read()
@@ -71,13 +73,18 @@ async def create(ask: Ask) -> JsonObject:
         raise ApiError(400, "file: Must not be empty")
     if len(content) > _MOST_BYTES:
         raise ApiError(413, "The file is larger than 100 MB")
-    assert ask.form is not None
-    purpose = ask.form.get("purpose")
-    return _shown(_keep(ask, sent.filename or "file", content, purpose=purpose))
+    assert request.form is not None
+    purpose = request.form.get("purpose")
+    return _shown(_keep(request, sent.filename or "file", content, purpose=purpose))
 
 
 def _keep(
-    ask: Ask, filename: str, content: bytes, *, purpose: Any = None, downloadable: bool = False
+    request: HandlerRequest,
+    filename: str,
+    content: bytes,
+    *,
+    purpose: Any = None,
+    downloadable: bool = False,
 ) -> JsonObject:
     row: JsonObject = {
         "id": f"or_file_{uuid.uuid4().hex[:24]}",
@@ -87,17 +94,17 @@ def _keep(
         "at": time.time(),
         "purpose": purpose if isinstance(purpose, str) else "user_data",
         "downloadable": downloadable,
-        "shape": _shape(ask, purpose),
-        "workspace_id": ask.query.get("workspace_id") or ask.caller.workspace_id,
+        "shape": _shape(request, purpose),
+        "workspace_id": request.query.get("workspace_id") or request.caller.workspace_id,
     }
-    return _files(ask).add(row)
+    return _files(request).add(row)
 
 
-def _shape(ask: Ask, purpose: object) -> str:
-    if purpose is not None or ask.query.get("provider") == "openai":
+def _shape(request: HandlerRequest, purpose: object) -> str:
+    if purpose is not None or request.query.get("provider") == "openai":
         return "openai"
-    headers = ask.request.headers
-    if "anthropic-version" in headers or ask.query.get("provider") == "anthropic":
+    headers = request.headers
+    if "anthropic-version" in headers or request.query.get("provider") == "anthropic":
         return "anthropic"
     return "openrouter"
 
@@ -114,18 +121,18 @@ def _shown(row: Mapping[str, Any], shape: str | None = None) -> JsonObject:
     return {**head, **facts, **size, "downloadable": row["downloadable"]}
 
 
-def _row(ask: Ask) -> JsonObject:
-    return _files(ask).get(ask.path["file_id"])
+def _row(request: HandlerRequest) -> JsonObject:
+    return _files(request).get(request.path["file_id"])
 
 
-@answers(Files.list)
-def list_files(ask: Ask) -> JsonObject:
+@handles(Files.list)
+def list_files(request: HandlerRequest) -> JsonObject:
     """A page of files, oldest first; the cursor is the id of its last file."""
-    query = ask.query
+    query = request.query
     if "before_id" in query or query.get("order") == "desc":
         raise ApiError(400, "before_id and order=desc are not supported on OpenRouter's storage")
-    workspace = query.get("workspace_id") or ask.caller.workspace_id
-    rows = _files(ask).rows(lambda row: row["workspace_id"] == workspace)
+    workspace = query.get("workspace_id") or request.caller.workspace_id
+    rows = _files(request).rows(lambda row: row["workspace_id"] == workspace)
     page, more = _after(rows, query)
     shape = _list_shape(query)
     ends = {
@@ -158,25 +165,25 @@ def _after(
     return rows[start : start + limit], start + limit < len(rows)
 
 
-@answers(Files.get)
-def get(ask: Ask) -> JsonObject:
+@handles(Files.get)
+def get(request: HandlerRequest) -> JsonObject:
     """What is known of a file."""
-    return _shown(_row(ask))
+    return _shown(_row(request))
 
 
-@answers(Files.download)
-def download(ask: Ask) -> Draft:
+@handles(Files.download)
+def download(request: HandlerRequest) -> PlannedResponse:
     """The bytes of a file that a tool made; 400 for an uploaded one."""
-    row = _row(ask)
+    row = _row(request)
     if not row["downloadable"]:
         raise ApiError(400, "Only files that were created by a tool can be downloaded")
-    return Draft([row["content"]], content_type="application/octet-stream")
+    return PlannedResponse([row["content"]], content_type="application/octet-stream")
 
 
-@answers(Files.delete)
-def delete(ask: Ask) -> JsonObject:
+@handles(Files.delete)
+def delete(request: HandlerRequest) -> JsonObject:
     """Remove a file."""
-    row = _files(ask).remove(_row(ask)["id"])
+    row = _files(request).remove(_row(request)["id"])
     if row["shape"] == "openai":
         return {"_shape": "openai", "id": row["id"], "object": "file", "deleted": True}
     return {"_shape": row["shape"], "id": row["id"], "type": "file_deleted"}
@@ -185,34 +192,34 @@ def delete(ask: Ask) -> JsonObject:
 # ---------------------------------------------------------------- containers
 
 
-def _container_files(ask: Ask) -> list[JsonObject]:
-    if ask.path["container_id"] != seeds.CONTAINER:
+def _container_files(request: HandlerRequest) -> list[JsonObject]:
+    if request.path["container_id"] != seed_data.CONTAINER:
         return []
     return [
         {
             "id": id,
             "object": "container.file",
-            "container_id": seeds.CONTAINER,
+            "container_id": seed_data.CONTAINER,
             "path": path,
             "bytes": len(content),
-            "created_at": seeds.SINCE_S,
+            "created_at": seed_data.SINCE_S,
             "source": "assistant",
         }
-        for id, (path, content) in seeds.CONTAINER_FILES.items()
+        for id, (path, content) in seed_data.CONTAINER_FILES.items()
     ]
 
 
-def _container_file(ask: Ask) -> tuple[JsonObject, bytes]:
-    for row in _container_files(ask):
-        if row["id"] == ask.path["file_id"]:
-            return row, seeds.CONTAINER_FILES[row["id"]][1]
+def _container_file(request: HandlerRequest) -> tuple[JsonObject, bytes]:
+    for row in _container_files(request):
+        if row["id"] == request.path["file_id"]:
+            return row, seed_data.CONTAINER_FILES[row["id"]][1]
     raise ApiError(404, "Container file not found")
 
 
-@answers(Containers.list_files)
-def list_container_files(ask: Ask) -> JsonObject:
+@handles(Containers.list_files)
+def list_container_files(request: HandlerRequest) -> JsonObject:
     """The files of a container; none of one that does not exist."""
-    page, more = _after(_container_files(ask), ask.query)
+    page, more = _after(_container_files(request), request.query)
     ends = {
         "first_id": page[0]["id"] if page else None,
         "last_id": page[-1]["id"] if page else None,
@@ -220,21 +227,21 @@ def list_container_files(ask: Ask) -> JsonObject:
     return {"object": "list", "data": page, "has_more": more, **ends}
 
 
-@answers(Containers.get_file)
-def get_container_file(ask: Ask) -> JsonObject:
+@handles(Containers.get_file)
+def get_container_file(request: HandlerRequest) -> JsonObject:
     """What is known of a container's file."""
-    return _container_file(ask)[0]
+    return _container_file(request)[0]
 
 
-@answers(Containers.download)
-def download_container_file(ask: Ask) -> Draft:
+@handles(Containers.download)
+def download_container_file(request: HandlerRequest) -> PlannedResponse:
     """The bytes of a container's file."""
-    return Draft([_container_file(ask)[1]], content_type="application/octet-stream")
+    return PlannedResponse([_container_file(request)[1]], content_type="application/octet-stream")
 
 
-@answers(Containers.promote)
-def promote(ask: Ask) -> JsonObject:
+@handles(Containers.promote)
+def promote(request: HandlerRequest) -> JsonObject:
     """Keep a container's file among the stored files, where it can be downloaded."""
-    row, content = _container_file(ask)
+    row, content = _container_file(request)
     name = str(row["path"]).rpartition("/")[2]
-    return _shown(_keep(ask, name, content, downloadable=True))
+    return _shown(_keep(request, name, content, downloadable=True))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from openrouter_core.resources.generations import Generations
-from openrouter_emulator import checks
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.drafts import JsonObject
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import checks
 
 _CATEGORIES = (
     "latency", "incoherence", "incorrect_response", "formatting", "billing", "api_error", "other",
@@ -20,32 +22,32 @@ _FEEDBACK = checks.fields(
 )
 
 
-@answers(Generations.get)
-def get(ask: Ask) -> JsonObject:
+@handles(Generations.get)
+def get(request: HandlerRequest) -> JsonObject:
     """The record, once it has appeared."""
-    return {"data": ask.state.generation(_id(ask)).record}
+    return {"data": request.state.generation(_id(request)).record}
 
 
-@answers(Generations.content)
-def content(ask: Ask) -> JsonObject:
+@handles(Generations.content)
+def content(request: HandlerRequest) -> JsonObject:
     """Prompt and answer, where logging was on."""
-    found = ask.state.generation(_id(ask))
-    if not ask.state.settings.log_content:
+    found = request.state.generation(_id(request))
+    if not request.state.settings.log_content:
         raise ApiError(403, "Input and output logging was off for this generation.")
     return {"data": found.content}
 
 
-@answers(Generations.feedback)
-def feedback(ask: Ask) -> JsonObject:
+@handles(Generations.feedback)
+def feedback(request: HandlerRequest) -> JsonObject:
     """Take a complaint about a generation."""
-    _FEEDBACK(ask.body, "")
-    ask.state.generation(ask.body["generation_id"])
-    ask.state.table("Feedback").add(dict(ask.body))
+    _FEEDBACK(request.body, "")
+    request.state.generation(request.body["generation_id"])
+    request.state.table("Feedback").add(dict(request.body))
     return {"data": {"success": True}}
 
 
-def _id(ask: Ask) -> str:
-    wanted = ask.query.get("id")
+def _id(request: HandlerRequest) -> str:
+    wanted = request.query.get("id")
     if not wanted:
         raise ApiError(400, "id: Required")
     return wanted

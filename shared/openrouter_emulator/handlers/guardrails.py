@@ -7,12 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from openrouter_core.resources.guardrails import Guardrails
-from openrouter_emulator import checks, seeds
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.crud import Crud, now, serve
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.paging import offset_page
-from openrouter_emulator.state import State, Table
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._crud import Crud, now, serve
+from openrouter_emulator.handlers._paging import offset_page
+from openrouter_emulator.handlers.workspaces import WORKSPACES
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state import seed_data
+from openrouter_emulator.state.state import State
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _NAMES = checks.array(checks.string(least=1), least=1)
 _ACTION = checks.one_of("redact", "block", "flag")
@@ -25,15 +30,13 @@ _FLAGS = (
 _LISTS = ("allowed_models", "ignored_models", "allowed_providers", "ignored_providers")
 
 
-def _create(ask: Ask, row: JsonObject) -> None:
-    from openrouter_emulator.handlers.workspaces import WORKSPACES
-
-    row["workspace_id"] = row["workspace_id"] or ask.caller.workspace_id
-    WORKSPACES.table(ask.state).get(row["workspace_id"])
+def _create(request: HandlerRequest, row: JsonObject) -> None:
+    row["workspace_id"] = row["workspace_id"] or request.caller.workspace_id
+    WORKSPACES.table(request.state).get(row["workspace_id"])
 
 
-def _delete(ask: Ask, row: JsonObject) -> None:
-    for table in (keys(ask.state), members(ask.state)):
+def _delete(request: HandlerRequest, row: JsonObject) -> None:
+    for table in (keys(request.state), members(request.state)):
         for bound in table.rows(lambda r: r["guardrail_id"] == row["id"]):
             table.remove(str(bound[table.id_field]))
 
@@ -108,32 +111,34 @@ def _key_row(state: State, key_hash: str) -> JsonObject:
 
 
 def _member_row(_state: State, user_id: str) -> JsonObject:
-    if user_id not in {m["id"] for m in seeds.MEMBERS}:
+    if user_id not in {m["id"] for m in seed_data.MEMBERS}:
         raise ApiError(404, f"Member {user_id[:40]} not found")
-    return {"user_id": user_id, "organization_id": seeds.ORGANIZATION}
+    return {"user_id": user_id, "organization_id": seed_data.ORGANIZATION}
 
 
-def _names(ask: Ask, field: str) -> list[str]:
-    checks.fields({field: _NAMES}, required=[field])(ask.body, "")
-    return list(ask.body[field])
+def _names(request: HandlerRequest, field: str) -> list[str]:
+    checks.fields({field: _NAMES}, required=[field])(request.body, "")
+    return list(request.body[field])
 
 
 def _assign(
-    ask: Ask, field: str, table: Table, describe: Callable[[State, str], JsonObject]
+    request: HandlerRequest, field: str, table: Table, describe: Callable[[State, str], JsonObject]
 ) -> JsonObject:
-    guardrail = GUARDRAILS.row(ask)
-    rows = [describe(ask.state, name) for name in _names(ask, field)]
+    guardrail = GUARDRAILS.row(request)
+    rows = [describe(request.state, name) for name in _names(request, field)]
     for row in rows:
         bound: JsonObject = {"id": str(uuid.uuid4()), "guardrail_id": guardrail["id"]}
-        table.add({**row, **bound, "assigned_by": ask.caller.creator_user_id, "created_at": now()})
+        table.add(
+            {**row, **bound, "assigned_by": request.caller.creator_user_id, "created_at": now()}
+        )
     return {"assigned_count": len(rows)}
 
 
-def _unassign(ask: Ask, field: str, table: Table) -> JsonObject:
-    guardrail = GUARDRAILS.row(ask)
+def _unassign(request: HandlerRequest, field: str, table: Table) -> JsonObject:
+    guardrail = GUARDRAILS.row(request)
     mine = {
         name
-        for name in _names(ask, field)
+        for name in _names(request, field)
         if name in table and table.get(name)["guardrail_id"] == guardrail["id"]
     }
     for name in mine:
@@ -141,54 +146,54 @@ def _unassign(ask: Ask, field: str, table: Table) -> JsonObject:
     return {"unassigned_count": len(mine)}
 
 
-@answers(Guardrails.assign_keys)
-def assign_keys(ask: Ask) -> JsonObject:
+@handles(Guardrails.assign_keys)
+def assign_keys(request: HandlerRequest) -> JsonObject:
     """Bind keys; an unknown hash is 404 and nothing is bound."""
-    return _assign(ask, "key_hashes", keys(ask.state), _key_row)
+    return _assign(request, "key_hashes", keys(request.state), _key_row)
 
 
-@answers(Guardrails.assign_members)
-def assign_members(ask: Ask) -> JsonObject:
+@handles(Guardrails.assign_members)
+def assign_members(request: HandlerRequest) -> JsonObject:
     """Bind members; an unknown user is 404 and nothing is bound."""
-    return _assign(ask, "member_user_ids", members(ask.state), _member_row)
+    return _assign(request, "member_user_ids", members(request.state), _member_row)
 
 
-@answers(Guardrails.unassign_keys)
-def unassign_keys(ask: Ask) -> JsonObject:
+@handles(Guardrails.unassign_keys)
+def unassign_keys(request: HandlerRequest) -> JsonObject:
     """Free keys; those that are not bound here do not count."""
-    return _unassign(ask, "key_hashes", keys(ask.state))
+    return _unassign(request, "key_hashes", keys(request.state))
 
 
-@answers(Guardrails.unassign_members)
-def unassign_members(ask: Ask) -> JsonObject:
+@handles(Guardrails.unassign_members)
+def unassign_members(request: HandlerRequest) -> JsonObject:
     """Free members; those that are not bound here do not count."""
-    return _unassign(ask, "member_user_ids", members(ask.state))
+    return _unassign(request, "member_user_ids", members(request.state))
 
 
-@answers(Guardrails.list_key_assignments)
-def list_key_assignments(ask: Ask) -> JsonObject:
+@handles(Guardrails.list_key_assignments)
+def list_key_assignments(request: HandlerRequest) -> JsonObject:
     """Every bound key."""
-    return offset_page(keys(ask.state).rows(), ask.query)
+    return offset_page(keys(request.state).rows(), request.query)
 
 
-@answers(Guardrails.list_member_assignments)
-def list_member_assignments(ask: Ask) -> JsonObject:
+@handles(Guardrails.list_member_assignments)
+def list_member_assignments(request: HandlerRequest) -> JsonObject:
     """Every bound member."""
-    return offset_page(members(ask.state).rows(), ask.query)
+    return offset_page(members(request.state).rows(), request.query)
 
 
-def _of(ask: Ask) -> Callable[[dict[str, Any]], bool]:
-    id = GUARDRAILS.row(ask)["id"]
+def _of(request: HandlerRequest) -> Callable[[dict[str, Any]], bool]:
+    id = GUARDRAILS.row(request)["id"]
     return lambda row: row["guardrail_id"] == id
 
 
-@answers(Guardrails.list_keys)
-def list_keys(ask: Ask) -> JsonObject:
+@handles(Guardrails.list_keys)
+def list_keys(request: HandlerRequest) -> JsonObject:
     """The keys that one guardrail binds."""
-    return offset_page(keys(ask.state).rows(_of(ask)), ask.query)
+    return offset_page(keys(request.state).rows(_of(request)), request.query)
 
 
-@answers(Guardrails.list_members)
-def list_members(ask: Ask) -> JsonObject:
+@handles(Guardrails.list_members)
+def list_members(request: HandlerRequest) -> JsonObject:
     """The members that one guardrail binds."""
-    return offset_page(members(ask.state).rows(_of(ask)), ask.query)
+    return offset_page(members(request.state).rows(_of(request)), request.query)

@@ -8,12 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 from openrouter_core.resources.images import Images
-from openrouter_emulator import books, catalogue, checks, generating, media
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.books import Usage
-from openrouter_emulator.drafts import COMMENT, DONE, Draft, JsonObject, Part
-from openrouter_emulator.model_specs import Endpoint, ModelSpec
-from openrouter_emulator.routing import choose
+from openrouter_emulator import billing
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.billing import charges
+from openrouter_emulator.billing.charges import Usage
+from openrouter_emulator.catalogue import catalogue
+from openrouter_emulator.catalogue.model_specs import Endpoint, ModelSpec
+from openrouter_emulator.catalogue.routing import choose
+from openrouter_emulator.inference import media
+from openrouter_emulator.planned_response import COMMENT, DONE, JsonObject, Part, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import checks
 
 _TOKENS = 1_290
 """What one picture counts."""
@@ -44,32 +50,34 @@ _BODY = checks.fields(
 )
 
 
-@answers(Images.create, Images.stream)
-def create(ask: Ask) -> Draft:
+@handles(Images.create, Images.stream)
+def create(request: HandlerRequest) -> PlannedResponse:
     """Make pictures. Whatever format is asked for, they are PNG."""
-    body = ask.body
+    body = request.body
     _BODY(body, "")
     if body.get("background") == "transparent" and body.get("output_format") in ("jpeg", "svg"):
         checks.refuse("background", "transparent needs output_format png or webp")
     chosen = choose(
-        {k: body[k] for k in ("model", "provider") if body.get(k)}, ask.state.settings, kind="image"
+        {k: body[k] for k in ("model", "provider") if body.get(k)},
+        request.state.settings,
+        kind="image",
     )
-    generating.admit(ask, chosen, body)
+    billing.admit(request, chosen, body)
     count = body.get("n") or 1
-    usage = Usage(books.count(body["prompt"]), count * _TOKENS, image_out=count * _TOKENS)
-    finished = generating.once(ask, chosen, usage, prefix="gen-img", api_type="image")
-    shown = books.usage_object(usage, generating.bill(usage, chosen, ask))
-    closing = generating.closing(ask, finished)
+    usage = Usage(charges.count(body["prompt"]), count * _TOKENS, image_out=count * _TOKENS)
+    finished = billing.once(request, chosen, usage, prefix="gen-img", api_type="image")
+    shown = charges.usage_object(usage, billing.bill(usage, chosen, request))
+    closing = billing.closing(request, finished)
     pictures = [_picture(f"{body['prompt']}{at}") for at in range(count)]
     headers = {"X-Generation-Id": finished.id}
     created = int(time.time())
     if not body.get("stream"):
         data = [{"b64_json": p, "media_type": "image/png"} for p in pictures]
         answer = {"created": created, "data": data, "usage": shown}
-        return Draft([answer], headers=headers, closing=closing)
+        return PlannedResponse([answer], headers=headers, closing=closing)
     parts = _events(pictures, created, shown)
-    gap_s = ask.state.settings.chunk_gap_s
-    return Draft(parts, headers=headers, streamed=True, gap_s=gap_s, closing=closing)
+    gap_s = request.state.settings.chunk_gap_s
+    return PlannedResponse(parts, headers=headers, streamed=True, gap_s=gap_s, closing=closing)
 
 
 def _picture(text: str) -> str:
@@ -104,8 +112,8 @@ def _makers() -> list[ModelSpec]:
     return [m for m in catalogue.MODELS.values() if "image" in m.outputs and not m.router]
 
 
-@answers(Images.list_models)
-def list_models(_ask: Ask) -> JsonObject:
+@handles(Images.list_models)
+def list_models(_request: HandlerRequest) -> JsonObject:
     """The models that make pictures."""
     return {"data": [_model(spec) for spec in _makers()]}
 
@@ -124,10 +132,10 @@ def _model(spec: ModelSpec) -> JsonObject:
     }
 
 
-@answers(Images.endpoints)
-def endpoints(ask: Ask) -> JsonObject:
+@handles(Images.endpoints)
+def endpoints(request: HandlerRequest) -> JsonObject:
     """Every provider of a model, without a `data` envelope."""
-    name = f"{ask.path['author']}/{ask.path['slug']}"
+    name = f"{request.path['author']}/{request.path['slug']}"
     for spec in _makers():
         if name in (spec.id, spec.slug):
             return {"id": spec.id, "endpoints": [_endpoint(spec, e) for e in spec.endpoints]}

@@ -7,13 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from openrouter_core.resources.keys import Keys
-from openrouter_emulator import checks
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.drafts import Draft, JsonObject
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._paging import whole_number
 from openrouter_emulator.handlers.account import counters
 from openrouter_emulator.handlers.workspaces import WORKSPACES
-from openrouter_emulator.paging import whole_number
-from openrouter_emulator.state import KeyRecord, State
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state.records import KeyRecord
+from openrouter_emulator.state.state import State
+from openrouter_emulator.validation import checks
 
 _PAGE = 100
 _RESET = checks.nullable(checks.one_of("daily", "weekly", "monthly"))
@@ -76,89 +79,89 @@ def shown(key: KeyRecord, state: State) -> JsonObject:
     }
 
 
-def found(ask: Ask) -> KeyRecord:
+def found(request: HandlerRequest) -> KeyRecord:
     """The key whose hash the path names."""
-    for key in ask.state.keys.values():
-        if key.hash == ask.path["hash"] and not key.management:
+    for key in request.state.keys.values():
+        if key.hash == request.path["hash"] and not key.management:
             return key
     raise ApiError(404, "API key not found")
 
 
-def _workspace(ask: Ask, id: str | None) -> str:
+def _workspace(request: HandlerRequest, id: str | None) -> str:
     """The workspace that is named, or that of the asking key; 404 when there is none."""
-    chosen = ask.caller.workspace_id if id is None else id
-    WORKSPACES.table(ask.state).get(chosen)
+    chosen = request.caller.workspace_id if id is None else id
+    WORKSPACES.table(request.state).get(chosen)
     return chosen
 
 
-@answers(Keys.create)
-def create(ask: Ask) -> Draft:
+@handles(Keys.create)
+def create(request: HandlerRequest) -> PlannedResponse:
     """Make a key; this answer alone holds it in full."""
-    body = ask.body
+    body = request.body
     _NEW(body, "")
     expires = body.get("expires_at")
-    key = ask.state.add_key(
+    key = request.state.add_key(
         body["name"],
         limit=_amount(body.get("limit")),
         limit_reset=body.get("limit_reset"),
         include_byok_in_limit=bool(body.get("include_byok_in_limit")),
         expires_at=datetime.fromisoformat(expires) if expires else None,
-        creator_user_id=body.get("creator_user_id") or ask.caller.creator_user_id,
+        creator_user_id=body.get("creator_user_id") or request.caller.creator_user_id,
         external_user=(body.get("external") or {}).get("user"),
-        workspace_id=_workspace(ask, body.get("workspace_id")),
+        workspace_id=_workspace(request, body.get("workspace_id")),
     )
-    return Draft.json({"data": shown(key, ask.state), "key": key.secret}, 201)
+    return PlannedResponse.json({"data": shown(key, request.state), "key": key.secret}, 201)
 
 
 def _amount(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-@answers(Keys.list)
-def list_keys(ask: Ask) -> JsonObject:
+@handles(Keys.list)
+def list_keys(request: HandlerRequest) -> JsonObject:
     """The keys of one workspace, a hundred to a page."""
-    workspace = _workspace(ask, ask.query.get("workspace_id"))
-    disabled = ask.query.get("include_disabled") == "true"
-    expired = ask.query.get("include_expired") == "true"
+    workspace = _workspace(request, request.query.get("workspace_id"))
+    disabled = request.query.get("include_disabled") == "true"
+    expired = request.query.get("include_expired") == "true"
     rows = [
-        shown(key, ask.state)
-        for key in ask.state.keys.values()
+        shown(key, request.state)
+        for key in request.state.keys.values()
         if not key.management
         and key.workspace_id == workspace
         and (disabled or not key.disabled)
         and (expired or not key.expired)
     ]
-    offset = whole_number("offset", ask.query.get("offset", "0"), low=0)
+    offset = whole_number("offset", request.query.get("offset", "0"), low=0)
     return {"data": rows[offset : offset + _PAGE]}
 
 
-@answers(Keys.get)
-def get(ask: Ask) -> JsonObject:
+@handles(Keys.get)
+def get(request: HandlerRequest) -> JsonObject:
     """One key."""
-    return {"data": shown(found(ask), ask.state)}
+    return {"data": shown(found(request), request.state)}
 
 
-@answers(Keys.update)
-def update(ask: Ask) -> JsonObject:
+@handles(Keys.update)
+def update(request: HandlerRequest) -> JsonObject:
     """Change a key; null lifts the limit, absent keeps."""
-    body = ask.body
+    body = request.body
     _CHANGES(body, "")
-    key = found(ask)
+    key = found(request)
     if "limit" in body:
         key.limit = _amount(body["limit"])
     if "limit_reset" in body:
         key.limit_reset = body["limit_reset"]
     if body.get("workspace_id") is not None:
-        key.workspace_id = _workspace(ask, body["workspace_id"])
+        key.workspace_id = _workspace(request, body["workspace_id"])
     for name in ("name", "disabled", "include_byok_in_limit"):
         if body.get(name) is not None:
             setattr(key, name, body[name])
     key.updated_at = datetime.now(UTC)
-    return {"data": shown(key, ask.state)}
+    return {"data": shown(key, request.state)}
 
 
-@answers(Keys.delete)
-def delete(ask: Ask) -> JsonObject:
+@handles(Keys.delete)
+def delete(request: HandlerRequest) -> JsonObject:
     """Remove a key; what it spent stays spent."""
-    ask.state.remove_key(found(ask))
+    request.state.remove_key(found(request))
     return {"deleted": True}

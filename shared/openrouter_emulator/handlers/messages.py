@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from openrouter_core.resources.messages import Messages
-from openrouter_emulator import generating, messages_answer, turns
-from openrouter_emulator.answers import Ask, answers
-from openrouter_emulator.drafts import DONE, Draft, JsonObject
-from openrouter_emulator.messages_request import as_chat
+from openrouter_emulator import inference
+from openrouter_emulator.catalogue.router_metadata import router_metadata
+from openrouter_emulator.inference import messages_answer
+from openrouter_emulator.inference.messages_request import as_chat
+from openrouter_emulator.planned_response import DONE, JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
 
 _DONE = b"event: data\n" + DONE
 _TYPES = {
@@ -21,28 +24,28 @@ _TYPES = {
 }
 
 
-def _refusals(draft: Draft) -> Draft:
+def _refusals(planned: PlannedResponse) -> PlannedResponse:
     """An error in Anthropic's envelope; what is no JSON object stays as it is."""
-    if len(draft.parts) != 1 or not isinstance(draft.parts[0], dict):
-        return draft
-    error: JsonObject = draft.parts[0].get("error") or {}
-    shown = {"type": _TYPES.get(draft.status, "api_error"), "message": error.get("message", "")}
+    if len(planned.parts) != 1 or not isinstance(planned.parts[0], dict):
+        return planned
+    error: JsonObject = planned.parts[0].get("error") or {}
+    shown = {"type": _TYPES.get(planned.status, "api_error"), "message": error.get("message", "")}
     kept = {k: v for k, v in error.items() if k == "error_type"}
     body: JsonObject = {"type": "error", "error": {**shown, **kept}, "request_id": None}
     if error.get("metadata") is not None:
         body["metadata"] = error["metadata"]
-    return draft.but(parts=[body])
+    return planned.replace(parts=[body])
 
 
-@answers(Messages.create, Messages.stream, refusals=_refusals)
-def create(ask: Ask) -> Draft:
+@handles(Messages.create, Messages.stream, refusals=_refusals)
+def create(request: HandlerRequest) -> PlannedResponse:
     """Answer one request."""
-    turn = turns.take(ask, as_chat(ask.body))
-    if isinstance(turn, Draft):
+    turn = inference.run(request, as_chat(request.body))
+    if isinstance(turn, PlannedResponse):
         return turn
-    if not ask.body.get("stream"):
-        return turn.draft(messages_answer.result(turn))
+    if not request.body.get("stream"):
+        return turn.planned(messages_answer.result(turn))
     events = messages_answer.events(turn)
-    events[-1] |= generating.router_metadata(ask, turn.chosen)
-    last = [_DONE] if ask.state.settings.done_after_messages else []
+    events[-1] |= router_metadata(request, turn.chosen)
+    last = [_DONE] if request.state.settings.done_after_messages else []
     return turn.streamed([*events, *last], named=True)

@@ -8,61 +8,63 @@ from decimal import Decimal, InvalidOperation
 from openrouter_core.resources.endpoints import Endpoints
 from openrouter_core.resources.models import Models
 from openrouter_core.resources.providers import Providers
-from openrouter_emulator import catalogue
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.model_specs import ModelSpec
-from openrouter_emulator.paging import whole_number
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.catalogue import catalogue
+from openrouter_emulator.catalogue.model_specs import ModelSpec
+from openrouter_emulator.handlers._paging import whole_number
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
 
 _MILLION = 1_000_000
 _DEFAULT_PAGE = 500
 Keep = Callable[[ModelSpec], bool]
 
 
-@answers(Models.list)
-def list_models(ask: Ask) -> JsonObject:
+@handles(Models.list)
+def list_models(request: HandlerRequest) -> JsonObject:
     """All models that the filters leave; text models only unless `output_modalities` says more."""
-    return _page(ask.query, _ordered(ask.query, _matching(ask.query)))
+    return _page(request.query, _ordered(request.query, _matching(request.query)))
 
 
-@answers(Models.list_for_user)
-def list_for_user(ask: Ask) -> JsonObject:
+@handles(Models.list_for_user)
+def list_for_user(request: HandlerRequest) -> JsonObject:
     """The same, without the models that this account may not use."""
-    denied = ask.state.settings.denied_models
-    return _page(ask.query, [m for m in _matching(ask.query) if m.id not in denied])
+    denied = request.state.settings.denied_models
+    return _page(request.query, [m for m in _matching(request.query) if m.id not in denied])
 
 
-@answers(Models.count)
-def count(ask: Ask) -> JsonObject:
+@handles(Models.count)
+def count(request: HandlerRequest) -> JsonObject:
     """How many models there are."""
-    return {"data": {"count": len(_matching(ask.query))}}
+    return {"data": {"count": len(_matching(request.query))}}
 
 
-@answers(Models.get)
-def get(ask: Ask) -> JsonObject:
+@handles(Models.get)
+def get(request: HandlerRequest) -> JsonObject:
     """One model; aliases and variants are resolved."""
-    return {"data": _named(ask).object()}
+    return {"data": _named(request).object()}
 
 
-@answers(Models.endpoints)
-def endpoints(ask: Ask) -> JsonObject:
+@handles(Models.endpoints)
+def endpoints(request: HandlerRequest) -> JsonObject:
     """The providers of one model."""
-    spec = _named(ask)
+    spec = _named(request)
     shown = spec.object()
     kept = ("id", "name", "created", "description", "architecture")
     offered = [spec.endpoint_object(e) for e in spec.endpoints]
     return {"data": {**{k: shown[k] for k in kept}, "endpoints": offered}}
 
 
-@answers(Endpoints.list_zdr)
-def list_zdr(_ask: Ask) -> JsonObject:
+@handles(Endpoints.list_zdr)
+def list_zdr(_request: HandlerRequest) -> JsonObject:
     """Every endpoint that keeps nothing."""
     specs = catalogue.MODELS.values()
     return {"data": [s.endpoint_object(e) for s in specs for e in s.endpoints if e.zdr]}
 
 
-@answers(Providers.list)
-def list_providers(_ask: Ask) -> JsonObject:
+@handles(Providers.list)
+def list_providers(_request: HandlerRequest) -> JsonObject:
     """Every provider of the catalogue."""
     return {
         "data": [
@@ -80,8 +82,8 @@ def list_providers(_ask: Ask) -> JsonObject:
     }
 
 
-def _named(ask: Ask) -> ModelSpec:
-    name = f"{ask.path['author']}/{ask.path['slug']}"
+def _named(request: HandlerRequest) -> ModelSpec:
+    name = f"{request.path['author']}/{request.path['slug']}"
     spec = catalogue.lookup(name) or catalogue.lookup(name.partition(":")[0])
     if spec is None:
         raise ApiError(404, f"Model {name} not found")

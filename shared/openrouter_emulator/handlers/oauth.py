@@ -17,11 +17,15 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from openrouter_core._call import Route
 from openrouter_core.resources.oauth import OAuth
-from openrouter_emulator import checks, seeds
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.crud import now
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.state import State, Table
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._crud import now
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state import seed_data
+from openrouter_emulator.state.state import State
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _LIFETIME_S = 600
 _TOKEN_LIFETIME_S = 3600
@@ -72,50 +76,52 @@ def _remember(state: State, fields: Any) -> JsonObject:
     return _codes(state).add({"id": f"auth_{secrets.token_urlsafe(24)}", **kept, "at": time.time()})
 
 
-@answers(AUTHORIZE)
-def authorize(ask: Ask) -> Draft:
+@handles(AUTHORIZE)
+def authorize(request: HandlerRequest) -> PlannedResponse:
     """Agree in the user's name and send the browser back; without a callback, show the code."""
-    query = ask.query
+    query = request.query
     checks.one_of(*_METHODS)(query.get("code_challenge_method", "plain"), "code_challenge_method")
     callback = query.get("callback_url")
     if callback is None and "code_challenge" not in query:
         raise ApiError(400, "code_challenge: Required without a callback_url")
     if callback is None:
-        return Draft([_remember(ask.state, query)["id"].encode()], content_type="text/plain")
+        return PlannedResponse(
+            [_remember(request.state, query)["id"].encode()], content_type="text/plain"
+        )
     _check_callback(callback)
     parts = urlsplit(callback)
-    code = urlencode({"code": _remember(ask.state, query)["id"]})
+    code = urlencode({"code": _remember(request.state, query)["id"]})
     target = urlunsplit(parts._replace(query=f"{parts.query}&{code}" if parts.query else code))
-    return Draft([b""], 302, {"Location": target}, content_type="text/plain")
+    return PlannedResponse([b""], 302, {"Location": target}, content_type="text/plain")
 
 
-@answers(OAuth.create_code)
-def create_code(ask: Ask) -> JsonObject:
+@handles(OAuth.create_code)
+def create_code(request: HandlerRequest) -> JsonObject:
     """A code without the page."""
-    _NEW(ask.body, "")
-    _check_callback(ask.body["callback_url"])
-    row = _remember(ask.state, ask.body)
+    _NEW(request.body, "")
+    _check_callback(request.body["callback_url"])
+    row = _remember(request.state, request.body)
     return {"data": {"id": row["id"], "app_id": 1, "created_at": now()}}
 
 
-@answers(OAuth.exchange_code)
-def exchange_code(ask: Ask) -> JsonObject:
+@handles(OAuth.exchange_code)
+def exchange_code(request: HandlerRequest) -> JsonObject:
     """A key for a code, once, if the verifier belongs to the challenge."""
-    body = ask.body
+    body = request.body
     _EXCHANGE(body, "")
-    codes = _codes(ask.state)
+    codes = _codes(request.state)
     if body["code"] not in codes:
         raise ApiError(403, "Invalid code or code_verifier")
     row = codes.remove(body["code"])
     if time.time() - row["at"] > _LIFETIME_S or not _proves(body, row):
         raise ApiError(403, "Invalid code or code_verifier")
     expires = row["expires_at"]
-    key = ask.state.add_key(
+    key = request.state.add_key(
         row["key_label"] or "OAuth",
         limit=None if row["limit"] is None else Decimal(str(row["limit"])),
         limit_reset=row["usage_limit_type"],
         expires_at=datetime.fromisoformat(expires) if expires else None,
-        workspace_id=row["workspace_id"] or seeds.WORKSPACE,
+        workspace_id=row["workspace_id"] or seed_data.WORKSPACE,
     )
     return {"key": key.secret, "user_id": key.creator_user_id}
 
@@ -146,17 +152,17 @@ _TOKEN = checks.fields(
 )
 
 
-@answers(OAuth.exchange_token)
-def exchange_token(ask: Ask) -> JsonObject:
+@handles(OAuth.exchange_token)
+def exchange_token(request: HandlerRequest) -> JsonObject:
     """An access token that works as a key for an hour."""
-    form: JsonObject = dict(ask.form or {})
+    form: JsonObject = dict(request.form or {})
     _TOKEN(form, "")
-    if form["federation_policy_id"] != seeds.POLICY:
+    if form["federation_policy_id"] != seed_data.POLICY:
         raise ApiError(400, "federation_policy_id: No such policy")
     if form["subject_token"].count(".") != 2:
         raise ApiError(400, "subject_token: Not a JWT")
     scope = form.get("scope", "inference")
-    key = ask.state.add_key(
+    key = request.state.add_key(
         "Workload",
         management=scope == "management",
         expires_at=datetime.now(UTC) + timedelta(seconds=_TOKEN_LIFETIME_S),
@@ -170,8 +176,8 @@ def exchange_token(ask: Ask) -> JsonObject:
     }
 
 
-@answers(OAuth.jwks)
-def jwks(_ask: Ask) -> JsonObject:
+@handles(OAuth.jwks)
+def jwks(_request: HandlerRequest) -> JsonObject:
     """A public key of the right form: the base point of P-256."""
     key = {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "emulator"}
     point = {

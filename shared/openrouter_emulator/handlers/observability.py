@@ -6,11 +6,12 @@ import re
 
 from openrouter_core.resources.observability import Observability
 from openrouter_core.wire.observability import REQUIRED_CONFIG
-from openrouter_emulator import checks
-from openrouter_emulator.answers import ApiError, Ask
-from openrouter_emulator.checks import refuse
-from openrouter_emulator.crud import Crud, serve
-from openrouter_emulator.drafts import JsonObject
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._crud import Crud, serve
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import checks
+from openrouter_emulator.validation.checks import refuse
 
 _MOST_OF_A_TYPE = 5
 _SECRET = re.compile(r"key|secret|token|password|dsn", re.IGNORECASE)
@@ -32,31 +33,31 @@ def _masked(config: JsonObject) -> JsonObject:
     }
 
 
-def _check_free(ask: Ask, name: object) -> None:
-    mine = ask.path.get("id")
-    if DESTINATIONS.table(ask.state).rows(lambda r: r["name"] == name and r["id"] != mine):
+def _check_free(request: HandlerRequest, name: object) -> None:
+    mine = request.path.get("id")
+    if DESTINATIONS.table(request.state).rows(lambda r: r["name"] == name and r["id"] != mine):
         raise ApiError(409, "A destination with this name already exists")
 
 
-def _create(ask: Ask, row: JsonObject) -> None:
+def _create(request: HandlerRequest, row: JsonObject) -> None:
     missing = [n for n in REQUIRED_CONFIG[row["type"]] if not row["config"].get(n)]
     if missing:
         refuse(f"config.{missing[0]}", "Required")
-    _check_free(ask, row["name"])
-    if len(DESTINATIONS.table(ask.state).rows(lambda r: r["type"] == row["type"])) >= (
+    _check_free(request, row["name"])
+    if len(DESTINATIONS.table(request.state).rows(lambda r: r["type"] == row["type"])) >= (
         _MOST_OF_A_TYPE
     ):
         raise ApiError(409, f"There are {_MOST_OF_A_TYPE} destinations of this type already")
-    row["workspace_id"] = row["workspace_id"] or ask.caller.workspace_id
+    row["workspace_id"] = row["workspace_id"] or request.caller.workspace_id
     row["config"] = _masked(row["config"])
 
 
-def _update(ask: Ask, changes: JsonObject) -> None:
+def _update(request: HandlerRequest, changes: JsonObject) -> None:
     if "name" in changes:
-        _check_free(ask, changes["name"])
+        _check_free(request, changes["name"])
     if "config" in changes:
         sent = {k: v for k, v in changes["config"].items() if not str(v).startswith(_MASK)}
-        changes["config"] = {**DESTINATIONS.row(ask)["config"], **_masked(sent)}
+        changes["config"] = {**DESTINATIONS.row(request)["config"], **_masked(sent)}
 
 
 DESTINATIONS = Crud(

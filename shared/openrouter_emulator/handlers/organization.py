@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from openrouter_core.resources.organization import Organization
 from openrouter_core.resources.scim import Scim
-from openrouter_emulator import checks, seeds
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.crud import Crud, now, serve
-from openrouter_emulator.drafts import Draft, JsonObject
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._crud import Crud, now, serve
+from openrouter_emulator.handlers._paging import offset_page
 from openrouter_emulator.handlers.workspaces import WORKSPACES
-from openrouter_emulator.paging import offset_page
-from openrouter_emulator.state import Table
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state import seed_data
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _SETTINGS = checks.fields(
     {"is_filtered_model_catalog_enabled": checks.boolean},
@@ -18,54 +21,54 @@ _SETTINGS = checks.fields(
 )
 
 
-@answers(Organization.list_members)
-def list_members(ask: Ask) -> JsonObject:
+@handles(Organization.list_members)
+def list_members(request: HandlerRequest) -> JsonObject:
     """The members of the organization."""
-    return offset_page(seeds.MEMBERS, ask.query)
+    return offset_page(seed_data.MEMBERS, request.query)
 
 
-def _settings(ask: Ask) -> JsonObject:
-    table = ask.state.table("Organization")
-    if seeds.ORGANIZATION not in table:
-        table.add({"id": seeds.ORGANIZATION, "is_filtered_model_catalog_enabled": False})
-    return table.get(seeds.ORGANIZATION)
+def _settings(request: HandlerRequest) -> JsonObject:
+    table = request.state.table("Organization")
+    if seed_data.ORGANIZATION not in table:
+        table.add({"id": seed_data.ORGANIZATION, "is_filtered_model_catalog_enabled": False})
+    return table.get(seed_data.ORGANIZATION)
 
 
-@answers(Organization.settings)
-def settings(ask: Ask) -> JsonObject:
+@handles(Organization.settings)
+def settings(request: HandlerRequest) -> JsonObject:
     """The settings of the organization."""
-    return {"data": _settings(ask)}
+    return {"data": _settings(request)}
 
 
-@answers(Organization.update_settings)
-def update_settings(ask: Ask) -> JsonObject:
+@handles(Organization.update_settings)
+def update_settings(request: HandlerRequest) -> JsonObject:
     """Change the settings of the organization."""
-    _SETTINGS(ask.body, "")
-    row = _settings(ask)
-    row["is_filtered_model_catalog_enabled"] = ask.body["is_filtered_model_catalog_enabled"]
+    _SETTINGS(request.body, "")
+    row = _settings(request)
+    row["is_filtered_model_catalog_enabled"] = request.body["is_filtered_model_catalog_enabled"]
     return {"data": row}
 
 
-@answers(Scim.list_groups)
-def list_groups(ask: Ask) -> JsonObject:
+@handles(Scim.list_groups)
+def list_groups(request: HandlerRequest) -> JsonObject:
     """The groups of the identity provider, by name or external id if asked."""
-    wanted = {k: ask.query[k] for k in ("display_name", "external_id") if k in ask.query}
-    rows = [g for g in seeds.GROUPS if all(g[k] == v for k, v in wanted.items())]
-    return offset_page(rows, ask.query)
+    wanted = {k: request.query[k] for k in ("display_name", "external_id") if k in request.query}
+    rows = [g for g in seed_data.GROUPS if all(g[k] == v for k, v in wanted.items())]
+    return offset_page(rows, request.query)
 
 
-def _create(ask: Ask, row: JsonObject) -> None:
-    if row["scim_group_id"] not in {g["id"] for g in seeds.GROUPS}:
+def _create(request: HandlerRequest, row: JsonObject) -> None:
+    if row["scim_group_id"] not in {g["id"] for g in seed_data.GROUPS}:
         raise ApiError(404, "SCIM group not found")
-    WORKSPACES.table(ask.state).get(row["workspace_id"])
+    WORKSPACES.table(request.state).get(row["workspace_id"])
     pair = ("scim_group_id", "workspace_id")
-    if MAPPINGS.table(ask.state).rows(lambda r: all(r[k] == row[k] for k in pair)):
+    if MAPPINGS.table(request.state).rows(lambda r: all(r[k] == row[k] for k in pair)):
         raise ApiError(409, "The group is mapped to this workspace already")
-    row["organization_id"] = seeds.ORGANIZATION
+    row["organization_id"] = seed_data.ORGANIZATION
 
 
-def _delete(ask: Ask, _row: JsonObject) -> None:
-    checks.one_of("true", "false")(ask.query.get("keep_members"), "keep_members")
+def _delete(request: HandlerRequest, _row: JsonObject) -> None:
+    checks.one_of("true", "false")(request.query.get("keep_members"), "keep_members")
 
 
 MAPPINGS = Crud(
@@ -91,24 +94,24 @@ serve(
 )
 
 
-def _syncs(ask: Ask) -> Table:
-    return ask.state.table("SCIM sync job")
+def _syncs(request: HandlerRequest) -> Table:
+    return request.state.table("SCIM sync job")
 
 
-@answers(Scim.start_sync)
-def start_sync(ask: Ask) -> Draft:
-    """Start a sync; it is done after some looks at it."""
+@handles(Scim.start_sync)
+def start_sync(request: HandlerRequest) -> PlannedResponse:
+    """Start a sync; it is done after some polls at it."""
     empty = ("started_at", "finished_at", "error_message", "synced_groups", "deleted_groups")
     row = {"status": "queued", "created_at": now(), **dict.fromkeys(empty)}
-    return Draft.json({"data": dict(_syncs(ask).add(row))}, 202)
+    return PlannedResponse.json({"data": dict(_syncs(request).add(row))}, 202)
 
 
-@answers(Scim.get_sync)
-def get_sync(ask: Ask) -> JsonObject:
+@handles(Scim.get_sync)
+def get_sync(request: HandlerRequest) -> JsonObject:
     """How far a sync is: each look moves it on."""
-    row = _syncs(ask).get(ask.path["id"])
+    row = _syncs(request).get(request.path["id"])
     if row["status"] == "running":
-        done = {"synced_groups": len(seeds.GROUPS), "deleted_groups": 0}
+        done = {"synced_groups": len(seed_data.GROUPS), "deleted_groups": 0}
         row |= {"status": "succeeded", "finished_at": now(), **done}
     elif row["status"] == "queued":
         row |= {"status": "running", "started_at": now()}

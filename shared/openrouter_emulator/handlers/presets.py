@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from openrouter_core.resources.presets import Presets
-from openrouter_emulator import checks
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.crud import now
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.paging import offset_page
-from openrouter_emulator.prompts import text_of
-from openrouter_emulator.state import Table
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._crud import now
+from openrouter_emulator.handlers._paging import offset_page
+from openrouter_emulator.inference.prompts import text_of
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _CONVERSATION = (
     "messages",
@@ -25,44 +27,44 @@ _CONVERSATION = (
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def _presets(ask: Ask) -> Table:
-    return ask.state.table("Preset", id_field="slug")
+def _presets(request: HandlerRequest) -> Table:
+    return request.state.table("Preset", id_field="slug")
 
 
-def _versions(ask: Ask) -> list[JsonObject]:
-    preset = _presets(ask).get(ask.path["slug"])
-    table = ask.state.table("Preset version")
+def _versions(request: HandlerRequest) -> list[JsonObject]:
+    preset = _presets(request).get(request.path["slug"])
+    table = request.state.table("Preset version")
     return table.rows(lambda row: row["preset_id"] == preset["id"])
 
 
-@answers(Presets.from_chat, Presets.from_messages, Presets.from_responses)
-def store(ask: Ask) -> JsonObject:
+@handles(Presets.from_chat, Presets.from_messages, Presets.from_responses)
+def store(request: HandlerRequest) -> JsonObject:
     """Make a preset, or the next version of one."""
-    slug = ask.path["slug"]
+    slug = request.path["slug"]
     if not _SLUG.fullmatch(slug):
         checks.refuse("slug", "Must be lowercase words joined by hyphens")
-    body, table = ask.body, _presets(ask)
+    body, table = request.body, _presets(request)
     if slug not in table:
-        table.add(_preset(ask, slug))
+        table.add(_preset(request, slug))
     preset = table.get(slug)
-    number = len(_versions(ask)) + 1
+    number = len(_versions(request)) + 1
     version = {
         "preset_id": preset["id"],
         "version": number,
         "system_prompt": _system(body),
         "config": {k: v for k, v in body.items() if k not in _CONVERSATION},
-        "creator_id": ask.caller.creator_user_id or "",
+        "creator_id": request.caller.creator_user_id or "",
         "created_at": now(),
         "updated_at": now(),
     }
-    version = ask.state.table("Preset version").add(version)
+    version = request.state.table("Preset version").add(version)
     preset |= {"designated_version_id": version["id"], "updated_at": now()}
     table.remove(slug)
     table.add(preset)
     return {"data": {**preset, "designated_version": version}}
 
 
-def _preset(ask: Ask, slug: str) -> JsonObject:
+def _preset(request: HandlerRequest, slug: str) -> JsonObject:
     return {
         "id": f"preset_{slug}",
         "slug": slug,
@@ -71,8 +73,8 @@ def _preset(ask: Ask, slug: str) -> JsonObject:
         "status": "active",
         "status_updated_at": None,
         "designated_version_id": None,
-        "workspace_id": ask.caller.workspace_id,
-        "creator_user_id": ask.caller.creator_user_id,
+        "workspace_id": request.caller.workspace_id,
+        "creator_user_id": request.caller.creator_user_id,
         "created_at": now(),
         "updated_at": now(),
     }
@@ -87,30 +89,30 @@ def _system(body: JsonObject) -> str | None:
     return text_of(said[0].get("content")) if said else None
 
 
-@answers(Presets.list)
-def list_presets(ask: Ask) -> JsonObject:
+@handles(Presets.list)
+def list_presets(request: HandlerRequest) -> JsonObject:
     """The presets, the one changed last first."""
-    return offset_page(_presets(ask).rows()[::-1], ask.query)
+    return offset_page(_presets(request).rows()[::-1], request.query)
 
 
-@answers(Presets.get)
-def get(ask: Ask) -> JsonObject:
+@handles(Presets.get)
+def get(request: HandlerRequest) -> JsonObject:
     """One preset with the version in use."""
-    preset = _presets(ask).get(ask.path["slug"])
-    version = ask.state.table("Preset version").get(preset["designated_version_id"])
+    preset = _presets(request).get(request.path["slug"])
+    version = request.state.table("Preset version").get(preset["designated_version_id"])
     return {"data": {**preset, "designated_version": version}}
 
 
-@answers(Presets.list_versions)
-def list_versions(ask: Ask) -> JsonObject:
+@handles(Presets.list_versions)
+def list_versions(request: HandlerRequest) -> JsonObject:
     """The versions, oldest first."""
-    return offset_page(_versions(ask), ask.query)
+    return offset_page(_versions(request), request.query)
 
 
-@answers(Presets.get_version)
-def get_version(ask: Ask) -> JsonObject:
+@handles(Presets.get_version)
+def get_version(request: HandlerRequest) -> JsonObject:
     """One version by its number."""
-    for row in _versions(ask):
-        if str(row["version"]) == ask.path["version"]:
+    for row in _versions(request):
+        if str(row["version"]) == request.path["version"]:
             return {"data": row}
     raise ApiError(404, "Preset version not found")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from openrouter_core.resources.private_endpoints import PrivateEndpoints
-from openrouter_emulator import catalogue, checks
-from openrouter_emulator.answers import ApiError, Ask, HasRoute, answers
-from openrouter_emulator.crud import now
-from openrouter_emulator.drafts import Draft, JsonObject
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.catalogue import catalogue
+from openrouter_emulator.handlers._crud import now
 from openrouter_emulator.handlers.workspaces import WORKSPACES
-from openrouter_emulator.state import Table
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import HasRoute, handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _PRICES = checks.fields(
     {
@@ -47,30 +50,30 @@ _WHOLE = (
 )  # fmt: skip
 
 
-def _table(ask: Ask) -> Table:
-    return ask.state.table("Private endpoint")
+def _table(request: HandlerRequest) -> Table:
+    return request.state.table("Private endpoint")
 
 
-def _row(ask: Ask) -> JsonObject:
-    return _table(ask).get(ask.path["id"])
+def _row(request: HandlerRequest) -> JsonObject:
+    return _table(request).get(request.path["id"])
 
 
 def _picked(row: JsonObject, names: tuple[str, ...]) -> JsonObject:
     return {name: row[name] for name in names}
 
 
-@answers(PrivateEndpoints.create)
-def create(ask: Ask) -> Draft:
-    """Draft an endpoint; the same `Idempotency-Key` gives the same one."""
-    _NEW(ask.body, "")
-    table, once = _table(ask), ask.request.headers.get("idempotency-key")
+@handles(PrivateEndpoints.create)
+def create(request: HandlerRequest) -> PlannedResponse:
+    """PlannedResponse an endpoint; the same `Idempotency-Key` gives the same one."""
+    _NEW(request.body, "")
+    table, once = _table(request), request.headers.get("idempotency-key")
     known = table.rows(lambda row: once is not None and row["once"] == once)
-    row = known[0] if known else table.add(_drafted(ask, once))
-    return Draft.json({"data": _picked(row, _MANAGED)}, 201)
+    row = known[0] if known else table.add(_drafted(request, once))
+    return PlannedResponse.json({"data": _picked(row, _MANAGED)}, 201)
 
 
-def _drafted(ask: Ask, once: str | None) -> JsonObject:
-    body = ask.body
+def _drafted(request: HandlerRequest, once: str | None) -> JsonObject:
+    body = request.body
     model = catalogue.lookup(body["model_permaslug"])
     provider = catalogue.providers().get(body["provider_slug"])
     if model is None:
@@ -78,7 +81,7 @@ def _drafted(ask: Ask, once: str | None) -> JsonObject:
     if provider is None:
         raise ApiError(404, "Provider not found")
     if body.get("activate"):
-        WORKSPACES.table(ask.state).get(body["activate"]["workspace_id"])
+        WORKSPACES.table(request.state).get(body["activate"]["workspace_id"])
     free = {"prompt": "0", "completion": "0", "cache_read": None, "cache_write": None}
     return {
         "created_at": now(),
@@ -92,57 +95,57 @@ def _drafted(ask: Ask, once: str | None) -> JsonObject:
         "declared_region": body.get("declared_region"),
         "declared_zdr": body.get("declared_zdr"),
         "pricing": {**free, **(body.get("pricing") or {})},
-        "status": "active" if body.get("activate") else "draft",
+        "status": "active" if body.get("activate") else "planned",
         "once": once,
     }
 
 
-@answers(PrivateEndpoints.list)
-def list_endpoints(ask: Ask) -> JsonObject:
+@handles(PrivateEndpoints.list)
+def list_endpoints(request: HandlerRequest) -> JsonObject:
     """All private endpoints."""
-    return {"data": [_picked(row, _SUMMARY) for row in _table(ask).rows()]}
+    return {"data": [_picked(row, _SUMMARY) for row in _table(request).rows()]}
 
 
-@answers(PrivateEndpoints.get)
-def get(ask: Ask) -> JsonObject:
+@handles(PrivateEndpoints.get)
+def get(request: HandlerRequest) -> JsonObject:
     """One private endpoint."""
-    return {"data": _picked(_row(ask), _WHOLE)}
+    return {"data": _picked(_row(request), _WHOLE)}
 
 
-@answers(PrivateEndpoints.update)
-def update(ask: Ask) -> JsonObject:
+@handles(PrivateEndpoints.update)
+def update(request: HandlerRequest) -> JsonObject:
     """Change where an endpoint is served."""
-    _CHANGES(ask.body, "")
-    row = _row(ask)
-    row |= {name: value for name, value in ask.body.items() if name in _SETTINGS}
+    _CHANGES(request.body, "")
+    row = _row(request)
+    row |= {name: value for name, value in request.body.items() if name in _SETTINGS}
     return {"data": _picked(row, _WHOLE)}
 
 
-@answers(PrivateEndpoints.set_pricing)
-def set_pricing(ask: Ask) -> JsonObject:
+@handles(PrivateEndpoints.set_pricing)
+def set_pricing(request: HandlerRequest) -> JsonObject:
     """Replace the prices."""
-    checks.fields({"pricing": _PRICES}, required=["pricing"])(ask.body, "")
-    row = _row(ask)
-    row["pricing"] = {"cache_read": None, "cache_write": None, **ask.body["pricing"]}
+    checks.fields({"pricing": _PRICES}, required=["pricing"])(request.body, "")
+    row = _row(request)
+    row["pricing"] = {"cache_read": None, "cache_write": None, **request.body["pricing"]}
     return {"data": _picked(row, _WHOLE)}
 
 
-@answers(PrivateEndpoints.delete)
-def delete(ask: Ask) -> JsonObject:
+@handles(PrivateEndpoints.delete)
+def delete(request: HandlerRequest) -> JsonObject:
     """Remove an endpoint; with `draft_only` an active one is kept."""
-    row = _row(ask)
-    if ask.query.get("draft_only") == "true" and row["status"] != "draft":
-        raise ApiError(409, "The endpoint is not a draft")
-    _table(ask).remove(row["id"])
+    row = _row(request)
+    if request.query.get("draft_only") == "true" and row["status"] != "planned":
+        raise ApiError(409, "The endpoint is not a planned")
+    _table(request).remove(row["id"])
     return {"data": {"id": row["id"]}}
 
 
-@answers(PrivateEndpoints.validate)
-def validate(ask: Ask) -> JsonObject:
+@handles(PrivateEndpoints.validate)
+def validate(request: HandlerRequest) -> JsonObject:
     """Check an endpoint; every check passes, for nothing is called."""
-    _WORKSPACE(ask.body, "")
-    row = _row(ask)
-    WORKSPACES.table(ask.state).get(ask.body["workspace_id"])
+    _WORKSPACE(request.body, "")
+    row = _row(request)
+    WORKSPACES.table(request.state).get(request.body["workspace_id"])
     names = ("configuration", "completion", "streaming")
     passed = [{"name": n, "passed": True, "actual_model": row["upstream_model_id"]} for n in names]
     return {"data": {"passed": True, "checks": passed}}
@@ -151,17 +154,17 @@ def validate(ask: Ask) -> JsonObject:
 def _moves(operation: HasRoute, *, frm: tuple[str, ...], to: str) -> None:
     """Answer an operation that changes the status, from some statuses only."""
 
-    def move(ask: Ask) -> JsonObject:
-        row = _row(ask)
+    def move(request: HandlerRequest) -> JsonObject:
+        row = _row(request)
         if row["status"] not in frm:
             raise ApiError(409, f"The endpoint is {row['status']}, not {' or '.join(frm)}")
         row["status"] = to
         return {"data": _picked(row, _MANAGED)}
 
-    bind: Callable[..., object] = answers(operation)
+    bind: Callable[..., object] = handles(operation)
     bind(move)
 
 
-_moves(PrivateEndpoints.activate, frm=("draft",), to="active")
+_moves(PrivateEndpoints.activate, frm=("planned",), to="active")
 _moves(PrivateEndpoints.disable, frm=("active",), to="disabled")
 _moves(PrivateEndpoints.enable, frm=("disabled",), to="active")

@@ -9,12 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from openrouter_core.resources.rerank import Rerank
-from openrouter_emulator import books, checks, generating, validate
-from openrouter_emulator.answers import Ask, answers
-from openrouter_emulator.books import Usage
-from openrouter_emulator.checks import refuse
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.routing import choose
+from openrouter_emulator import billing
+from openrouter_emulator.billing import charges
+from openrouter_emulator.billing.charges import Usage
+from openrouter_emulator.catalogue.routing import choose
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import chat_request, checks
+from openrouter_emulator.validation.checks import refuse
 
 
 def _document(value: Any, where: str) -> None:
@@ -29,27 +32,27 @@ _BODY = checks.fields(
         "query": checks.string(least=1),
         "documents": checks.array(checks.either(checks.string(), _document), least=1),
         "top_n": checks.nullable(checks.integer(1)),
-        "provider": checks.nullable(validate.PROVIDER),
+        "provider": checks.nullable(chat_request.PROVIDER),
     },
     required=["model", "query", "documents"],
 )
 
 
-@answers(Rerank.create)
-def create(ask: Ask) -> Draft:
+@handles(Rerank.create)
+def create(request: HandlerRequest) -> PlannedResponse:
     """The documents, most relevant first."""
-    body = ask.body
+    body = request.body
     _BODY(body, "")
-    chosen = choose(body, ask.state.settings, kind="rerank")
-    generating.admit(ask, chosen, body)
+    chosen = choose(body, request.state.settings, kind="rerank")
+    billing.admit(request, chosen, body)
     texts = [_text(d) for d in body["documents"]]
-    usage = Usage(books.count(body["query"]) + sum(books.count(t) for t in texts))
-    bill = generating.bill(usage, chosen, ask)
+    usage = Usage(charges.count(body["query"]) + sum(charges.count(t) for t in texts))
+    bill = billing.bill(usage, chosen, request)
     by_search = Decimal(chosen.prices.get("request", "0")) > 0
     counted: JsonObject = {"search_units": 1} if by_search else {"total_tokens": usage.prompt}
     name = chosen.model.slug.split("/")[-1]
-    finished = generating.Finished(
-        id=generating.new_id("gen-rerank", ask),
+    finished = billing.Finished(
+        id=billing.new_id("gen-rerank", request),
         api_type="rerank",
         chosen=chosen,
         model=name,
@@ -65,7 +68,7 @@ def create(ask: Ask) -> Draft:
         "id": finished.id,
     }
     headers = {"X-Generation-Id": finished.id}
-    return Draft([shown], headers=headers, closing=generating.closing(ask, finished))
+    return PlannedResponse([shown], headers=headers, closing=billing.closing(request, finished))
 
 
 def _text(document: str | Mapping[str, Any]) -> str:

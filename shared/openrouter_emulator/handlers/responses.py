@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from openrouter_core.resources.responses import Responses
-from openrouter_emulator import generating, responses_answer, turns
-from openrouter_emulator.answers import Ask, answers
-from openrouter_emulator.drafts import DONE, Draft
-from openrouter_emulator.responses_request import as_chat
+from openrouter_emulator import inference
+from openrouter_emulator.catalogue.router_metadata import router_metadata
+from openrouter_emulator.inference import responses_answer
+from openrouter_emulator.inference.responses_request import as_chat
+from openrouter_emulator.planned_response import DONE, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
 
 
-@answers(Responses.create, Responses.stream)
-def create(ask: Ask) -> Draft:
+@handles(Responses.create, Responses.stream)
+def create(request: HandlerRequest) -> PlannedResponse:
     """Answer one Responses request."""
-    turn = turns.take(ask, as_chat(ask.body))
-    if isinstance(turn, Draft):
+    turn = inference.run(request, as_chat(request.body))
+    if isinstance(turn, PlannedResponse):
         return turn
-    if not ask.body.get("stream"):
-        return turn.draft(responses_answer.result(turn))
+    if not request.body.get("stream"):
+        return turn.planned(responses_answer.result(turn))
     events = responses_answer.events(turn)
-    events[-1]["response"] |= generating.router_metadata(ask, turn.chosen)
+    events[-1]["response"] |= router_metadata(request, turn.chosen)
     return turn.streamed([*events, DONE])

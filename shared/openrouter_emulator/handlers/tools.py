@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from openrouter_core.resources.tools import Tools
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.paging import offset_page
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._paging import offset_page
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
 
 _FORMATS = ["responses", "chat-completions", "anthropic-messages"]
 
@@ -54,24 +56,24 @@ _TOOLS = (
 )
 
 
-@answers(Tools.list)
-def list_tools(ask: Ask) -> JsonObject:
+@handles(Tools.list)
+def list_tools(request: HandlerRequest) -> JsonObject:
     """The server tools, for one form of the API if asked."""
-    form = ask.query.get("api_format")
+    form = request.query.get("api_format")
     if form is not None and form not in _FORMATS:
         raise ApiError(400, f"api_format: Expected one of: {', '.join(_FORMATS)}")
-    page = offset_page(_TOOLS, ask.query)
-    seen = int(ask.query.get("offset", "0")) + len(page["data"])
-    limit = ask.query.get("limit", "50")
+    page = offset_page(_TOOLS, request.query)
+    seen = int(request.query.get("offset", "0")) + len(page["data"])
+    limit = request.query.get("limit", "50")
     following = f"/api/v1/tools?offset={seen}&limit={limit}" if seen < len(_TOOLS) else None
     return {**page, "links": {"next": following}}
 
 
-@answers(Tools.get)
-def get(ask: Ask) -> JsonObject:
+@handles(Tools.get)
+def get(request: HandlerRequest) -> JsonObject:
     """One server tool, by its name with or without the prefix."""
     for tool in _TOOLS:
-        if ask.path["name"] in (tool["name"], tool["id"]):
+        if request.path["name"] in (tool["name"], tool["id"]):
             support = {**tool["native_support"], "models": []}
             return {"data": {**tool, "native_support": support}}
     raise ApiError(404, "Tool not found")

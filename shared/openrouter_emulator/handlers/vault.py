@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Sequence
 
 from openrouter_core.resources.vault import Vault
-from openrouter_emulator import checks, seeds
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.crud import now
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.paging import offset_page
-from openrouter_emulator.state import Table
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._crud import now
+from openrouter_emulator.handlers._paging import offset_page
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state import seed_data
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _SECRET = checks.fields(
     {
@@ -23,72 +26,72 @@ _SECRET = checks.fields(
 _COPY = checks.fields({"names": checks.array(checks.string(least=1), least=1)}, required=["names"])
 
 
-def _secrets(ask: Ask) -> Table:
+def _secrets(request: HandlerRequest) -> Table:
     """The secrets of the scope that the path names: the workspace's, or those of an intern."""
-    return _interns(ask) if "internId" in ask.path else _workspace(ask)
+    return _interns(request) if "internId" in request.path else _workspace(request)
 
 
-def _workspace(ask: Ask) -> Table:
-    return ask.state.table("Secret", id_field="name")
+def _workspace(request: HandlerRequest) -> Table:
+    return request.state.table("Secret", id_field="name")
 
 
-def _interns(ask: Ask) -> Table:
-    if ask.path["internId"] != seeds.INTERN:
+def _interns(request: HandlerRequest) -> Table:
+    if request.path["internId"] != seed_data.INTERN:
         raise ApiError(404, "Intern not found")
-    return ask.state.table("Intern secret", id_field="name")
+    return request.state.table("Intern secret", id_field="name")
 
 
-def _page(rows: Sequence[JsonObject], ask: Ask) -> JsonObject:
-    page = offset_page(rows, ask.query)
-    seen = int(ask.query.get("offset", "0")) + len(page["data"])
+def _page(rows: Sequence[JsonObject], request: HandlerRequest) -> JsonObject:
+    page = offset_page(rows, request.query)
+    seen = int(request.query.get("offset", "0")) + len(page["data"])
     return {"data": page["data"], "has_more": seen < len(rows)}
 
 
-@answers(Vault.list, Vault.list_intern)
-def list_secrets(ask: Ask) -> JsonObject:
+@handles(Vault.list, Vault.list_intern)
+def list_secrets(request: HandlerRequest) -> JsonObject:
     """The secrets of a scope, without their values."""
-    return _page(_secrets(ask).rows(), ask)
+    return _page(_secrets(request).rows(), request)
 
 
-@answers(Vault.store, Vault.store_intern)
-def store(ask: Ask) -> JsonObject:
+@handles(Vault.store, Vault.store_intern)
+def store(request: HandlerRequest) -> JsonObject:
     """Store a secret, or replace it."""
-    _SECRET(ask.body, "")
+    _SECRET(request.body, "")
     row = {
-        "name": ask.path["name"],
-        "hosts": ask.body["hosts"],
-        "fingerprint": hashlib.sha256(ask.body["value"].encode()).hexdigest()[:16],
+        "name": request.path["name"],
+        "hosts": request.body["hosts"],
+        "fingerprint": hashlib.sha256(request.body["value"].encode()).hexdigest()[:16],
         "created_at": now(),
     }
-    return {"data": _secrets(ask).add(row)}
+    return {"data": _secrets(request).add(row)}
 
 
-@answers(Vault.delete, Vault.delete_intern)
-def delete(ask: Ask) -> Draft:
+@handles(Vault.delete, Vault.delete_intern)
+def delete(request: HandlerRequest) -> PlannedResponse:
     """Remove a secret; answers without a body."""
-    _secrets(ask).remove(ask.path["name"])
-    return Draft([b""], 204)
+    _secrets(request).remove(request.path["name"])
+    return PlannedResponse([b""], 204)
 
 
-@answers(Vault.copy_to_intern)
-def copy_to_intern(ask: Ask) -> JsonObject:
+@handles(Vault.copy_to_intern)
+def copy_to_intern(request: HandlerRequest) -> JsonObject:
     """Copy secrets of the workspace to an intern: all of them, or 404 and none."""
-    _COPY(ask.body, "")
-    target = _interns(ask)
-    rows = [_workspace(ask).get(name) for name in ask.body["names"]]
+    _COPY(request.body, "")
+    target = _interns(request)
+    rows = [_workspace(request).get(name) for name in request.body["names"]]
     return {"data": [target.add({**row, "created_at": now()}) for row in rows]}
 
 
-@answers(Vault.list_effective)
-def list_effective(ask: Ask) -> JsonObject:
+@handles(Vault.list_effective)
+def list_effective(request: HandlerRequest) -> JsonObject:
     """What an intern's requests get: its own secrets win over those of the workspace."""
-    scopes = (("workspace", _workspace(ask)), ("intern", _interns(ask)))
+    scopes = (("workspace", _workspace(request)), ("intern", _interns(request)))
     merged = {row["name"]: {**row, "scope": name} for name, table in scopes for row in table.rows()}
-    return _page(list(merged.values()), ask)
+    return _page(list(merged.values()), request)
 
 
-@answers(Vault.list_connections)
-def list_connections(ask: Ask) -> JsonObject:
+@handles(Vault.list_connections)
+def list_connections(request: HandlerRequest) -> JsonObject:
     """The connections that an intern can use."""
-    _interns(ask)
-    return {"data": [{"key": key} for key in seeds.CONNECTIONS]}
+    _interns(request)
+    return {"data": [{"key": key} for key in seed_data.CONNECTIONS]}

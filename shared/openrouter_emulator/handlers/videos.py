@@ -1,6 +1,6 @@
 """Videos: jobs that go on by being looked at, their bytes, and the models.
 
-Each look moves a job on; after `Settings.looks_until_done` it has ended as `Settings.jobs_end` says, is
+Each look moves a job on; after `Settings.polls_until_done` it has ended as `Settings.jobs_end` says, is
 booked, and its webhook is sent.
 """
 
@@ -13,14 +13,20 @@ from decimal import Decimal
 from typing import Any
 
 from openrouter_core.resources.videos import Videos
-from openrouter_emulator import catalogue, checks, generating, media, webhooks
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.books import Usage
-from openrouter_emulator.drafts import Draft, JsonObject
-from openrouter_emulator.generating import Finished
-from openrouter_emulator.model_specs import ModelSpec
-from openrouter_emulator.routing import choose
-from openrouter_emulator.state import Table
+from openrouter_emulator import billing
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.billing.calls import Finished
+from openrouter_emulator.billing.charges import Usage
+from openrouter_emulator.catalogue import catalogue
+from openrouter_emulator.catalogue.model_specs import ModelSpec
+from openrouter_emulator.catalogue.routing import choose
+from openrouter_emulator.handlers import _webhooks
+from openrouter_emulator.inference import media
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 _PER_SECOND = Decimal("0.15")
 _SECONDS = 8
@@ -55,31 +61,33 @@ _BODY = checks.fields(
 )
 
 
-def _jobs(ask: Ask) -> Table:
-    return ask.state.table("Video job")
+def _jobs(request: HandlerRequest) -> Table:
+    return request.state.table("Video job")
 
 
-@answers(Videos.create)
-def create(ask: Ask) -> Draft:
+@handles(Videos.create)
+def create(request: HandlerRequest) -> PlannedResponse:
     """Start a job."""
-    body = ask.body
+    body = request.body
     _BODY(body, "")
     chosen = choose(
-        {k: body[k] for k in ("model", "provider") if body.get(k)}, ask.state.settings, kind="video"
+        {k: body[k] for k in ("model", "provider") if body.get(k)},
+        request.state.settings,
+        kind="video",
     )
-    generating.admit(ask, chosen, body)
+    billing.admit(request, chosen, body)
     seconds = body.get("duration") or _SECONDS
     usage = Usage(0, extra_cost=_PER_SECOND * seconds)
     job: JsonObject = {
         "id": f"job-{uuid.uuid4().hex[:20]}",
         "status": "pending",
-        "looks": 0,
-        "made_by": ask,
-        "finished": generating.once(ask, chosen, usage, prefix="gen-vid", api_type="video"),
+        "polls": 0,
+        "made_by": request,
+        "finished": billing.once(request, chosen, usage, prefix="gen-vid", api_type="video"),
         "cost": None,
         "expires_at": int(time.time()) + 86_400,
     }
-    return Draft.json(_shown(_jobs(ask).add(job)), 202)
+    return PlannedResponse.json(_shown(_jobs(request).add(job)), 202)
 
 
 def _shown(job: JsonObject) -> JsonObject:
@@ -94,14 +102,14 @@ def _shown(job: JsonObject) -> JsonObject:
     return shown
 
 
-@answers(Videos.get)
-async def get(ask: Ask) -> JsonObject:
+@handles(Videos.get)
+async def get(request: HandlerRequest) -> JsonObject:
     """How far a job is; each look moves it on."""
-    job = _jobs(ask).get(ask.path["jobId"])
+    job = _jobs(request).get(request.path["jobId"])
     if job["status"] in ("pending", "in_progress"):
-        job["looks"] += 1
-        done = job["looks"] >= ask.state.settings.looks_until_done
-        job["status"] = ask.state.settings.jobs_end if done else "in_progress"
+        job["polls"] += 1
+        done = job["polls"] >= request.state.settings.polls_until_done
+        job["status"] = request.state.settings.jobs_end if done else "in_progress"
         if done:
             _end(job)
             await _tell(job)
@@ -110,17 +118,17 @@ async def get(ask: Ask) -> JsonObject:
 
 def _end(job: JsonObject) -> None:
     """Book what a completed job cost; one that failed costs nothing."""
-    asked: Ask = job["made_by"]
+    asked: HandlerRequest = job["made_by"]
     finished: Finished = job["finished"]
-    closing = generating.closing(asked, finished)
+    closing = billing.closing(asked, finished)
     if job["status"] != "completed":
         closing = closing.as_failed()
     closing.end(1.0)
-    job["cost"] = generating.bill(finished.usage, finished.chosen, asked).cost
+    job["cost"] = billing.bill(finished.usage, finished.chosen, asked).cost
 
 
 async def _tell(job: JsonObject) -> None:
-    asked: Ask = job["made_by"]
+    asked: HandlerRequest = job["made_by"]
     url = asked.body.get("callback_url")
     if url is None:
         return
@@ -130,23 +138,23 @@ async def _tell(job: JsonObject) -> None:
         "created_at": datetime.now(UTC).isoformat(),
         "data": {"generation_id": None, **told, "model": asked.body["model"]},
     }
-    await webhooks.send(url, event, secret=asked.state.settings.webhook_secret)
+    await _webhooks.send(url, event, secret=asked.state.settings.webhook_secret)
 
 
-@answers(Videos.download)
-def download(ask: Ask) -> Draft:
+@handles(Videos.download)
+def download(request: HandlerRequest) -> PlannedResponse:
     """The bytes of a completed job: the frame of an MP4 without pictures."""
-    job = _jobs(ask).get(ask.path["jobId"])
+    job = _jobs(request).get(request.path["jobId"])
     if job["status"] != "completed":
         raise ApiError(409, f"The job is {job['status']}, not completed")
-    if ask.query.get("index", "0") != "0":
+    if request.query.get("index", "0") != "0":
         raise ApiError(404, "No video with this index")
     prompt = str(job["made_by"].body.get("prompt") or "")
-    return Draft([media.mp4(prompt)], content_type="video/mp4")
+    return PlannedResponse([media.mp4(prompt)], content_type="video/mp4")
 
 
-@answers(Videos.list_models)
-def list_models(_ask: Ask) -> JsonObject:
+@handles(Videos.list_models)
+def list_models(_request: HandlerRequest) -> JsonObject:
     """The models that make videos."""
     return {"data": [_model(m) for m in catalogue.MODELS.values() if "video" in m.outputs]}
 

@@ -8,12 +8,16 @@ from itertools import pairwise
 from typing import Any
 
 from openrouter_core.resources.workspaces import Workspaces
-from openrouter_emulator import checks, seeds
-from openrouter_emulator.answers import ApiError, Ask, answers
-from openrouter_emulator.crud import Crud, now, serve
-from openrouter_emulator.drafts import JsonObject
-from openrouter_emulator.paging import offset_page
-from openrouter_emulator.state import State, Table
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.handlers._crud import Crud, now, serve
+from openrouter_emulator.handlers._paging import offset_page
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.registry import handles
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.state import seed_data
+from openrouter_emulator.state.state import State
+from openrouter_emulator.state.table import Table
+from openrouter_emulator.validation import checks
 
 INTERVALS = ("daily", "weekly", "monthly", "lifetime")
 """From the shortest to the longest: so must the limits rise."""
@@ -48,16 +52,16 @@ class _Workspaces(Crud):
 
     __slots__ = ()
 
-    def row(self, ask: Ask) -> JsonObject:
-        name = next(iter(ask.path.values()))
-        table = self.table(ask.state)
+    def row(self, request: HandlerRequest) -> JsonObject:
+        name = next(iter(request.path.values()))
+        table = self.table(request.state)
         named = table.rows(lambda row: row["slug"] == name)
         return named[0] if named else table.get(name)
 
 
 def _seed(table: Table) -> None:
-    row = {**_DEFAULTS, "id": seeds.WORKSPACE, "name": "Default", "slug": "default"}
-    row |= {"created_at": seeds.SINCE, "updated_at": None}
+    row = {**_DEFAULTS, "id": seed_data.WORKSPACE, "name": "Default", "slug": "default"}
+    row |= {"created_at": seed_data.SINCE, "updated_at": None}
     _complete(row)
     table.add(row)
 
@@ -65,38 +69,36 @@ def _seed(table: Table) -> None:
 def _complete(row: JsonObject) -> None:
     row["id"] = row.get("id") or str(uuid.uuid4())
     row["default_guardrail_id"] = str(uuid.uuid5(uuid.UUID(row["id"]), "guardrail"))
-    row["created_by"] = seeds.OWNER
+    row["created_by"] = seed_data.OWNER
     row["include_byok_in_budgets"] = False
 
 
-def _create(ask: Ask, row: JsonObject) -> None:
-    _check_free(ask, row)
+def _create(request: HandlerRequest, row: JsonObject) -> None:
+    _check_free(request, row)
     _complete(row)
     row["updated_at"] = None
 
 
-def _check_free(ask: Ask, row: JsonObject) -> None:
-    mine = WORKSPACES.row(ask)["id"] if ask.path else None
-    taken = WORKSPACES.table(ask.state).rows(
+def _check_free(request: HandlerRequest, row: JsonObject) -> None:
+    mine = WORKSPACES.row(request)["id"] if request.path else None
+    taken = WORKSPACES.table(request.state).rows(
         lambda r: r["slug"] == row.get("slug") and r["id"] != mine
     )
     if taken:
         raise ApiError(400, "A workspace with this slug already exists")
 
 
-def _delete(ask: Ask, row: JsonObject) -> None:
-    from openrouter_emulator.handlers.guardrails import GUARDRAILS
-
-    if row["id"] == seeds.WORKSPACE and ask.query.get("confirm_default_workspace_deletion") != (
-        "true"
-    ):
+def _delete(request: HandlerRequest, row: JsonObject) -> None:
+    if row["id"] == seed_data.WORKSPACE and request.query.get(
+        "confirm_default_workspace_deletion"
+    ) != ("true"):
         raise ApiError(403, "The default workspace can only be deleted with a confirmation")
     active = [
-        k for k in ask.state.keys.values() if k.workspace_id == row["id"] and not k.management
+        k for k in request.state.keys.values() if k.workspace_id == row["id"] and not k.management
     ]
     if active:
         raise ApiError(400, "The workspace has active API keys. Delete or disable them first.")
-    for table in (budgets(ask.state), members(ask.state), GUARDRAILS.table(ask.state)):
+    for table in (budgets(request.state), members(request.state), request.state.table("Guardrail")):
         for one in table.rows(lambda r: r["workspace_id"] == row["id"]):
             table.remove(str(one[table.id_field]))
 
@@ -150,39 +152,39 @@ def _member(workspace_id: str, user_id: str, *, role: str = "member") -> JsonObj
     }
 
 
-def _user_ids(ask: Ask) -> list[str]:
+def _user_ids(request: HandlerRequest) -> list[str]:
     names = checks.array(checks.string(least=1), least=1, most=100)
-    checks.fields({"user_ids": names}, required=["user_ids"])(ask.body, "")
-    return list(ask.body["user_ids"])
+    checks.fields({"user_ids": names}, required=["user_ids"])(request.body, "")
+    return list(request.body["user_ids"])
 
 
-@answers(Workspaces.list_members)
-def list_members(ask: Ask) -> JsonObject:
+@handles(Workspaces.list_members)
+def list_members(request: HandlerRequest) -> JsonObject:
     """The members of a workspace; of the default one, the whole organization."""
-    id = WORKSPACES.row(ask)["id"]
-    rows = members(ask.state).rows(lambda row: row["workspace_id"] == id)
-    if id == seeds.WORKSPACE:
-        roles = {m["id"]: str(m["role"]).removeprefix("org:") for m in seeds.MEMBERS}
+    id = WORKSPACES.row(request)["id"]
+    rows = members(request.state).rows(lambda row: row["workspace_id"] == id)
+    if id == seed_data.WORKSPACE:
+        roles = {m["id"]: str(m["role"]).removeprefix("org:") for m in seed_data.MEMBERS}
         rows = [
-            {**_member(id, user, role=role), "created_at": seeds.SINCE}
+            {**_member(id, user, role=role), "created_at": seed_data.SINCE}
             for user, role in roles.items()
         ]
-    return offset_page([_shown(row) for row in rows], ask.query)
+    return offset_page([_shown(row) for row in rows], request.query)
 
 
 def _shown(row: JsonObject) -> JsonObject:
     return {k: v for k, v in row.items() if k != "place"}
 
 
-@answers(Workspaces.add_members)
-def add_members(ask: Ask) -> JsonObject:
+@handles(Workspaces.add_members)
+def add_members(request: HandlerRequest) -> JsonObject:
     """Add members of the organization; who is there already is not counted again."""
-    id, table = WORKSPACES.row(ask)["id"], members(ask.state)
-    known = {m["id"] for m in seeds.MEMBERS}
-    unknown = [user for user in _user_ids(ask) if user not in known]
+    id, table = WORKSPACES.row(request)["id"], members(request.state)
+    known = {m["id"] for m in seed_data.MEMBERS}
+    unknown = [user for user in _user_ids(request) if user not in known]
     if unknown:
         raise ApiError(404, f"Not a member of the organization: {unknown[0][:40]}")
-    places = {f"{id}/{user}": user for user in _user_ids(ask)}
+    places = {f"{id}/{user}": user for user in _user_ids(request)}
     fresh = [
         table.add({**_member(id, user), "place": place})
         for place, user in places.items()
@@ -191,14 +193,14 @@ def add_members(ask: Ask) -> JsonObject:
     return {"data": [_shown(row) for row in fresh], "added_count": len(fresh)}
 
 
-@answers(Workspaces.remove_members)
-def remove_members(ask: Ask) -> JsonObject:
+@handles(Workspaces.remove_members)
+def remove_members(request: HandlerRequest) -> JsonObject:
     """Remove members; who owns keys there has to stay."""
-    id, table = WORKSPACES.row(ask)["id"], members(ask.state)
-    owners = {k.creator_user_id for k in ask.state.keys.values() if k.workspace_id == id}
-    if owners & set(_user_ids(ask)):
+    id, table = WORKSPACES.row(request)["id"], members(request.state)
+    owners = {k.creator_user_id for k in request.state.keys.values() if k.workspace_id == id}
+    if owners & set(_user_ids(request)):
         raise ApiError(400, "Members who own API keys in the workspace cannot be removed")
-    places = {f"{id}/{user}" for user in _user_ids(ask)}
+    places = {f"{id}/{user}" for user in _user_ids(request)}
     here = [place for place in places if place in table]
     for place in here:
         table.remove(place)
@@ -213,28 +215,28 @@ def budgets(state: State) -> Table:
     return state.table("Budget", id_field="place")
 
 
-def _place(ask: Ask) -> str:
-    checks.one_of(*INTERVALS)(ask.path["interval"], "interval")
-    return f"{WORKSPACES.row(ask)['id']}/{ask.path['interval']}"
+def _place(request: HandlerRequest) -> str:
+    checks.one_of(*INTERVALS)(request.path["interval"], "interval")
+    return f"{WORKSPACES.row(request)['id']}/{request.path['interval']}"
 
 
-def _with_flag(ask: Ask, data: Any) -> JsonObject:
-    flag = WORKSPACES.row(ask)["include_byok_in_budgets"]
+def _with_flag(request: HandlerRequest, data: Any) -> JsonObject:
+    flag = WORKSPACES.row(request)["include_byok_in_budgets"]
     return {"data": data, "include_byok_in_budgets": flag}
 
 
-@answers(Workspaces.list_budgets)
-def list_budgets(ask: Ask) -> JsonObject:
+@handles(Workspaces.list_budgets)
+def list_budgets(request: HandlerRequest) -> JsonObject:
     """All budgets of a workspace."""
-    id = WORKSPACES.row(ask)["id"]
-    rows = budgets(ask.state).rows(lambda row: row["workspace_id"] == id)
-    return _with_flag(ask, [_shown(row) for row in rows])
+    id = WORKSPACES.row(request)["id"]
+    rows = budgets(request.state).rows(lambda row: row["workspace_id"] == id)
+    return _with_flag(request, [_shown(row) for row in rows])
 
 
-@answers(Workspaces.get_budget)
-def get_budget(ask: Ask) -> JsonObject:
+@handles(Workspaces.get_budget)
+def get_budget(request: HandlerRequest) -> JsonObject:
     """The budget of one interval."""
-    return _with_flag(ask, _shown(budgets(ask.state).get(_place(ask))))
+    return _with_flag(request, _shown(budgets(request.state).get(_place(request))))
 
 
 _BUDGET = checks.fields(
@@ -246,37 +248,37 @@ _BUDGET = checks.fields(
 )
 
 
-@answers(Workspaces.set_budget)
-def set_budget(ask: Ask) -> JsonObject:
+@handles(Workspaces.set_budget)
+def set_budget(request: HandlerRequest) -> JsonObject:
     """Set a budget; longer intervals need larger limits."""
-    _BUDGET(ask.body, "")
-    place, workspace = _place(ask), WORKSPACES.row(ask)
-    _check_order(ask, workspace["id"])
-    flag = ask.body.get("include_byok_in_budgets")
+    _BUDGET(request.body, "")
+    place, workspace = _place(request), WORKSPACES.row(request)
+    _check_order(request, workspace["id"])
+    flag = request.body.get("include_byok_in_budgets")
     if flag is not None:
         workspace["include_byok_in_budgets"] = flag
-    interval = ask.path["interval"]
-    table = budgets(ask.state)
+    interval = request.path["interval"]
+    table = budgets(request.state)
     fresh = {"id": str(uuid.uuid4()), "created_at": now()}
     old = table.get(place) if place in table else fresh
     row = {
         "id": old["id"],
         "workspace_id": workspace["id"],
-        "limit_usd": ask.body["limit_usd"],
+        "limit_usd": request.body["limit_usd"],
         "reset_interval": None if interval == "lifetime" else interval,
         "created_at": old["created_at"],
         "updated_at": now(),
         "place": place,
     }
-    return _with_flag(ask, _shown(table.add(row)))
+    return _with_flag(request, _shown(table.add(row)))
 
 
-def _check_order(ask: Ask, workspace_id: str) -> None:
+def _check_order(request: HandlerRequest, workspace_id: str) -> None:
     limits = {
         row["reset_interval"] or "lifetime": row["limit_usd"]
-        for row in budgets(ask.state).rows(lambda r: r["workspace_id"] == workspace_id)
+        for row in budgets(request.state).rows(lambda r: r["workspace_id"] == workspace_id)
     }
-    limits[ask.path["interval"]] = ask.body["limit_usd"]
+    limits[request.path["interval"]] = request.body["limit_usd"]
     rising = [limits[name] for name in INTERVALS if name in limits]
     if any(a >= b for a, b in pairwise(rising)):
         raise ApiError(
@@ -284,10 +286,10 @@ def _check_order(ask: Ask, workspace_id: str) -> None:
         )
 
 
-@answers(Workspaces.delete_budget)
-def delete_budget(ask: Ask) -> JsonObject:
+@handles(Workspaces.delete_budget)
+def delete_budget(request: HandlerRequest) -> JsonObject:
     """Remove a budget; fine where there is none."""
-    place, table = _place(ask), budgets(ask.state)
+    place, table = _place(request), budgets(request.state)
     if place in table:
         table.remove(place)
     return {"deleted": True}

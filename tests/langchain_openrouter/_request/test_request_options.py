@@ -66,7 +66,7 @@ HIT = {
     "X-OpenRouter-Cache-Source-Id": "gen-0",
 }
 ANSWERED_FROM_CACHE = Fault(
-    "cache_hit", lambda draft: draft.replace(headers={**draft.headers, **HIT})
+    "cache_hit", lambda planned: planned.replace(headers={**planned.headers, **HIT})
 )
 
 

@@ -211,7 +211,7 @@ def test_f5_session_groups_calls_and_the_sticky_provider_is_told(
 
     assert [b["session_id"] for b in openrouter_emulator.bodies] == ["chat-1", "chat-2"]
     assert openrouter_emulator.bodies[0]["trace"] == {"trace_name": "t"}
-    assert response.additional_kwargs["provider"] == openrouter_emulator.books[0].provider
+    assert response.additional_kwargs["provider"] == openrouter_emulator.charges[0].provider
     with pytest.raises(ConfigurationError, match="256"):
         make_llm(session_id="s" * 257)
 

@@ -261,7 +261,7 @@ def _check_books(emulator: Emulator, ledger: CostLedger) -> None:
     """
     records = ledger.records()
     known = {record.id for record in records}
-    nameless = [booking for booking in emulator.books if booking.generation_id not in known]
+    nameless = [booking for booking in emulator.charges if booking.generation_id not in known]
     cancelled = [r for r in records if r.error == "CancelledError" and r.is_unknown]
     assert ledger.totals().total == emulator.total_charged - sum(b.cost for b in nameless)
     assert len([booking for booking in nameless if booking.cost]) <= len(cancelled)

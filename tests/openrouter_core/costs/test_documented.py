@@ -28,4 +28,4 @@ def test_the_examples_run_in_order(emulator, monkeypatch, tmp_path, capsys):
     assert (tmp_path / "costs.csv").read_text(encoding="utf-8").count("\n") == 2
     assert "1 call, $0.0" in printed
     assert "0 prices are still awaited" in printed
-    assert len(emulator.books) == 4
+    assert len(emulator.charges) == 4

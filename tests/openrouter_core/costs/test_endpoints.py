@@ -12,7 +12,7 @@ from openrouter_core import OpenRouterClient
 from openrouter_core.costs import CostLedger, CostRecord, Tokens
 from openrouter_core.costs.records.export import row_of
 from openrouter_core.resources import _waiting
-from openrouter_emulator.books import Booking
+from openrouter_emulator.billing.charges import Charge
 from tests.openrouter_core.costs.exporting import ASK, MODEL
 
 EMBEDDER = "openai/text-embedding-3-small"
@@ -186,7 +186,7 @@ def booked(emulator, ledger, monkeypatch) -> Callable[[Way], CostRecord]:
     return make
 
 
-def check_tokens(tokens: Tokens, books: list[Booking], way: Way) -> None:
+def check_tokens(tokens: Tokens, books: list[Charge], way: Way) -> None:
     if not way.says_tokens:
         assert (tokens.prompt, tokens.completion, tokens.total) == (None, None, None)
         return
@@ -207,14 +207,14 @@ def test_every_endpoint_is_booked_as_the_emulator_booked_it(emulator, ledger, bo
     assert record.cost.total == emulator.total_charged > 0
     assert record.requested_model == way.asked
     assert record.id.startswith(way.prefix)
-    assert record.id.startswith("batch_") or record.id == emulator.books[0].generation_id
+    assert record.id.startswith("batch_") or record.id == emulator.charges[0].generation_id
     assert (record.lookup, record.cost.source) == (
         ("none", "response") if way.says_usage else ("found", "generation")
     )
-    check_tokens(record.cost.tokens, emulator.books, way)
+    check_tokens(record.cost.tokens, emulator.charges, way)
 
     assert (record.model is not None) == way.says_model
-    assert record.model_name in (way.asked, emulator.books[0].model)
+    assert record.model_name in (way.asked, emulator.charges[0].model)
     assert list(ledger.by("model")) == [record.model_name]
     assert (row_of(record)["model"], row_of(record)["requested_model"]) == (
         record.model_name,

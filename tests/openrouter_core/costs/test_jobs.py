@@ -148,14 +148,14 @@ def test_a_batch_without_a_sum_is_booked_result_by_result(emulator, client, ledg
     for _ in range(2):
         client.batches.get(batch.id)
 
-    assert {r.id for r in ledger.records()} == {b.generation_id for b in emulator.books}
+    assert {r.id for r in ledger.records()} == {b.generation_id for b in emulator.charges}
     assert len(ledger.records()) == 3
     assert ledger.totals().total == emulator.total_charged > 0
     assert {(r.operation, r.model, r.requested_model) for r in ledger.records()} == {
         ("getBatches", MODEL, MODEL)
     }
     assert sum(r.cost.tokens.prompt or 0 for r in ledger.records()) == sum(
-        b.prompt_tokens for b in emulator.books
+        b.prompt_tokens for b in emulator.charges
     )
 
 
@@ -290,7 +290,7 @@ def test_a_job_of_another_process_is_booked_once_and_settles_its_reservation(
     for _, _, records in (first, second):
         assert sum(r.cost.total for r in records) == spent
         assert {r.id for r in records} == (
-            {job} if kind == "batch" else {b.generation_id for b in emulator.books}
+            {job} if kind == "batch" else {b.generation_id for b in emulator.charges}
         )
         assert {r.model_name for r in records} == {VIDEO if kind == "video" else MODEL}
         assert {(r.labels.run, r.labels.tags, r.labels.user) for r in records} == {

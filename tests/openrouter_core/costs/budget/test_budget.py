@@ -350,7 +350,7 @@ def test_a_try_that_is_lost_and_made_again_counts(emulator):
 
     assert reconciler.flush(20) == ()
     reconciler.close()
-    assert len(emulator.books) == 2
+    assert len(emulator.charges) == 2
     assert limited.spent_usd() == emulator.total_charged
     assert limited.reserved_usd() == 0
 

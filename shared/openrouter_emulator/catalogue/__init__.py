@@ -1,0 +1,1 @@
+"""The models, their providers, and which of them serves a request."""

@@ -1,0 +1,36 @@
+"""Sends the webhooks of jobs, signed as the API signs them. I/O; called by the handlers of jobs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+import uuid
+
+import httpx2
+
+from openrouter_emulator.planned_response import JsonObject, dumps
+
+_TIMEOUT_S = 5.0
+
+
+async def send(url: str, event: JsonObject, *, secret: str | None) -> None:
+    """POST an event once; a receiver that does not answer is left alone."""
+    body = dumps(event)
+    headers = {
+        "content-type": "application/json",
+        "X-OpenRouter-Idempotency-Key": str(uuid.uuid4()),
+    }
+    if secret is not None:
+        headers["X-OpenRouter-Signature"] = signature(body, secret, at=int(time.time()))
+    async with httpx2.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as http:
+        try:
+            await http.post(url, content=body, headers=headers)
+        except httpx2.TransportError:
+            return
+
+
+def signature(body: bytes, secret: str, *, at: int) -> str:
+    """The value of the header: `t=<seconds>,v1=<HMAC-SHA256 of "<seconds>,<body>">`."""
+    digest = hmac.new(secret.encode(), f"{at},".encode() + body, hashlib.sha256)
+    return f"t={at},v1={digest.hexdigest()}"

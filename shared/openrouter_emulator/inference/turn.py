@@ -1,0 +1,225 @@
+"""One turn of a model, whatever shape it was asked in: check, choose, answer, count, price.
+
+Called by the handlers of chat, completions, responses and messages with a body in the shape of chat; each
+writes the `Turn` out in its own shape. The turn is booked when the answer's end is known.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from openrouter_emulator import billing, dialects
+from openrouter_emulator.billing import charges
+from openrouter_emulator.billing.charges import Bill, Usage
+from openrouter_emulator.billing.prompt_cache import cache_use
+from openrouter_emulator.catalogue.router_metadata import router_metadata
+from openrouter_emulator.catalogue.routing import Chosen, choose
+from openrouter_emulator.dialects import reasoning_replay
+from openrouter_emulator.inference import chat_answer, default_model
+from openrouter_emulator.inference.replies import Raw, Reply, ToolCall, as_reply
+from openrouter_emulator.planned_response import (
+    COMMENT,
+    DONE,
+    Closing,
+    JsonObject,
+    Part,
+    Pause,
+    PlannedResponse,
+)
+from openrouter_emulator.requests import HandlerRequest
+from openrouter_emulator.validation import chat_request
+
+_SEARCH_PRICE = Decimal("0.007")
+_OCR_PRICE = Decimal("0.002")
+_IMAGE_TOKENS = 1_290
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a model answered, and what it costs."""
+
+    request: HandlerRequest
+    body: JsonObject
+    """The request in the shape of chat."""
+    chosen: Chosen
+    reply: Reply
+    """What is shown: with ids, cut at limits, without hidden reasoning."""
+    usage: Usage
+    bill: Bill
+    envelope: chat_answer.Envelope
+    closing: Closing
+
+    @property
+    def finish(self) -> tuple[str | None, str | None]:
+        """The finish reason, and the provider's own."""
+        return chat_answer.finish_of(self.reply, self.envelope.style)
+
+    def planned(self, body: JsonObject) -> PlannedResponse:
+        """An answer that is not streamed."""
+        shown = {**body, **router_metadata(self.request, self.chosen)}
+        return PlannedResponse([shown], headers=self.headers, closing=self.closing)
+
+    def streamed(self, parts: Sequence[Part], *, named: bool = False) -> PlannedResponse:
+        """A stream of events behind the comments and the wait that are set."""
+        settings = self.request.state.settings
+        lead: list[Part] = [COMMENT] * settings.comments
+        if settings.first_event_delay_s:
+            lead.append(Pause(settings.first_event_delay_s))
+        return PlannedResponse(
+            [*lead, *parts],
+            headers=self.headers,
+            streamed=True,
+            named=named,
+            gap_s=settings.chunk_gap_s,
+            closing=self.closing,
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that name the generation."""
+        return {"X-Generation-Id": self.envelope.id}
+
+
+def run(
+    request: HandlerRequest, body: JsonObject, *, check_replay: bool = False
+) -> Turn | PlannedResponse:
+    """Let a model answer; a scripted `Raw` is a planned already.
+
+    Args:
+        body: The request in the shape of chat.
+        check_replay: Whether reasoning has to come back as it was sent.
+    """
+    chat_request.chat(body)
+    chosen = choose(body, request.state.settings)
+    chat_request.for_model(body, chosen.model)
+    if request.state.settings.dialects:
+        dialects.check(body, chosen)
+    if check_replay and request.state.settings.check_reasoning:
+        reasoning_replay.check(body, chosen, request.state)
+    billing.admit(request, chosen, body)
+    scripted = request.state.next_scripted()
+    reply = default_model.compose(body, chosen) if scripted is None else as_reply(scripted, body)
+    if isinstance(reply, Raw):
+        return _raw(reply, body)
+    return _Run(request, body, chosen).turn(reply)
+
+
+def _raw(reply: Raw, body: JsonObject) -> PlannedResponse:
+    """Exact chunks or an exact body, as scripted."""
+    if not body.get("stream"):
+        return PlannedResponse(reply.chunks)
+    return PlannedResponse([*reply.chunks, *([DONE] if reply.done else [])], streamed=True)
+
+
+@dataclass
+class _Run:
+    """A turn in the making."""
+
+    request: HandlerRequest
+    body: JsonObject
+    chosen: Chosen
+
+    def turn(self, reply: Reply) -> Turn:
+        started = time.monotonic()
+        generation_id = billing.new_id("gen", self.request)
+        reply = default_model.limited(self._with_ids(reply, generation_id), self.body)
+        usage = self._usage(reply)
+        hidden = default_model.hides_reasoning(self.body)
+        shown = reply.replace(reasoning=None, reasoning_details=None) if hidden else reply
+        envelope = self._envelope(shown, generation_id)
+        if not hidden:
+            style = self.chosen.model.style
+            ids = [str(call.id) for call in shown.tool_calls]
+            details = chat_answer.details(shown, style)
+            reasoning_replay.remember(details, ids, style, self.request.state)
+        finished = billing.Finished(
+            id=generation_id,
+            api_type="completions",
+            chosen=self.chosen,
+            model=envelope.model,
+            provider=envelope.provider,
+            finish=chat_answer.finish_of(shown, envelope.style),
+            usage=usage,
+            answer=shown.full_text,
+            reasoning=shown.reasoning,
+            started=started,
+        )
+        bill = billing.bill(usage, self.chosen, self.request)
+        closing = billing.closing(self.request, finished)
+        return Turn(self.request, self.body, self.chosen, shown, usage, bill, envelope, closing)
+
+    def _with_ids(self, reply: Reply, seed: str) -> Reply:
+        """Give every tool call an id in the style of the provider."""
+        style = self.chosen.model.style.ids
+        before = sum(len(m.get("tool_calls") or []) for m in self.body["messages"])
+        calls = [
+            ToolCall(
+                c.name, c.arguments, c.id or default_model.call_id(style, c.name, seed, before + at)
+            )
+            for at, c in enumerate(reply.tool_calls)
+        ]
+        return reply.replace(tool_calls=calls)
+
+    def _envelope(self, reply: Reply, generation_id: str) -> chat_answer.Envelope:
+        tier = self.body.get("service_tier")
+        return chat_answer.Envelope(
+            generation_id,
+            int(datetime.now(UTC).timestamp()),
+            reply.model or self.chosen.model.slug,
+            reply.provider or self.chosen.endpoint.provider,
+            self.chosen.model.style,
+            {"auto": "default", "fast": "priority"}.get(str(tier), tier),
+        )
+
+    def _usage(self, reply: Reply) -> Usage:
+        usage = Usage(charges.prompt_tokens(self.body), extra=dict(reply.usage))
+        usage.cached, usage.cache_write = cache_use(
+            self.body, self.chosen.model, self.request.state
+        )
+        thoughts = "".join(
+            str(d.get("text") or d.get("summary") or "") for d in reply.reasoning_details or ()
+        )
+        usage.reasoning = charges.count(reply.reasoning or thoughts)
+        usage.image_out = _IMAGE_TOKENS * len(reply.images)
+        usage.audio_out = charges.count(reply.audio_transcript) * 4 if reply.audio else 0
+        said = charges.count(reply.full_text or "") + charges.count(reply.refusal or "")
+        said += sum(charges.count(c.name) + charges.count(c.text) for c in reply.tool_calls)
+        usage.completion = said + usage.reasoning + usage.image_out + usage.audio_out
+        usage.searches = reply.searches
+        usage.extra_cost = self._extras(reply)
+        _count_media(usage, self.body["messages"])
+        return usage
+
+    def _extras(self, reply: Reply) -> Decimal:
+        """Searches that OpenRouter made, and files that it read with OCR."""
+        cost = Decimal(0)
+        if reply.searches and not self.chosen.model.style.searches:
+            cost += _SEARCH_PRICE * reply.searches
+        plugins: list[JsonObject] = self.body.get("plugins") or []
+        parsers = [p.get("pdf") or {} for p in plugins if p["id"] == "file-parser"]
+        if any(pdf.get("engine") == "mistral-ocr" for pdf in parsers):
+            known = _known_files(self.body["messages"])
+            fresh = [a for a in reply.annotations if a["type"] == "file"]
+            cost += _OCR_PRICE * sum(a["file"]["hash"] not in known for a in fresh)
+        return cost
+
+
+def _known_files(messages: Sequence[JsonObject]) -> set[str]:
+    """Hashes of the files whose parse came back on an assistant message."""
+    notes = [a for m in messages for a in m.get("annotations") or [] if a.get("type") == "file"]
+    return {str(a["file"].get("hash")) for a in notes}
+
+
+def _count_media(usage: Usage, messages: Sequence[JsonObject]) -> None:
+    """Tokens of sound and video among the prompt's."""
+    for message in messages:
+        content: Any = message.get("content")
+        for part in content if isinstance(content, list) else ():
+            tokens = charges.PART_TOKENS.get(part["type"], 0)
+            usage.audio_in += tokens if part["type"] == "input_audio" else 0
+            usage.video_in += tokens if part["type"] in {"video_url", "input_video"} else 0

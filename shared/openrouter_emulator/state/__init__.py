@@ -1,0 +1,1 @@
+"""What one emulator remembers: settings, keys, tables, seed data."""

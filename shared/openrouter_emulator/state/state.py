@@ -1,0 +1,146 @@
+"""What the emulator remembers: keys, credit, generations, scripts, and the tables of every other resource.
+
+Handlers read and change it on the server's thread while tests look at it from theirs, so every method
+takes the lock. No I/O.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Generator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.state.records import Generation, KeyRecord
+from openrouter_emulator.state.settings import Settings
+from openrouter_emulator.state.table import Table
+
+if TYPE_CHECKING:
+    from openrouter_emulator.billing.charges import Charge
+    from openrouter_emulator.faults import Fault
+    from openrouter_emulator.requests import RecordedRequest
+
+
+class State:
+    """Everything of one emulator."""
+
+    def __init__(self, *, credits_usd: Decimal = Decimal(1000)) -> None:
+        self.lock = threading.RLock()
+        self.settings = Settings()
+        self.total_credits = credits_usd
+        self.requests: list[RecordedRequest] = []
+        self.charges: list[Charge] = []
+        self.generations: dict[str, Generation] = {}
+        self.script: deque[Any] = deque()
+        self.faults: deque[tuple[Fault, str | None]] = deque()
+        self.reasoning_of_call: dict[str, list[JsonObject]] = {}
+        """Tool-call id -> the reasoning details that must come back with it."""
+        self.cached_prefixes: set[str] = set()
+        self.free_calls: deque[float] = deque()
+        self.tables: dict[str, Table] = {}
+        self.keys: dict[str, KeyRecord] = {}
+        self.spent_by_deleted_keys = Decimal(0)
+        self._busy = 0
+        self._idle = threading.Condition(self.lock)
+        self.inference_key = self.add_key("Emulator")
+        self.management_key = self.add_key("Emulator management", management=True)
+
+    def add_key(self, name: str, *, management: bool = False, **fields: Any) -> KeyRecord:
+        """Make a new key and return it."""
+        record = KeyRecord(f"sk-or-v1-{secrets.token_hex(32)}", name, management, **fields)
+        with self.lock:
+            self.keys[record.secret] = record
+        return record
+
+    def remove_key(self, key: KeyRecord) -> None:
+        """Forget a key; what it has spent stays part of the account's usage."""
+        with self.lock:
+            del self.keys[key.secret]
+            self.spent_by_deleted_keys += key.usage
+
+    def table(self, noun: str, *, id_field: str = "id") -> Table:
+        """The table of one resource, made on first use. `noun` is what its 404 calls a record."""
+        with self.lock:
+            if noun not in self.tables:
+                self.tables[noun] = Table(noun, id_field=id_field)
+            return self.tables[noun]
+
+    @property
+    def total_usage(self) -> Decimal:
+        with self.lock:
+            spent = sum((key.usage for key in self.keys.values()), Decimal(0))
+            return spent + self.spent_by_deleted_keys
+
+    @property
+    def balance(self) -> Decimal:
+        """Credit left, in USD."""
+        return self.total_credits - self.total_usage
+
+    def add_charge(self, charge: Charge, generation: Generation, key: KeyRecord) -> None:
+        """Charge a finished call and let its record appear after the delay."""
+        with self.lock:
+            generation.ready_at = time.monotonic() + self.settings.generation_delay_s
+            self.charges.append(charge)
+            self.generations[generation.id] = generation
+            key.usage += charge.cost
+            key.byok_usage += charge.upstream_cost if charge.is_byok else 0
+
+    def generation(self, id: str) -> Generation:
+        """A generation whose record has appeared; 404 otherwise."""
+        with self.lock:
+            found = self.generations.get(id)
+            if found is None or found.ready_at > time.monotonic():
+                raise ApiError(404, f"Generation {id} not found")
+            return found
+
+    def take_fault(self, path: str) -> Fault | None:
+        """The next fault that is meant for this path; it is used up."""
+        with self.lock:
+            for at, (fault, wanted) in enumerate(self.faults):
+                if wanted is None or wanted == path:
+                    del self.faults[at]
+                    return fault
+        return None
+
+    def next_scripted(self) -> Any | None:
+        """The next item of the script; None when it is empty."""
+        with self.lock:
+            return self.script.popleft() if self.script else None
+
+    def reset(self) -> None:
+        """Forget what happened and what was armed; the two first keys and their strings stay."""
+        with self.lock:
+            self.settings.__init__()  # type: ignore[misc]  # in place: others hold it
+            for memory in (self.requests, self.charges, self.script, self.faults, self.free_calls):
+                memory.clear()
+            for table in (self.generations, self.reasoning_of_call, self.tables):
+                table.clear()
+            self.cached_prefixes.clear()
+            self.spent_by_deleted_keys = Decimal(0)
+            for key in (self.inference_key, self.management_key):
+                key.usage = key.byok_usage = Decimal(0)
+                key.limit, key.disabled = None, False
+            self.keys = {k.secret: k for k in (self.inference_key, self.management_key)}
+
+    @contextmanager
+    def busy(self) -> Generator[None]:
+        """Count a request in and out, for `wait_idle`."""
+        with self._idle:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait until no request is being answered; False when that takes too long."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._busy == 0, timeout_s)

@@ -1,0 +1,1 @@
+"""What the API itself refuses in a request, whichever model is asked."""

@@ -1,0 +1,140 @@
+"""POST /responses: another shape of the same models, whole and as numbered events."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from openrouter_emulator import faults
+
+FLAT_TOOL = {
+    "type": "function",
+    "name": "get_weather",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+    },
+}
+
+
+def _request(wire, **body):
+    body = {"model": "openai/gpt-4o-mini", "input": "Hello", **body}
+    answer = wire.post("/responses", body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def _events(wire, **body):
+    body = {"model": "openai/gpt-4o-mini", "input": "Hello", **body}
+    frames = wire.post("/responses", {**body, "stream": True}).text.split("\n\n")
+    data = [f.removeprefix("data: ") for f in frames if f.startswith("data: ")]
+    assert data[-1] == "[DONE]"
+    return [json.loads(d) for d in data[:-1]]
+
+
+MODELS = (
+    "openai/gpt-4o-mini",
+    "openai/gpt-5.5",
+    "anthropic/claude-sonnet-4.5",
+    "deepseek/deepseek-v3.2",
+    "google/gemini-2.5-flash-image",
+    "perplexity/sonar",
+    "emulator/refuser",
+)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_events_add_up_to_the_result(wire, model):
+    events = _events(
+        wire, model=model, reasoning={"effort": "low"} if "deepseek" in model else None
+    )
+
+    done = [e["item"] for e in events if e["type"] == "response.output_item.done"]
+    text = "".join(e["delta"] for e in events if e["type"] == "response.output_text.delta")
+    final = events[-1]["response"]
+
+    assert [e["sequence_number"] for e in events] == list(range(len(events)))
+    assert [e["type"] for e in events[:2]] == ["response.created", "response.in_progress"]
+    assert (events[-1]["type"], final["status"]) == ("response.completed", "completed")
+    assert done == final["output"]
+    assert text == final["output_text"]
+
+
+def test_a_tool_loop_goes_through_items(wire):
+    asked = [{"role": "user", "content": [{"type": "input_text", "text": "Weather in Paris?"}]}]
+    first = _request(wire, model="openai/gpt-5.5", input=asked, tools=[FLAT_TOOL])
+    (call,) = [item for item in first["output"] if item["type"] == "function_call"]
+    result = {"type": "function_call_output", "call_id": call["call_id"], "output": "17 degrees"}
+
+    last = _request(
+        wire, model="openai/gpt-5.5", input=[*asked, *first["output"], result], tools=[FLAT_TOOL]
+    )
+
+    assert json.loads(call["arguments"]) == {"city": "Paris"}
+    assert "17 degrees" in last["output_text"]
+
+
+def test_arguments_come_in_pieces(wire):
+    events = _events(wire, input="Weather in Paris?", tools=[FLAT_TOOL])
+
+    pieces = [e for e in events if e["type"].startswith("response.function_call_arguments")]
+    assert "".join(e["delta"] for e in pieces[:-1]) == pieces[-1]["arguments"]
+
+
+def test_a_flat_schema_is_honoured(wire):
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    form = {"type": "json_schema", "name": "number", "schema": schema}
+
+    said = json.loads(_request(wire, input="Take 7", text={"format": form})["output_text"])
+
+    assert said == {"n": 7}
+
+
+def test_instructions_and_settings_are_repeated(wire):
+    said = _request(wire, instructions="Be kind.", temperature=0.5, metadata={"a": "b"})
+
+    assert (said["instructions"], said["temperature"]) == ("Be kind.", 0.5)
+    assert said["metadata"] == {"a": "b"}
+
+
+def test_a_limit_leaves_the_answer_incomplete(wire):
+    events = _events(wire, input="A long sentence to repeat", max_output_tokens=2)
+
+    assert events[-1]["type"] == "response.incomplete"
+    assert events[-1]["response"]["incomplete_details"] == {"reason": "max_output_tokens"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"store": True},
+        {"previous_response_id": "resp_1"},
+        {"input": 3},
+        {"input": [{"role": "user", "content": [{"type": "nonsense"}]}]},
+        {"input": [{"type": "function_call_output", "output": "x"}]},
+    ],
+    ids=["store", "previous", "number", "part", "output"],
+)
+def test_what_needs_a_memory_or_makes_no_sense_is_refused(wire, body):
+    sent = {"model": "openai/gpt-4o-mini", "input": "x", **body}
+
+    assert wire.post("/responses", sent).status_code == 400
+
+
+def test_it_is_booked_and_has_a_record(wire):
+    said = _request(wire)
+
+    assert wire.emulator.total_charged == Decimal(str(said["usage"]["cost"])) > 0
+    assert wire.get("/generation", id=said["id"]).json()["data"]["usage"] == said["usage"]["cost"]
+
+
+def test_scripts_and_faults_reach_it(wire):
+    wire.emulator.script(["scripted"])
+    assert _request(wire)["output_text"] == "scripted"
+
+    wire.emulator.fail_next(faults.rate_limited())
+    body = {"model": "openai/gpt-4o-mini", "input": "x"}
+    assert wire.post("/responses", body).status_code == 429
