@@ -17,8 +17,9 @@ T_co = TypeVar("T_co", covariant=True)
 P = ParamSpec("P")
 S = TypeVar("S", bound="StreamState[Any]")
 
-KeyKind = Literal["inference", "management", "none"]
+KeyKind = Literal["inference", "management", "any", "none"]
 Base = Literal["v1", "beta", "root"]
+JobStep = Literal["none", "starts", "ends"]
 Pages = Literal["none", "offset", "cursor", "after"]
 
 
@@ -38,6 +39,10 @@ class Route:
     answers: Literal["json", "sse", "bytes"] = "json"
     creates: bool = False
     """True when sending twice would create twice: such a call is retried only if it never arrived."""
+    is_billed: bool = False
+    """True when the answer is paid for; its cost stands in the answer's `usage`."""
+    job: JobStep = "none"
+    """Whether the call starts a long job, or finds it ended: only then it has a cost."""
 
 
 @dataclass(slots=True)

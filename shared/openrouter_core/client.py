@@ -6,13 +6,14 @@ in `retry`, streams are pumped in `streams`. Clients are cheap; equal settings s
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import httpx2
 
 from openrouter_core._call import Call, Route, StreamCall, StreamState
+from openrouter_core._client.attempt import AsyncAttempt, Attempt
 from openrouter_core._client.base import ClientBase
 from openrouter_core._client.resource_set import ResourceSet
 from openrouter_core._http import retry
@@ -20,23 +21,20 @@ from openrouter_core._http.exchange import build_request, result
 from openrouter_core._http.pool import async_pool_for, pool_for
 from openrouter_core._http.response import (
     aiter_body,
-    aiter_until,
-    cause_of,
+    aread_until,
     check_http_client,
     empty_body,
     is_event_stream,
     iter_body,
-    iter_until,
     open_stream,
     raise_for_status,
     raw_route,
     read_unstreamed,
+    read_until,
     reply_info,
-    to_openrouter_error,
     use_gap_timeout,
 )
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core.errors import OpenRouterError
 from openrouter_core.streaming.raw import Events
 from openrouter_core.streaming.stream import (
     AsyncByteStream,
@@ -61,9 +59,10 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     """
 
     def close(self) -> None:
-        """Close idle connections of the shared pool. The client, and others, can go on."""
-        if self._http_client is None:
-            pool_for(self._pool()).close()
+        """Close idle connections, unless another client uses them too. The client can go on."""
+        key = self._leave_pool()
+        if key is not None:
+            pool_for(key).close()
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +101,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         with self._watched(route, call.json) as observed:
             value, data, info = retry.run(
                 self._policy(route),
-                lambda number: self._once(route, call, number, observed),
+                partial(self._once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
             if observed:
@@ -121,39 +120,39 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     def _check_http_client(http_client: Any) -> None:
         check_http_client(http_client, httpx2.Client)
 
-    def _send(self, request: httpx2.Request, observed: ObservedCall | None) -> httpx2.Response:
+    def _send(
+        self,
+        route: Route,
+        call: Call[Any] | StreamCall[Any, Any],
+        observed: ObservedCall | None,
+    ) -> httpx2.Response:
+        request = build_request(self.config, route, call, self._usual_headers)
         if self._http_client is not None:
             response = cast("httpx2.Response", self._http_client.send(request, stream=True))
         else:
-            response = pool_for(self._pool()).handle_request(request)
+            response = pool_for(self._pool_key or self._pool()).handle_request(request)
         if observed:
             observed.response_headers = response.headers
         return response
 
     def _once(
-        self, route: Route, call: Call[T], number: int, observed: ObservedCall | None
+        self, route: Route, call: Call[T], observed: ObservedCall | None, number: int
     ) -> tuple[T, Any, ReplyInfo]:
-        start = time.perf_counter()
-        response = None
-        try:
-            response = self._send(build_request(self.config, route, call), observed)
-            try:
-                deadline = start + self._timeouts(call).answer_s
-                body = b"".join(iter_until(response, deadline))
-            finally:
-                response.close()
-            info = reply_info(response, number, start)
+        with Attempt(number) as attempt:
+            response = attempt.response = self._send(route, call, observed)
+            body = read_until(response, attempt.start + self._timeouts(call).answer_s)
+            response.close()
+            info = reply_info(response, number, attempt.start)
             value, data = result(call, body, info)
-            self._remember(info, data)
+            if route.key == "inference":
+                self._remember(info, data)
             return value, data, info
-        except (httpx2.HTTPError, OpenRouterError) as error:
-            raise to_openrouter_error(error, number, response) from cause_of(error)
 
     def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
         with self._watched(route, call.json) as observed:
             opened = retry.run(
                 self._policy(route),
-                lambda number: self._open_once(route, call, number, observed),
+                partial(self._open_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
             self._remember(opened.http, opened.state.summary)
@@ -163,13 +162,11 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         return opened
 
     def _open_once(
-        self, route: Route, call: StreamCall[T, S], number: int, observed: ObservedCall | None
+        self, route: Route, call: StreamCall[T, S], observed: ObservedCall | None, number: int
     ) -> Opened[T, S]:
-        start = time.perf_counter()
-        response = None
-        try:
-            response = self._send(build_request(self.config, route, call), observed)
-            info = reply_info(response, number, start)
+        with Attempt(number) as attempt:
+            response = attempt.response = self._send(route, call, observed)
+            info = reply_info(response, number, attempt.start)
             reader = Reader(self._timeouts(call))
             if not is_event_stream(info):
                 content = b"".join(response.iter_bytes())
@@ -182,18 +179,12 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
                     body = use_gap_timeout(response, info.headers, body)
                     return open_stream(response, body, reader, state, payloads, info)
             return open_stream(response, iter(()), reader, state, reader.end(), info)
-        except BaseException as error:
-            if response is not None:
-                response.close()
-            if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-                raise to_openrouter_error(error, number, response) from cause_of(error)
-            raise
 
     def _downloading(self, route: Route, call: Call[bytes]) -> tuple[httpx2.Response, ReplyInfo]:
         with self._watched(route, call.json) as observed:
             response, info = retry.run(
                 self._policy(route),
-                lambda number: self._download_once(route, call, number, observed),
+                partial(self._download_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
             if observed:
@@ -201,23 +192,15 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         return response, info
 
     def _download_once(
-        self, route: Route, call: Call[bytes], number: int, observed: ObservedCall | None
+        self, route: Route, call: Call[bytes], observed: ObservedCall | None, number: int
     ) -> tuple[httpx2.Response, ReplyInfo]:
-        start = time.perf_counter()
-        response = None
-        try:
-            response = self._send(build_request(self.config, route, call), observed)
-            info = reply_info(response, number, start)
+        with Attempt(number) as attempt:
+            response = attempt.response = self._send(route, call, observed)
+            info = reply_info(response, number, attempt.start)
             if info.status_code >= 300:
                 body = b"".join(response.iter_bytes())
                 raise_for_status(body, info)
             return response, info
-        except BaseException as error:
-            if response is not None:
-                response.close()
-            if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-                raise to_openrouter_error(error, number, response) from cause_of(error)
-            raise
 
 
 class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
@@ -227,9 +210,10 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     """
 
     async def aclose(self) -> None:
-        """Close idle connections of this loop's shared pool. The client, and others, can go on."""
-        if self._http_client is None:
-            await (await async_pool_for(self._pool())).aclose()
+        """Close this loop's idle connections, unless another client uses them too. It can go on."""
+        key = self._leave_pool()
+        if key is not None:
+            await (await async_pool_for(key)).aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -268,7 +252,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         with self._watched(route, call.json) as observed:
             value, data, info = await retry.run_async(
                 self._policy(route),
-                lambda number: self._once(route, call, number, observed),
+                partial(self._once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
             if observed:
@@ -288,41 +272,39 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         check_http_client(http_client, httpx2.AsyncClient)
 
     async def _send(
-        self, request: httpx2.Request, observed: ObservedCall | None
+        self,
+        route: Route,
+        call: Call[Any] | StreamCall[Any, Any],
+        observed: ObservedCall | None,
     ) -> httpx2.Response:
+        request = build_request(self.config, route, call, self._usual_headers)
         if self._http_client is not None:
             response = cast("httpx2.Response", await self._http_client.send(request, stream=True))
         else:
-            pool = await async_pool_for(self._pool())
+            pool = await async_pool_for(self._pool_key or self._pool())
             response = await pool.handle_async_request(request)
         if observed:
             observed.response_headers = response.headers
         return response
 
     async def _once(
-        self, route: Route, call: Call[T], number: int, observed: ObservedCall | None
+        self, route: Route, call: Call[T], observed: ObservedCall | None, number: int
     ) -> tuple[T, Any, ReplyInfo]:
-        start = time.perf_counter()
-        response = None
-        try:
-            response = await self._send(build_request(self.config, route, call), observed)
-            try:
-                deadline = start + self._timeouts(call).answer_s
-                body = b"".join([piece async for piece in aiter_until(response, deadline)])
-            finally:
-                await response.aclose()
-            info = reply_info(response, number, start)
+        async with AsyncAttempt(number) as attempt:
+            response = attempt.response = await self._send(route, call, observed)
+            body = await aread_until(response, attempt.start + self._timeouts(call).answer_s)
+            await response.aclose()
+            info = reply_info(response, number, attempt.start)
             value, data = result(call, body, info)
-            self._remember(info, data)
+            if route.key == "inference":
+                self._remember(info, data)
             return value, data, info
-        except (httpx2.HTTPError, OpenRouterError) as error:
-            raise to_openrouter_error(error, number, response) from cause_of(error)
 
     async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
         with self._watched(route, call.json) as observed:
             opened = await retry.run_async(
                 self._policy(route),
-                lambda number: self._open_once(route, call, number, observed),
+                partial(self._open_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
             self._remember(opened.http, opened.state.summary)
@@ -332,13 +314,11 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         return opened
 
     async def _open_once(
-        self, route: Route, call: StreamCall[T, S], number: int, observed: ObservedCall | None
+        self, route: Route, call: StreamCall[T, S], observed: ObservedCall | None, number: int
     ) -> Opened[T, S]:
-        start = time.perf_counter()
-        response = None
-        try:
-            response = await self._send(build_request(self.config, route, call), observed)
-            info = reply_info(response, number, start)
+        async with AsyncAttempt(number) as attempt:
+            response = attempt.response = await self._send(route, call, observed)
+            info = reply_info(response, number, attempt.start)
             reader = Reader(self._timeouts(call))
             if not is_event_stream(info):
                 content = b"".join([piece async for piece in response.aiter_bytes()])
@@ -351,12 +331,6 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
                     body = use_gap_timeout(response, info.headers, body)
                     return open_stream(response, body, reader, state, payloads, info)
             return open_stream(response, empty_body(), reader, state, reader.end(), info)
-        except BaseException as error:
-            if response is not None:
-                await response.aclose()
-            if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-                raise to_openrouter_error(error, number, response) from cause_of(error)
-            raise
 
     async def _downloading(
         self, route: Route, call: Call[bytes]
@@ -364,7 +338,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         with self._watched(route, call.json) as observed:
             response, info = await retry.run_async(
                 self._policy(route),
-                lambda number: self._download_once(route, call, number, observed),
+                partial(self._download_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
             if observed:
@@ -372,20 +346,12 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         return response, info
 
     async def _download_once(
-        self, route: Route, call: Call[bytes], number: int, observed: ObservedCall | None
+        self, route: Route, call: Call[bytes], observed: ObservedCall | None, number: int
     ) -> tuple[httpx2.Response, ReplyInfo]:
-        start = time.perf_counter()
-        response = None
-        try:
-            response = await self._send(build_request(self.config, route, call), observed)
-            info = reply_info(response, number, start)
+        async with AsyncAttempt(number) as attempt:
+            response = attempt.response = await self._send(route, call, observed)
+            info = reply_info(response, number, attempt.start)
             if info.status_code >= 300:
                 body = b"".join([piece async for piece in response.aiter_bytes()])
                 raise_for_status(body, info)
             return response, info
-        except BaseException as error:
-            if response is not None:
-                await response.aclose()
-            if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-                raise to_openrouter_error(error, number, response) from cause_of(error)
-            raise

@@ -129,7 +129,7 @@ class ClientSettings(TypedDict, total=False):
     """Connections of the shared pool, 1,000 by default."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class ClientConfig:
     """Everything that decides how a client behaves."""
 
@@ -242,13 +242,6 @@ class ClientConfig:
                 "(keys: https://openrouter.ai/settings/keys). Pickles do not carry keys."
             )
         return secret.get_secret_value()
-
-    def url(self, base: str, path: str) -> str:
-        """The URL of a path under one of the API's bases: "v1", "beta" or "root"."""
-        if base == "v1":
-            return self.base_url + path
-        root = self.base_url.removesuffix("/v1").removesuffix("/api")
-        return f"{root}/api/beta{path}" if base == "beta" else root + path
 
 
 def _secret(value: Any) -> Secret | None:

@@ -10,7 +10,6 @@ import importlib
 import inspect
 import json
 import pkgutil
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,8 +31,6 @@ from openrouter_emulator.state.records import KeyRecord
 from openrouter_emulator.state.state import State
 
 _PREFIX = {"v1": "/api/v1", "beta": "/api/beta", "root": ""}
-_ANY_KEY = re.compile(r"/key|/datasets/.*|/benchmarks|/classifications/.*")
-"""Paths that take inference and management keys alike."""
 _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 _FORBIDDEN_NOT_UNAUTHORIZED = ("/analytics",)
 
@@ -174,8 +171,6 @@ def _authorize(route: Route, recorded: RecordedRequest, state: State) -> KeyReco
         raise ApiError(401, "Missing Authentication header")
     if found is None or found.disabled or found.expired:
         raise ApiError(401, "User not found.")
-    if _ANY_KEY.fullmatch(recorded.path):
-        return found
     if route.key == "management" and not found.management:
         status = 403 if recorded.path.startswith(_FORBIDDEN_NOT_UNAUTHORIZED) else 401
         raise ApiError(status, "Only management keys can perform this operation.")

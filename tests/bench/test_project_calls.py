@@ -32,9 +32,9 @@ class Count(NamedTuple):
     files: int
 
 
-OPENING_A_STREAM = Count(169, 31)
+OPENING_A_STREAM = Count(161, 31)
 TOOL_CALL_PIECE = Count(34, 10)
-LIST_OF_GUARDRAILS = Count(55, 15)
+LIST_OF_GUARDRAILS = Count(40, 13)
 """The most that each may take."""
 
 

@@ -208,17 +208,3 @@ def test_settings_cannot_be_changed_in_place() -> None:
 
 
 # ------------------------------------------------------------------------- bases
-
-
-@pytest.mark.parametrize(
-    ("base_url", "base", "url"),
-    [
-        ("https://openrouter.ai/api/v1", "v1", "https://openrouter.ai/api/v1/x"),
-        ("https://openrouter.ai/api/v1", "beta", "https://openrouter.ai/api/beta/x"),
-        ("https://openrouter.ai/api/v1", "root", "https://openrouter.ai/x"),
-        ("https://gw.test/team/api/v1/", "beta", "https://gw.test/team/api/beta/x"),
-        ("http://localhost:8080", "v1", "http://localhost:8080/x"),
-    ],
-)
-def test_the_bases_are_siblings_on_one_host(base_url: str, base: str, url: str) -> None:
-    assert ClientConfig.of(base_url=base_url).url(base, "/x") == url

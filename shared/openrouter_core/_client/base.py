@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, Unpack
+from weakref import WeakSet
 
 from openrouter_core._call import Call, Route, StreamCall
 from openrouter_core._http import retry
+from openrouter_core._http.exchange import UsualHeaders
 from openrouter_core._http.pool_key import PoolKey
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.config import (
@@ -18,7 +20,7 @@ from openrouter_core.config import (
     refuse_http_clients,
 )
 from openrouter_core.observers.generation_configs import remember_origin
-from openrouter_core.observers.protocol import CallObserver, active_observers
+from openrouter_core.observers.protocol import CallObserver, in_context
 
 if TYPE_CHECKING:
     from openrouter_core.observers.observed import ObservedCall
@@ -57,7 +59,8 @@ class ClientBase:
         self, config: ClientConfig, http_client: Any, observers: tuple[CallObserver, ...]
     ) -> None:
         self._check_http_client(http_client)
-        self.config = _one_object(config)
+        self.config = config
+        self._usual_headers: UsualHeaders = {}
         self._http_client = http_client
         self._observers = observers
         self._pool_key: PoolKey | None = None
@@ -127,7 +130,17 @@ class ClientBase:
     def _pool(self) -> PoolKey:
         if self._pool_key is None:
             self._pool_key = PoolKey.of(self.config)
+            _users.setdefault(self._pool_key, WeakSet()).add(self)
         return self._pool_key
+
+    def _leave_pool(self) -> PoolKey | None:
+        """Stop using the shared connections; return their key if nobody else uses them now."""
+        key, self._pool_key = self._pool_key, None
+        if key is None:
+            return None
+        users = _users.get(key, WeakSet[ClientBase]())
+        users.discard(self)
+        return None if users else key
 
     def _policy(self, route: Route) -> retry.RetryPolicy:
         config = self.config
@@ -144,16 +157,14 @@ class ClientBase:
 
     def _watched(self, route: Route, body: object) -> AbstractContextManager[ObservedCall | None]:
         """Let the observers see a call, and its failure."""
-        observers = self._observers + active_observers()
+        observers = self._observers + in_context.get()
         if not observers:
             return _NOBODY
         return _observed_call_type().start(self.config, route, body, observers) or _NOBODY
 
 
-@lru_cache(maxsize=256)
-def _one_object(config: ClientConfig) -> ClientConfig:
-    """The first of all equal configs: what is remembered by a config is found without comparing it."""
-    return config
+_users: dict[PoolKey, WeakSet[ClientBase]] = {}
+"""The clients that have sent something over each pool and were not closed since."""
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import httpx2
 
-from openrouter_core._call import Call, Route, StreamCall
+from openrouter_core._call import Base, Call, Route, StreamCall
 from openrouter_core._json import as_dict, parse_json
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._version import __version__
@@ -42,10 +42,21 @@ _ERROR_KEYS = {
 }
 
 
+UsualHeaders = dict[tuple[str, str, bool], httpx2.Headers]
+"""The headers of a client's requests where a call adds none, made once and kept by that client."""
+
+
 def build_request(
-    config: ClientConfig, route: Route, call: Call[Any] | StreamCall[Any, Any]
+    config: ClientConfig,
+    route: Route,
+    call: Call[Any] | StreamCall[Any, Any],
+    usual_headers: UsualHeaders,
 ) -> httpx2.Request:
     """Return the request of a call, timeouts included.
+
+    Args:
+        usual_headers: The client's own, of this config; filled here. They hold the key, so they live
+            and end with the client.
 
     Raises:
         MissingApiKeyError: The endpoint needs a key and there is none.
@@ -54,16 +65,21 @@ def build_request(
     streams = route.answers == "sse"
     timeouts = config.timeouts if call.timeout_s is None else Timeouts.of(call.timeout_s)
     url = _url(config, route, call)
-    extensions = {"timeout": _waits(timeouts, streams=streams)}
+    extensions = {"timeout": {**_waits(timeouts, streams=streams)}}
     form, files = getattr(call, "form", None), getattr(call, "files", None)
+    has_body = form is None and files is None and call.json is not None
     host = url.netloc.decode("ascii")
-    if form is not None or files is not None or call.json is None:
-        headers = _headers(config, route, call.headers, host, has_body=False)
-        return httpx2.Request(
-            route.method, url, headers=headers, data=form, files=files, extensions=extensions
-        )
-    headers = _headers(config, route, call.headers, host, has_body=True)
-    return _with_content(route.method, url, headers, encode(call.json), extensions)
+    usual = (route.answers, host, has_body)
+    headers = usual_headers.get(usual)
+    if headers is None or call.headers:
+        headers = _headers(config, route, call.headers, host, has_body=has_body)
+        if not call.headers and config.api_key is not None:
+            usual_headers[usual] = headers
+    if has_body:
+        return _with_content(route.method, url, headers, encode(call.json), extensions)
+    return httpx2.Request(
+        route.method, url, headers=headers, data=form, files=files, extensions=extensions
+    )
 
 
 def _with_content(
@@ -124,15 +140,20 @@ def _url(config: ClientConfig, route: Route, call: Call[Any] | StreamCall[Any, A
     path = route.path
     if call.path:
         path = path.format_map({k: _segment(k, v) for k, v in call.path.items()})
-    url = parsed_url(config.url(route.base, path))
+    url = _api_url(config.base_url, route.base, path)
+    if not call.query:
+        return url
     query = {k: _query_value(v) for k, v in call.query.items() if v is not None}
     return url.copy_merge_params(query) if query else url
 
 
 @lru_cache(maxsize=256)
-def parsed_url(url: str) -> httpx2.URL:
-    """Parse a URL once."""
-    return httpx2.URL(url)
+def _api_url(base_url: str, base: Base, path: str) -> httpx2.URL:
+    """The URL of a path under one of the API's bases, parsed once."""
+    if base == "v1":
+        return httpx2.URL(base_url + path)
+    root = base_url.removesuffix("/v1").removesuffix("/api")
+    return httpx2.URL(f"{root}/api/beta{path}" if base == "beta" else root + path)
 
 
 def _segment(name: str, value: str) -> str:
@@ -152,42 +173,26 @@ def _query_value(value: object) -> Any:
     return value if isinstance(value, (int, float)) else str(value)
 
 
-def _named_headers(config: ClientConfig, answers: str, *, has_body: bool) -> _Headers:
-    """The headers of a client but its key; the user's own win over ours, whatever their case."""
+def _headers(
+    config: ClientConfig, route: Route, extra: Mapping[str, str], host: str, *, has_body: bool
+) -> httpx2.Headers:
+    """The headers of a request but its length; the user's own win over ours, whatever their case."""
     ours = {
         "User-Agent": _USER_AGENT,
-        "Accept": _ACCEPT[answers],
-        "Accept-Encoding": "identity" if answers == "sse" else "gzip, deflate",
+        "Accept": _ACCEPT[route.answers],
+        "Accept-Encoding": "identity" if route.answers == "sse" else "gzip, deflate",
         "Content-Type": JSON_TYPE if has_body else "",
         "HTTP-Referer": config.app_url or "",
         "X-OpenRouter-Title": config.app_title or "",
         "X-OpenRouter-Categories": ",".join(config.app_categories),
     }
-    headers = {_same(name): (name, value) for name, value in ours.items() if value}
-    return headers | {_same(name): (name, value) for name, value in config.headers}
-
-
-def _headers(
-    config: ClientConfig, route: Route, extra: Mapping[str, str], host: str, *, has_body: bool
-) -> httpx2.Headers:
-    """The headers of a request but its length. Not to be changed: the usual ones are made once."""
-    if not extra and config.api_key is not None:
-        return _usual_headers(config, route.answers, host, has_body=has_body)
-    headers = _named_headers(config, route.answers, has_body=has_body)
-    mine = checked_headers(extra, "extra_headers")
-    headers |= {_same(name): (name, value) for name, value in mine.items()}
+    named = [*((name, value) for name, value in ours.items() if value), *config.headers]
+    mine = checked_headers(extra, "extra_headers") if extra else {}
+    headers = {_same(name): (name, value) for name, value in (*named, *mine.items())}
     needs_key = route.key != "none" or config.api_key is not None
     return _complete(
         headers, config.key if needs_key and "authorization" not in headers else "", host
     )
-
-
-@lru_cache(maxsize=256)
-def _usual_headers(
-    config: ClientConfig, answers: str, host: str, *, has_body: bool
-) -> httpx2.Headers:
-    """The headers of a client's requests where a call adds none."""
-    return _complete(_named_headers(config, answers, has_body=has_body), config.key, host)
 
 
 def _complete(headers: _Headers, key: str, host: str) -> httpx2.Headers:
@@ -203,8 +208,9 @@ def _same(name: str) -> str:
     return "x-openrouter-title" if name == "x-title" else name
 
 
+@lru_cache(maxsize=64)
 def _waits(timeouts: Timeouts, *, streams: bool) -> dict[str, float | None]:
-    """The transport's timeouts.
+    """The transport's timeouts. To be copied: a pool changes the copy that goes with a request.
 
     `first_event` and `gap` are for our own pools, which change the read timeout on the way. Another
     transport notices a silent stream after the longer of the two.
@@ -235,11 +241,14 @@ def result(call: Call[T], body: bytes, info: ReplyInfo) -> tuple[T, Any]:
         return cast("T", body), None
     if call.into is NoneType:
         return cast("T", None), None
-    data = parse(body, info)
-    if (isinstance(data, dict) and "error" in data) or _is_choice_failure(data):
-        error = _failure_inside(data, info.headers, call.json)
-        if error:
-            raise error
+    try:
+        data = parse_json(body)
+    except ValueError as error:
+        raise _unreadable(body, info) from error
+    if isinstance(data, dict) and ("error" in data or ("choices" in data and _has_failure(data))):
+        hidden = _failure_inside(data, info.headers, call.json)
+        if hidden:
+            raise hidden
     from openrouter_core.wire._base import read  # a client needs pydantic's models from here on
 
     return read(call.into, data, info, envelope=call.envelope), data
@@ -250,21 +259,26 @@ def parse(body: bytes, info: ReplyInfo) -> Any:
     try:
         return parse_json(body)
     except ValueError as error:
-        text = body.strip()
-        if not text or text[:1] in (b"{", b"["):
-            raise IncompleteBodyError(
-                f"OpenRouter's answer is {'cut off' if text else 'empty'} "
-                f"(status {info.status_code}). Try again.",
-                status_code=info.status_code,
-                generation_id=info.generation_id,
-            ) from error
-        raise ResponseShapeError(
-            f"OpenRouter's answer is not JSON (status {info.status_code}, "
-            f"{info.headers.get('content-type', 'no content type')}). The text is in .raw.",
+        raise _unreadable(body, info) from error
+
+
+def _unreadable(body: bytes, info: ReplyInfo) -> IncompleteBodyError | ResponseShapeError:
+    """The error of a body that is not JSON."""
+    text = body.strip()
+    if not text or text[:1] in (b"{", b"["):
+        return IncompleteBodyError(
+            f"OpenRouter's answer is {'cut off' if text else 'empty'} "
+            f"(status {info.status_code}). Try again.",
             status_code=info.status_code,
             generation_id=info.generation_id,
-            raw=body.decode(errors="replace"),
-        ) from error
+        )
+    return ResponseShapeError(
+        f"OpenRouter's answer is not JSON (status {info.status_code}, "
+        f"{info.headers.get('content-type', 'no content type')}). The text is in .raw.",
+        status_code=info.status_code,
+        generation_id=info.generation_id,
+        raw=body.decode(errors="replace"),
+    )
 
 
 def failure(
@@ -321,8 +335,9 @@ def _failure_inside(data: Any, headers: Mapping[str, str], sent: object) -> ApiS
     return None
 
 
-def _is_choice_failure(data: Any) -> bool:
-    choices: Any = data.get("choices") if isinstance(data, dict) else None
+def _has_failure(data: Mapping[str, Any]) -> bool:
+    """Whether a choice of an answer says that it failed."""
+    choices: Any = data["choices"]
     return isinstance(choices, list) and any(
         isinstance(c, dict) and (c.get("error") or c.get("finish_reason") == "error")
         for c in choices

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
@@ -58,12 +58,15 @@ class _Idle:
         except IndexError:
             return None
 
-    def put(self, transport: Any) -> None:
-        self._stack.append((transport, time.monotonic()))
-
-    def take_old(self) -> list[Any]:
-        """Remove and return the transports that have idled too long."""
-        return self._take_bottom(time.monotonic() - IDLE_S)
+    def put(self, transport: Any) -> list[Any]:
+        """Put a transport on top; remove and return those that have idled too long."""
+        now = time.monotonic()
+        self._stack.append((transport, now))
+        try:
+            has_old = self._stack[0][1] <= now - IDLE_S
+        except IndexError:  # another thread was quicker
+            return []
+        return self._take_bottom(now - IDLE_S) if has_old else []
 
     def take_all(self) -> list[Any]:
         """Remove and return every transport."""
@@ -104,11 +107,10 @@ class PooledTransport(httpx2.BaseTransport):
         return response
 
     def _give_back(self, transport: httpx2.BaseTransport | None) -> None:
-        if transport is not None:
-            self._idle.put(transport)
+        old = () if transport is None else self._idle.put(transport)
         self._places.release()
-        for old in self._idle.take_old():
-            old.close()
+        for one in old:
+            one.close()
 
     def _make(self) -> httpx2.BaseTransport:
         transport = self._key.make()
@@ -178,7 +180,7 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
             transport = self._idle.take() or self._key.make_async()
             response = await transport.handle_async_request(request)
         except BaseException:
-            self._give_back(transport)
+            self.give_back(transport)
             raise
         response.stream = _AsyncLease(cast("Any", response.stream), waits, self, transport)
         return response
@@ -195,15 +197,11 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
         except TimeoutError:
             raise httpx2.PoolTimeout("No free connection.", request=request) from None
 
-    def _give_back(self, transport: httpx2.AsyncBaseTransport | None) -> None:
-        if transport is not None:
-            self._idle.put(transport)
+    def give_back(self, transport: httpx2.AsyncBaseTransport | None) -> Sequence[Any]:
+        """Take a transport back; return those that have idled too long, to be closed."""
+        old: Sequence[Any] = () if transport is None else self._idle.put(transport)
         self._places.release()
-
-    async def close_old(self) -> None:
-        """Close the transports that have idled too long."""
-        for old in self._idle.take_old():
-            await old.aclose()
+        return old
 
     async def aclose(self) -> None:
         for transport in self._idle.take_all():
@@ -245,8 +243,9 @@ class _AsyncLease(httpx2.AsyncByteStream):
             if self._begun is not None:
                 await self._begun.aclose()
         finally:
-            pool._give_back(self._transport)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its own lease
-        await pool.close_old()
+            old = pool.give_back(self._transport)
+        for one in old:
+            await one.aclose()
 
 
 _lock = threading.Lock()

@@ -45,19 +45,14 @@ def check_http_client(http_client: Any, wanted: type) -> None:
 
 def reply_info(response: httpx2.Response, number: int, start: float) -> ReplyInfo:
     """The HTTP side of an answer; `start` is in `time.perf_counter()` seconds."""
-    headers = _plain(response.headers)
-    return ReplyInfo(response.status_code, headers, number, time.perf_counter() - start)
-
-
-def _plain(headers: httpx2.Headers) -> dict[str, str]:
-    raw = headers.raw
+    raw = response.headers.raw
     try:
-        plain = {name.decode("ascii").lower(): value.decode("ascii") for name, value in raw}
+        headers = {name.decode("ascii").lower(): value.decode("ascii") for name, value in raw}
     except UnicodeDecodeError:
-        plain = {}
-    if len(plain) < len(raw):  # a name comes twice, or a value is not ASCII
-        return {name.lower(): value for name, value in headers.items()}
-    return plain
+        headers = {}
+    if len(headers) < len(raw):  # a name comes twice, or a value is not ASCII
+        headers = {name.lower(): value for name, value in response.headers.items()}
+    return ReplyInfo(response.status_code, headers, number, time.perf_counter() - start)
 
 
 def iter_body(response: httpx2.Response, headers: Mapping[str, str]) -> Iterator[bytes]:
@@ -82,20 +77,24 @@ def use_gap_timeout(response: httpx2.Response, headers: Mapping[str, str], body:
     return with_gap(body)
 
 
-def iter_until(response: httpx2.Response, deadline: float) -> Iterator[bytes]:
-    """The body, as long as it comes in time: padding must not keep a dead call alive."""
+def read_until(response: httpx2.Response, deadline: float) -> bytes:
+    """The whole body, if it comes in time: padding must not keep a dead call alive."""
+    pieces: list[bytes] = []
     for piece in iter_body(response, response.headers):
-        yield piece
+        pieces.append(piece)
         if time.perf_counter() > deadline:
             raise httpx2.ReadTimeout("The answer took too long.")
+    return b"".join(pieces)
 
 
-async def aiter_until(response: httpx2.Response, deadline: float) -> AsyncIterator[bytes]:
-    """The same for asyncio."""
+async def aread_until(response: httpx2.Response, deadline: float) -> bytes:
+    """As `read_until`, awaited."""
+    pieces: list[bytes] = []
     async for piece in aiter_body(response, response.headers):
-        yield piece
+        pieces.append(piece)
         if time.perf_counter() > deadline:
             raise httpx2.ReadTimeout("The answer took too long.")
+    return b"".join(pieces)
 
 
 async def empty_body() -> AsyncIterator[bytes]:

@@ -95,6 +95,11 @@ class _Joined(httpcore2.NetworkStream):
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._is_new = True
+        if (
+            self._head
+        ):  # a request of one write only: nothing may wait for an answer to what was not sent
+            head, self._head = self._head, b""
+            self._stream.write(head, timeout)
         return self._stream.read(max_bytes, timeout)
 
     @override
@@ -142,6 +147,9 @@ class _AsyncJoined(httpcore2.AsyncNetworkStream):
     @override
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._is_new = True
+        if self._head:
+            head, self._head = self._head, b""
+            await self._stream.write(head, timeout)
         return await self._stream.read(max_bytes, timeout)
 
     @override

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from openrouter_core.costs.records.labels import Labels, cost_labels
     from openrouter_core.costs.records.price import Price
     from openrouter_core.costs.records.record import CostRecord
-    from openrouter_core.costs.records.tokens import Tokens
     from openrouter_core.costs.records.totals import Totals
+    from openrouter_core.costs.records.usage import Tokens
     from openrouter_core.costs.tracker import CostTracker, track_openrouter_cost
     from openrouter_core.observers.calls import CallIntent, CompletedCall
     from openrouter_core.observers.generation_configs import origin_of
@@ -56,7 +56,7 @@ _HOME = {
     "CostTracker": "openrouter_core.costs.tracker",
     "Labels": "openrouter_core.costs.records.labels",
     "Price": "openrouter_core.costs.records.price",
-    "Tokens": "openrouter_core.costs.records.tokens",
+    "Tokens": "openrouter_core.costs.records.usage",
     "Totals": "openrouter_core.costs.records.totals",
     "active_observers": "openrouter_core.observers.protocol",
     "cost_labels": "openrouter_core.costs.records.labels",

@@ -8,13 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from openrouter_core._call import JobStep
     from openrouter_core.config import ClientConfig
 
 Outcome = Literal["ok", "error", "cut"]
-
-JOB_STARTS = frozenset({"createVideos", "createBatches"})
-JOB_ENDS = frozenset({"getVideos", "getBatches"})
-"""What starts a long job, and what finds it ended: only then it has a cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +54,9 @@ class CompletedCall:
     """What ended the call, when it failed or was cut by a failure."""
     job_id: str | None = None
     """The video or batch job that this call started, or found ended."""
+    is_billed: bool = False
+    """Whether the operation is of a kind that is paid for, as its route says."""
+    job: JobStep = "none"
+    """Whether the call started a long job, or found it ended."""
     parts: tuple[CompletedCall, ...] = ()
     """The single results of a batch whose own answer names no price: each with its own id and usage."""

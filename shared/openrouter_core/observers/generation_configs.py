@@ -1,30 +1,32 @@
 """Remembers which settings made a generation, so that a framework's callback can look it up later.
 
-A callback sees the generation id in an answer's metadata, but not the client. The memory is bounded and
-lives in this process only.
+A callback sees the generation id in an answer's metadata, but not the client. The memory is bounded,
+lives in this process only, and keeps no config alive: a key ends with the client that has it.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import suppress
+from weakref import ref
 
 from openrouter_core.config import ClientConfig
 
 _REMEMBERED = 20_000
-_configs: OrderedDict[str, ClientConfig] = OrderedDict()
+_configs: OrderedDict[str, ref[ClientConfig]] = OrderedDict()
 
 
 def remember_origin(generation_id: str | None, config: ClientConfig) -> None:
     """Note that `config` made this generation. The oldest notes go when there are too many."""
     if generation_id is None:
         return
-    _configs[generation_id] = config
+    _configs[generation_id] = ref(config)
     while len(_configs) > _REMEMBERED:
         with suppress(KeyError):  # another thread took the last one
             _configs.popitem(last=False)
 
 
 def origin_of(generation_id: str) -> ClientConfig | None:
-    """Return the settings that made a generation in this process; None if it is not remembered."""
-    return _configs.get(generation_id)
+    """Return the settings that made a generation in this process; None if they are gone."""
+    noted = _configs.get(generation_id)
+    return None if noted is None else noted()

@@ -39,12 +39,13 @@ class CallObserver(Protocol):
         ...
 
 
-_in_context: ContextVar[tuple[CallObserver, ...]] = ContextVar("openrouter_observers", default=())
+in_context: ContextVar[tuple[CallObserver, ...]] = ContextVar("openrouter_observers", default=())
+"""Asked by the client for every call; others call `active_observers`."""
 
 
 def active_observers() -> tuple[CallObserver, ...]:
     """The observers of the current context, outermost first."""
-    return _in_context.get()
+    return in_context.get()
 
 
 @contextmanager
@@ -53,8 +54,8 @@ def observing(observer: CallObserver) -> Generator[None]:
 
     Tasks born in it inherit it; a plain thread does only if it runs in a copy of it.
     """
-    token = _in_context.set((*_in_context.get(), observer))
+    token = in_context.set((*in_context.get(), observer))
     try:
         yield
     finally:
-        _in_context.reset(token)
+        in_context.reset(token)

@@ -26,7 +26,9 @@ def get_call(
     envelope: str | None = None,
 ) -> Call[T]:
     """Describe a call without a body. Options that are not one-off settings go into the query."""
-    filters = {name: value for name, value in options.items() if name not in _ONE_OFF}
+    filters: Mapping[str, object] = options
+    if options:
+        filters = {name: value for name, value in options.items() if name not in _ONE_OFF}
     return Call(
         into,
         path=path or {},

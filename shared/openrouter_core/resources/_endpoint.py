@@ -1,4 +1,4 @@
-"""One declaration per endpoint, bound in two colours.
+"""One declaration per endpoint, bound to a sync or an async client.
 
 A resource method *describes* a call: it returns a `Call` and sends nothing. The descriptors in this
 file turn it into a method that *makes* the call. On `Resource[Sync]` the method returns `T`, on
@@ -20,10 +20,11 @@ from typing import (
     Generic,
     Protocol,
     TypeVar,
+    cast,
     overload,
 )
 
-from openrouter_core._call import Base, Call, KeyKind, P, Pages, Route, S, StreamCall, T
+from openrouter_core._call import Base, Call, JobStep, KeyKind, P, Pages, Route, S, StreamCall, T
 
 if TYPE_CHECKING:
     from openrouter_core.streaming.stream import AsyncByteStream, AsyncStream, ByteStream, Stream
@@ -49,7 +50,7 @@ Mode = TypeVar("Mode", bound="Sync | Async", covariant=True)
 
 
 class Resource(Generic[Mode]):
-    """A group of endpoints, bound to a client of either colour."""
+    """A group of endpoints, bound to a sync or an async client."""
 
     def __init__(self, io: Mode) -> None:
         self.io = io
@@ -75,31 +76,54 @@ class _Endpoint(Generic[P]):
     def bind(self, resource: Resource[Any]) -> Callable[P, Any]:
         """Return the method that makes the call; kept on the resource, so it is built once."""
         describe = self.describe.__get__(resource)
-        route, go = self.route, getattr(resource.io, self.verb)
+        is_async = inspect.iscoroutinefunction(resource.io.perform)
+        bound: Any = self._method(getattr(resource.io, self.verb), describe, is_async=is_async)
+        update_wrapper(bound, describe)
+        signature = inspect.signature(describe)
+        returns = _shown(self.verb, str(signature.return_annotation), is_async=is_async)
+        bound.__signature__ = signature.replace(return_annotation=returns)
+        bound.route = self.route  # lets pagination ask for the style
+        resource.__dict__[self.name] = bound
+        return cast("Callable[P, Any]", bound)
+
+    def _method(
+        self, go: Callable[..., Any], describe: Callable[P, Any], *, is_async: bool
+    ) -> Callable[P, Any]:
+        del is_async  # a stream or a download is described at once by either client
+        route = self.route
 
         def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
             return go(route, describe(*args, **kwargs))
 
-        update_wrapper(bound, describe)
-        bound.__signature__ = _public_signature(describe)  # type: ignore[attr-defined]  # functions take it
-        bound.route = route  # type: ignore[attr-defined]  # lets pagination ask for the style
-        resource.__dict__[self.name] = bound
         return bound
 
 
-def _public_signature(describe: Callable[..., Any]) -> inspect.Signature:
-    """The signature that `help()` shows: `T` where the declaration says `Call[T]`."""
-    signature = inspect.signature(describe)
-    returns = signature.return_annotation
-    if isinstance(returns, str) and returns.startswith("Call[") and returns.endswith("]"):
-        returns = returns[5:-1]
-    return signature.replace(return_annotation=returns)
+def _shown(verb: str, described: str, *, is_async: bool) -> str:
+    """What `help()` names as the answer, where the declaration says what describes the call."""
+    prefix = "Async" if is_async else ""
+    if verb == "download":
+        return f"{prefix}ByteStream"
+    if described.startswith("StreamCall["):
+        return f"{prefix}Stream{described.removeprefix('StreamCall')}"
+    return described[5:-1] if described.startswith("Call[") else described
 
 
 class Unary(_Endpoint[P], Generic[P, T]):
     """One request, one answer."""
 
     verb = "perform"
+
+    def _method(
+        self, go: Callable[..., Any], describe: Callable[P, Any], *, is_async: bool
+    ) -> Callable[P, Any]:
+        if not is_async:
+            return super()._method(go, describe, is_async=is_async)
+        route = self.route
+
+        async def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return await go(route, describe(*args, **kwargs))
+
+        return bound
 
     @overload
     def __get__(self, resource: None, owner: type) -> Unary[P, T]: ...
@@ -158,8 +182,10 @@ class _Verb:
         base: Base = "v1",
         pages: Pages = "none",
         creates: bool = False,
+        billed: bool = False,
+        job: JobStep = "none",
     ) -> Callable[[Callable[Concatenate[Any, P], Call[T]]], Unary[P, T]]:
-        route = Route(self.method, path, operation, key, base, pages, "json", creates)
+        route = Route(self.method, path, operation, key, base, pages, "json", creates, billed, job)
         return lambda describe: Unary(route, describe)
 
 
@@ -174,16 +200,21 @@ class http:
 
     @staticmethod
     def sse(
-        path: str, operation: str, *, key: KeyKind = "inference"
+        path: str, operation: str, *, key: KeyKind = "inference", billed: bool = False
     ) -> Callable[[Callable[Concatenate[Any, P], StreamCall[T, S]]], Streamed[P, T, S]]:
         """POST whose answer is an event stream."""
-        route = Route("POST", path, operation, key, answers="sse")
+        route = Route("POST", path, operation, key, answers="sse", is_billed=billed)
         return lambda describe: Streamed(route, describe)
 
     @staticmethod
     def download(
-        path: str, operation: str, *, method: str = "GET", key: KeyKind = "inference"
+        path: str,
+        operation: str,
+        *,
+        method: str = "GET",
+        key: KeyKind = "inference",
+        billed: bool = False,
     ) -> Callable[[Callable[Concatenate[Any, P], Call[bytes]]], Downloaded[P]]:
         """A request whose answer is read as a stream of bytes."""
-        route = Route(method, path, operation, key, answers="bytes")
+        route = Route(method, path, operation, key, answers="bytes", is_billed=billed)
         return lambda describe: Downloaded(route, describe)

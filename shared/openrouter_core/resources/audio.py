@@ -22,7 +22,7 @@ from openrouter_core.wire.audio import (
 class Audio(Resource[Mode]):
     """Text to speech and back."""
 
-    @http.post("/audio/speech", "createAudioSpeech")
+    @http.post("/audio/speech", "createAudioSpeech", billed=True)
     def speak(
         self,
         input: str | Sequence[SpeechTurn],
@@ -39,7 +39,7 @@ class Audio(Resource[Mode]):
         """
         return json_call(bytes, {"model": model, "input": input}, options)
 
-    @http.download("/audio/speech", "createAudioSpeech", method="POST")
+    @http.download("/audio/speech", "createAudioSpeech", billed=True, method="POST")
     def stream_speech(
         self,
         input: str | Sequence[SpeechTurn],
@@ -53,7 +53,7 @@ class Audio(Resource[Mode]):
         """
         return json_call(bytes, {"model": model, "input": input}, options)
 
-    @http.post("/audio/transcriptions", "createAudioTranscriptions")
+    @http.post("/audio/transcriptions", "createAudioTranscriptions", billed=True)
     def transcribe(
         self, input_audio: AudioInput, *, model: str, **options: Unpack[TranscriptionOptions]
     ) -> Call[Transcription]:
@@ -66,7 +66,7 @@ class Audio(Resource[Mode]):
         """
         return json_call(Transcription, {"model": model, "input_audio": input_audio}, options)
 
-    @http.post("/audio/transcriptions", "createAudioTranscriptions")
+    @http.post("/audio/transcriptions", "createAudioTranscriptions", billed=True)
     def transcribe_file(
         self,
         file: Upload,

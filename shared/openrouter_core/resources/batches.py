@@ -35,7 +35,7 @@ class Batches(Resource[Mode]):
         """
         return get_call(BatchesPage, filters)
 
-    @http.get("/batches/{id}", "getBatches", base="beta")
+    @http.get("/batches/{id}", "getBatches", job="ends", base="beta")
     def get(self, id: str, **options: Unpack[CallOptions]) -> Call[Batch]:
         """Fetch a batch; once it is completed, with its results.
 
@@ -43,7 +43,7 @@ class Batches(Resource[Mode]):
         """
         return get_call(Batch, options, path={"id": id})
 
-    @http.post("/batches", "createBatches", base="beta", creates=True)
+    @http.post("/batches", "createBatches", job="starts", base="beta", creates=True)
     def create(
         self,
         requests: Sequence[BatchRequest],

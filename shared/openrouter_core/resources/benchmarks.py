@@ -14,7 +14,7 @@ from openrouter_core.wire.benchmarks import Benchmarks as Scores
 class Benchmarks(Resource[Mode]):
     """Benchmark scores."""
 
-    @http.get("/benchmarks", "getBenchmarks")
+    @http.get("/benchmarks", "getBenchmarks", key="any")
     def list(
         self,
         *,

@@ -16,7 +16,7 @@ from openrouter_core.wire.chat import ChatChunk, ChatOptions, ChatResult
 class Chat(Resource[Mode]):
     """Conversations with a model."""
 
-    @http.post("/chat/completions", "sendChatCompletionRequest")
+    @http.post("/chat/completions", "sendChatCompletionRequest", billed=True)
     def send(
         self, messages: Sequence[Mapping[str, Any]], **options: Unpack[ChatOptions]
     ) -> Call[ChatResult]:
@@ -39,7 +39,7 @@ class Chat(Resource[Mode]):
         """
         return json_call(ChatResult, {"messages": _checked(messages)}, options)
 
-    @http.sse("/chat/completions", "sendChatCompletionRequest")
+    @http.sse("/chat/completions", "sendChatCompletionRequest", billed=True)
     def stream(
         self, messages: Sequence[Mapping[str, Any]], **options: Unpack[ChatOptions]
     ) -> StreamCall[ChatChunk, ChatAccumulator]:

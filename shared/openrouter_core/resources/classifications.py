@@ -14,7 +14,7 @@ from openrouter_core.wire.classifications import TaskClassifications
 class Classifications(Resource[Mode]):
     """Shares of tasks."""
 
-    @http.get("/classifications/task", "getTaskClassifications")
+    @http.get("/classifications/task", "getTaskClassifications", key="any")
     def tasks(
         self, *, window: str | None = None, **options: Unpack[CallOptions]
     ) -> Call[TaskClassifications]:

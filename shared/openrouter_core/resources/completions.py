@@ -15,7 +15,7 @@ from openrouter_core.wire.completions import Completion, CompletionChunk, Comple
 class Completions(Resource[Mode]):
     """Text that goes on from a prompt. OpenRouter keeps this route without documenting it."""
 
-    @http.post("/completions", "createCompletions")
+    @http.post("/completions", "createCompletions", billed=True)
     def create(
         self, prompt: str | Sequence[str], *, model: str, **options: Unpack[CompletionOptions]
     ) -> Call[Completion]:
@@ -25,7 +25,7 @@ class Completions(Resource[Mode]):
         """
         return json_call(Completion, {"model": model, "prompt": prompt}, options)
 
-    @http.sse("/completions", "createCompletions")
+    @http.sse("/completions", "createCompletions", billed=True)
     def stream(
         self, prompt: str | Sequence[str], *, model: str, **options: Unpack[CompletionOptions]
     ) -> StreamCall[CompletionChunk, CompletionSoFar]:

@@ -14,7 +14,7 @@ from openrouter_core.wire.datasets import AppRankings, DailyRankings, SessionCos
 class Datasets(Resource[Mode]):
     """Usage figures, under CC BY 4.0. 30 requests a minute per key, 500 a day per account."""
 
-    @http.get("/datasets/app-rankings", "getAppRankings", pages="offset")
+    @http.get("/datasets/app-rankings", "getAppRankings", pages="offset", key="any")
     def app_rankings(
         self,
         *,
@@ -47,7 +47,7 @@ class Datasets(Resource[Mode]):
             },
         )
 
-    @http.get("/datasets/rankings-daily", "getRankingsDaily")
+    @http.get("/datasets/rankings-daily", "getRankingsDaily", key="any")
     def rankings_daily(
         self,
         *,
@@ -99,7 +99,7 @@ class Datasets(Resource[Mode]):
             },
         )
 
-    @http.get("/datasets/session-cost", "getSessionCost", pages="offset")
+    @http.get("/datasets/session-cost", "getSessionCost", pages="offset", key="any")
     def session_cost(
         self,
         *,

@@ -16,7 +16,7 @@ from openrouter_core.wire.models import ModelsPage
 class Embeddings(Resource[Mode]):
     """Vectors and the models that make them."""
 
-    @http.post("/embeddings", "createEmbeddings")
+    @http.post("/embeddings", "createEmbeddings", billed=True)
     def create(
         self, input: EmbeddingInput, *, model: str, **options: Unpack[EmbeddingOptions]
     ) -> Call[Vectors]:

@@ -22,7 +22,7 @@ from openrouter_core.wire.images import Images as ImageReply
 class Images(Resource[Mode]):
     """Making images, and the models that do."""
 
-    @http.post("/images", "createImages")
+    @http.post("/images", "createImages", billed=True)
     def create(
         self, prompt: str, *, model: str, **options: Unpack[ImageOptions]
     ) -> Call[ImageReply]:
@@ -35,7 +35,7 @@ class Images(Resource[Mode]):
         """
         return json_call(ImageReply, {"model": model, "prompt": prompt}, options)
 
-    @http.sse("/images", "createImages")
+    @http.sse("/images", "createImages", billed=True)
     def stream(
         self, prompt: str, *, model: str, **options: Unpack[ImageOptions]
     ) -> StreamCall[ImageEvent, ImagesSoFar]:

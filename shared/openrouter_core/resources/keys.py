@@ -16,7 +16,7 @@ from openrouter_core.wire.keys import CreatedKey, CurrentKey, Key, KeyOptions, K
 class Keys(Resource[Mode]):
     """Keys, their limits and what they have spent."""
 
-    @http.get("/key", "getCurrentKey")
+    @http.get("/key", "getCurrentKey", key="any")
     def current(self, **options: Unpack[CallOptions]) -> Call[CurrentKey]:
         """Fetch what the key in use is, may spend and has spent, in USD.
 

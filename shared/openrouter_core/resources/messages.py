@@ -15,7 +15,7 @@ from openrouter_core.wire.messages import Message, MessageEvent, MessagesOptions
 class Messages(Resource[Mode]):
     """Answers in the shape of Anthropic's Messages API, from any model."""
 
-    @http.post("/messages", "createMessages")
+    @http.post("/messages", "createMessages", billed=True)
     def create(
         self,
         messages: Sequence[Mapping[str, Any]],
@@ -35,7 +35,7 @@ class Messages(Resource[Mode]):
         """
         return json_call(Message, {"model": model, "messages": messages}, options)
 
-    @http.sse("/messages", "createMessages")
+    @http.sse("/messages", "createMessages", billed=True)
     def stream(
         self,
         messages: Sequence[Mapping[str, Any]],

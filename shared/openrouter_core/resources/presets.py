@@ -69,7 +69,12 @@ class Presets(Resource[Mode]):
             PresetVersion, options, path={"slug": slug, "version": version}, envelope="data"
         )
 
-    @http.post("/presets/{slug}/chat/completions", "createPresetsChatCompletions", creates=True)
+    @http.post(
+        "/presets/{slug}/chat/completions",
+        "createPresetsChatCompletions",
+        billed=True,
+        creates=True,
+    )
     def from_chat(
         self, slug: str, body: Mapping[str, object], **options: Unpack[CallOptions]
     ) -> Call[Preset]:
@@ -82,7 +87,7 @@ class Presets(Resource[Mode]):
         """
         return json_call(Preset, body, options, path={"slug": slug}, envelope="data")
 
-    @http.post("/presets/{slug}/messages", "createPresetsMessages", creates=True)
+    @http.post("/presets/{slug}/messages", "createPresetsMessages", billed=True, creates=True)
     def from_messages(
         self, slug: str, body: Mapping[str, object], **options: Unpack[CallOptions]
     ) -> Call[Preset]:
@@ -95,7 +100,7 @@ class Presets(Resource[Mode]):
         """
         return json_call(Preset, body, options, path={"slug": slug}, envelope="data")
 
-    @http.post("/presets/{slug}/responses", "createPresetsResponses", creates=True)
+    @http.post("/presets/{slug}/responses", "createPresetsResponses", billed=True, creates=True)
     def from_responses(
         self, slug: str, body: Mapping[str, object], **options: Unpack[CallOptions]
     ) -> Call[Preset]:

@@ -14,7 +14,7 @@ from openrouter_core.wire.rerank import Ranking, RerankDocumentInput, RerankOpti
 class Rerank(Resource[Mode]):
     """Ranking of documents."""
 
-    @http.post("/rerank", "createRerank")
+    @http.post("/rerank", "createRerank", billed=True)
     def create(
         self,
         query: str,

@@ -19,7 +19,7 @@ from openrouter_core.wire.responses import (
 class Responses(Resource[Mode]):
     """Answers in the shape of OpenAI's Responses API. Nothing is kept on the server."""
 
-    @http.post("/responses", "createResponses")
+    @http.post("/responses", "createResponses", billed=True)
     def create(self, input: ResponseInput, **options: Unpack[ResponsesOptions]) -> Call[Response]:
         """Ask for one whole answer.
 
@@ -36,7 +36,7 @@ class Responses(Resource[Mode]):
         """
         return json_call(Response, {"input": input}, options)
 
-    @http.sse("/responses", "createResponses")
+    @http.sse("/responses", "createResponses", billed=True)
     def stream(
         self, input: ResponseInput, **options: Unpack[ResponsesOptions]
     ) -> StreamCall[ResponseEvent, ResponseSoFar]:

@@ -16,7 +16,7 @@ from openrouter_core.wire.videos import Video, VideoModel, VideoOptions
 class Videos(Resource[Mode]):
     """Jobs that make videos."""
 
-    @http.post("/videos", "createVideos", creates=True)
+    @http.post("/videos", "createVideos", job="starts", creates=True)
     def create(self, *, model: str, **options: Unpack[VideoOptions]) -> Call[Video]:
         """Start a job. Follow it with `wait`, then read the video with `download`.
 
@@ -24,7 +24,7 @@ class Videos(Resource[Mode]):
         """
         return json_call(Video, {"model": model}, options)
 
-    @http.get("/videos/{jobId}", "getVideos")
+    @http.get("/videos/{jobId}", "getVideos", job="ends")
     def get(self, job_id: str, **options: Unpack[CallOptions]) -> Call[Video]:
         """Fetch how far a job is.
 

@@ -25,7 +25,7 @@ from openrouter_core import (
     ServerError,
 )
 from openrouter_core._call import Call, Route
-from openrouter_core._http.exchange import build_request, constraints_of, encode, result
+from openrouter_core._http.exchange import _api_url, build_request, constraints_of, encode, result
 from openrouter_core._http.response import reply_info
 
 _POST = Route("POST", "/chat/completions", "op")
@@ -37,7 +37,7 @@ def _request(
     route: Route = _POST, config: dict[str, Any] | None = None, **call: Any
 ) -> httpx2.Request:
     settings = ClientConfig.of(**{"api_key": "sk-or-test", **(config or {})})
-    return build_request(settings, route, Call(dict, **call))
+    return build_request(settings, route, Call(dict, **call), {})
 
 
 def _said(request: httpx2.Request, name: str) -> list[str]:
@@ -149,7 +149,7 @@ def test_a_key_from_the_environment_may_change(monkeypatch: pytest.MonkeyPatch) 
     said = []
     for key in ("first", "second"):
         monkeypatch.setenv("OPENROUTER_API_KEY", key)
-        said += _said(build_request(config, _POST, Call(dict)), "authorization")
+        said += _said(build_request(config, _POST, Call(dict), {}), "authorization")
 
     assert said == ["Bearer first", "Bearer second"]
 
@@ -157,22 +157,12 @@ def test_a_key_from_the_environment_may_change(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("call", [{"json": {}}, {"form": {"a": "b"}, "files": {"f": b"x"}}])
 def test_what_is_changed_on_a_request_stays_on_it(call: dict[str, Any]) -> None:
     """As an event hook of the user's own `http_client` may do it: usual headers are made once."""
-    settings = ClientConfig.of("sk-or-test")
+    settings, usual = ClientConfig.of("sk-or-test"), {}
 
-    build_request(settings, _POST, Call(dict, **call)).headers["X-Mine"] = "1"
+    build_request(settings, _POST, Call(dict, **call), usual).headers["X-Mine"] = "1"
 
-    assert _said(build_request(settings, _POST, Call(dict, **call)), "X-Mine") == []
-
-
-def test_clients_of_other_settings_send_other_headers() -> None:
-    """Also where what is remembered by a config has the same hash."""
-    one, other = (ClientConfig.of("sk-or-test", app_title=title) for title in ("One", "Other"))
-
-    titles = [_said(build_request(c, _POST, Call(dict, json={})), "X-OpenRouter-Title")
-              for c in (one, other, one)]  # fmt: skip
-
-    assert hash(one) == hash(other)
-    assert titles == [["One"], ["Other"], ["One"]]
+    assert usual
+    assert _said(build_request(settings, _POST, Call(dict, **call), usual), "X-Mine") == []
 
 
 def test_streams_ask_for_events_and_no_compression() -> None:
@@ -442,3 +432,17 @@ def test_c14_strange_bodies_have_no_strange_constraints(body: dict[str, Any]) ->
 def test_a_refusal_is_told_from_the_answer_that_was_asked_for() -> None:
     with pytest.raises(BadRequestError):
         _result(b'{"error":{"code":400,"message":"No."}}', 400)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "base", "url"),
+    [
+        ("https://openrouter.ai/api/v1", "v1", "https://openrouter.ai/api/v1/x"),
+        ("https://openrouter.ai/api/v1", "beta", "https://openrouter.ai/api/beta/x"),
+        ("https://openrouter.ai/api/v1", "root", "https://openrouter.ai/x"),
+        ("https://gw.test/team/api/v1/", "beta", "https://gw.test/team/api/beta/x"),
+        ("http://localhost:8080", "v1", "http://localhost:8080/x"),
+    ],
+)
+def test_the_bases_are_siblings_on_one_host(base_url: str, base: str, url: str) -> None:
+    assert str(_api_url(ClientConfig.of(base_url=base_url).base_url, base, "/x")) == url

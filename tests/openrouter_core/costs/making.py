@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import import_module
 from itertools import count
 from typing import Any
 
+from openrouter_core._call import Route
 from openrouter_core.config import ClientConfig
 from openrouter_core.costs import CompletedCall
+from openrouter_core.resources import RESOURCES
 
 START = datetime(2026, 10, 1, 12, tzinfo=UTC)
 _numbers = count(1)
@@ -42,4 +46,14 @@ def call(
             "messages": [{"role": "user", "content": "secret words"}],
         },
     }
+    route = _routes()[facts.get("operation", plain["operation"])]
+    plain |= {"is_billed": route.is_billed, "job": route.job}
     return CompletedCall(**(plain | facts))
+
+
+@cache
+def _routes() -> dict[str, Route]:
+    """What the client's own declarations say of each operation."""
+    groups = [getattr(import_module(module), kind) for module, kind in RESOURCES.values()]
+    members = [member for group in groups for member in vars(group).values()]
+    return {m.route.operation: m.route for m in members if hasattr(m, "route")}

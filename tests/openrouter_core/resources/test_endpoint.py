@@ -1,14 +1,16 @@
-"""One declaration, two colours: what the descriptor binds, shows and keeps as data."""
+"""One declaration for the sync and the async client: what the descriptor binds, shows and keeps as data."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core._call import Call, Route, StreamCall
+from openrouter_core.resources import RESOURCES
 from openrouter_core.resources._endpoint import Resource, http
 from openrouter_core.resources.chat import Chat
 from openrouter_core.streaming.raw import Events
@@ -29,7 +31,7 @@ class _Things(Resource[Any]):
 
     @http.sse("/things/watch", "watchThings")
     def watch(self) -> StreamCall[dict, Events]:  # type: ignore[type-arg]
-        """ObservedCall things."""
+        """Watch things."""
         return StreamCall(Events, dict, json={})
 
     @http.download("/things/{id}/file", "downloadThing")
@@ -95,6 +97,30 @@ def test_a_method_is_bound_once_per_resource() -> None:
 
     assert first.get is first.get
     assert first.get is not second.get
+
+
+def _methods(client: Any) -> Iterator[tuple[Any, Any]]:
+    """Each endpoint of a client: its declaration and the method a user calls."""
+    for name in RESOURCES:
+        group = getattr(client, name)
+        for method, declared in vars(type(group)).items():
+            if hasattr(declared, "route"):
+                yield declared, getattr(group, method)
+
+
+@pytest.mark.parametrize("kind", [OpenRouterClient, AsyncOpenRouterClient])
+def test_inspect_tells_the_truth_about_every_endpoint(kind: type[Any]) -> None:
+    """What is awaited is a coroutine function; streams and downloads are shown as what they return."""
+    is_async = kind is AsyncOpenRouterClient
+    prefix = "Async" if is_async else ""
+
+    for declared, method in _methods(kind("k")):
+        returns = str(inspect.signature(method).return_annotation)
+        answers = declared.route.answers
+        assert inspect.iscoroutinefunction(method) == (is_async and answers == "json"), method
+        assert returns.startswith(f"{prefix}Stream[") == (answers == "sse"), method
+        assert (returns == f"{prefix}ByteStream") == (answers == "bytes"), method
+        assert "Call[" not in returns, method
 
 
 def test_both_colours_share_the_declaration() -> None:

@@ -25,7 +25,7 @@ from openrouter_core.costs.records.record import CostRecord, is_billed, starts_j
 from openrouter_core.costs.records.tables import money
 from openrouter_core.costs.records.usage import usd
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
-from openrouter_core.observers.calls import JOB_ENDS, CallIntent, CompletedCall
+from openrouter_core.observers.calls import CallIntent, CompletedCall
 
 if TYPE_CHECKING:
     from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
@@ -113,7 +113,7 @@ class Budget(OnePerProcess):
         keeps its reservation until it is seen to have ended; with an SQL ledger any process that uses
         this budget may see it.
         """
-        if call.job_id is not None and call.operation in JOB_ENDS:
+        if call.job_id is not None and call.job == "ends":
             self._end_job(call.job_id, call)
             return
         if call.job_id is not None and starts_job(call):

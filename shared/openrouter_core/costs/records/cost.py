@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
-from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal
 
-from openrouter_core.costs.records.tokens import NO_TOKENS, Tokens
-from openrouter_core.costs.records.usage import read_generation, read_usage
+from openrouter_core.costs.records.usage import NO_TOKENS, Tokens, read_generation, read_usage
 
 Source = Literal["response", "generation", "estimate"]
 
@@ -58,11 +56,7 @@ class Cost:
 
     @property
     def is_priced(self) -> bool:
-        """Whether `total` is known. Told without reading the rest where the answer says it plainly."""
-        if self.source == "response" and not self.raw.get("is_byok"):
-            charged: Any = self.raw.get("cost")
-            if type(charged) in (float, int) and isfinite(charged):
-                return True
+        """Whether `total` is known."""
         return self.total is not None
 
     @property
@@ -86,18 +80,10 @@ class Cost:
         Args:
             usage: The object as the answer holds it; None when none arrived.
         """
-        said = {k: {**v} if type(v) is dict else v for k, v in (usage or _NOTHING).items()}
-        return cast("Cost", _Unread(model, provider, generation_id, said))
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """Read the usage object when the first of its figures is asked for."""
-            if name not in _READ_LATE:
-                raise AttributeError(name)
-            for late, value in read_usage(self.raw).items():
-                object.__setattr__(self, late, value)
-            return object.__getattribute__(self, name)
+        raw = {k: {**v} if type(v) is dict else v for k, v in (usage or _NOTHING).items()}
+        return Cost(
+            **read_usage(raw), model=model, provider=provider, generation_id=generation_id, raw=raw
+        )
 
     @classmethod
     def of_generation(cls, record: Mapping[str, Any]) -> Cost:
@@ -132,30 +118,6 @@ class Cost:
         return cls(**known)
 
 
-class _Unread:
-    """A cost whose figures are not read yet: most are first asked for by a report, long after the call.
-
-    It becomes a `Cost` at once; the slots that are left empty lead to its `__getattr__`. Reading takes
-    more than half of what a ledger does for a call.
-    """
-
-    __slots__ = tuple(f.name for f in fields(Cost))
-
-    def __init__(
-        self,
-        model: str | None,
-        provider: str | None,
-        generation_id: str | None,
-        usage: Mapping[str, Any],
-    ) -> None:
-        self.model = model
-        self.provider = provider
-        self.generation_id = generation_id
-        self.source = "response"
-        self.raw = usage
-        self.__class__ = Cost  # type: ignore[assignment]  # of the same slots
-
-
 def _missing(mine: Any, other: Any) -> dict[str, Any]:
     """The fields that `mine` leaves empty and `other` does not."""
     return {
@@ -175,7 +137,6 @@ def _plain(value: Any) -> Any:
 
 _NAMES = tuple(f.name for f in fields(Cost))
 _TOKEN_NAMES = tuple(f.name for f in fields(Tokens))
-_READ_LATE = frozenset(read_usage({}))
 _MONEY = {
     "charged",
     "upstream",

@@ -14,7 +14,6 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
-from openrouter_core._quick import quick
 from openrouter_core.config import ClientConfig
 from openrouter_core.costs.records.cost import Cost
 from openrouter_core.costs.records.labels import UNLABELLED, Labels
@@ -24,30 +23,13 @@ from openrouter_core.errors import (
     ConfigurationError,
     MissingApiKeyError,
 )
-from openrouter_core.observers.calls import JOB_STARTS, CompletedCall, Outcome
+from openrouter_core.observers.calls import CompletedCall, Outcome
 
 Lookup = Literal["none", "pending", "found", "not_found", "refused", "unreachable", "dropped"]
 """How the look-up of the generation record stands:
 "none": nobody asked; "pending": will be asked (again); "found"; "not_found": still 404 when patience
 ended; "refused": the key may not read it; "unreachable": no answer in time; "dropped": too many waited.
 """
-
-_BILLED = frozenset(
-    {
-        "sendChatCompletionRequest",
-        "createCompletions",
-        "createResponses",
-        "createMessages",
-        "createEmbeddings",
-        "createRerank",
-        "createImages",
-        "createAudioSpeech",
-        "createAudioTranscriptions",
-        "createPresetsChatCompletions",
-        "createPresetsMessages",
-        "createPresetsResponses",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +114,24 @@ class CostRecord:
                 provider=call.provider,
                 generation_id=call.generation_id,
             )
-        return _make_record(
-            call.generation_id or _local_id(call),
-            call.started_at,
-            call.operation,
-            call.outcome,
-            None if call.error is None else type(call.error).__name__,
-            call.requested_model,
-            call.model,
-            call.provider,
-            _key_hash(call.config),
-            call.config.base_url,
-            labels.of_call(call.body),
-            call.latency_s,
-            call.first_event_s,
-            call.streamed,
-            "none",
-            _is_refused(call),
-            response,
+        return CostRecord(
+            id=call.generation_id or _local_id(call),
+            at=call.started_at,
+            operation=call.operation,
+            outcome=call.outcome,
+            error=None if call.error is None else type(call.error).__name__,
+            requested_model=call.requested_model,
+            model=call.model,
+            provider=call.provider,
+            key_hash=_key_hash(call.config),
+            base_url=call.config.base_url,
+            labels=labels.of_call(call.body),
+            latency_s=call.latency_s,
+            first_event_s=call.first_event_s,
+            streamed=call.streamed,
+            is_refused=_is_refused(call),
+            response=response,
         )
-
-
-_make_record = quick(CostRecord)
 
 
 def is_billed(call: CompletedCall) -> bool:
@@ -165,14 +143,14 @@ def is_billed(call: CompletedCall) -> bool:
         return True
     if isinstance(call.error, (BudgetExceededError, ConfigurationError)):
         return False
-    if call.operation in JOB_STARTS:
+    if call.job == "starts":
         return False
-    return call.operation in _BILLED or (call.generation_id or "").startswith("gen-")
+    return call.is_billed or (call.generation_id or "").startswith("gen-")
 
 
 def starts_job(call: CompletedCall) -> bool:
     """Whether a call set off a job that is still to be paid for."""
-    return call.operation in JOB_STARTS and call.outcome == "ok" and call.usage is None
+    return call.job == "starts" and call.outcome == "ok" and call.usage is None
 
 
 def merge(old: CostRecord, new: CostRecord) -> CostRecord:

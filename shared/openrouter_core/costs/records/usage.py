@@ -7,12 +7,12 @@ A value of an unexpected type counts as not said.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any, Final
 
 from openrouter_core._json import as_mapping
-from openrouter_core.costs.records.tokens import Tokens
 
 Names = tuple[str, ...]
 
@@ -31,6 +31,26 @@ _SERVER_TOOLS: Final[Names] = ("server_tool_use_details", "server_tool_use")
 _MESSAGES_CACHED: Final = "cache_read_input_tokens"
 _MESSAGES_WRITTEN: Final = "cache_creation_input_tokens"
 _EMPTY: Final[Mapping[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token counts of one call. The plain names count in the provider's tokenizer: what is billed."""
+
+    prompt: int | None = None
+    completion: int | None = None
+    """Reasoning included."""
+    total: int | None = None
+    cached: int | None = None
+    """Prompt tokens read from the provider's cache."""
+    cache_write: int | None = None
+    reasoning: int | None = None
+    normalized_prompt: int | None = None
+    """In OpenRouter's own tokenizer; only generation records say it."""
+    normalized_completion: int | None = None
+
+
+NO_TOKENS = Tokens()
 
 
 def usd(value: object) -> Decimal | None:

@@ -1,0 +1,97 @@
+"""What clients share and what they keep for themselves: connections, headers, keys."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import Any
+from weakref import ref
+
+import pytest
+
+from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
+from openrouter_core._http.pool import _pools, async_pool_for, pool_for
+from tests.openrouter_core.wire_server import WireServer, reply
+
+Serve = Callable[..., WireServer]
+
+
+def _client(serve: Serve, kind: type[Any] = OpenRouterClient, key: str = "sk-or-test") -> Any:
+    return kind(key, base_url=serve(reply({"id": "gen-1"})).base_url)
+
+
+def _idle(client: Any) -> int:
+    return len(pool_for(client._pool())._idle._stack)
+
+
+def test_leaving_a_client_keeps_the_connections_of_the_others(serve: Serve) -> None:
+    mine = _client(serve)
+    mine.request("GET", "/key")
+
+    with OpenRouterClient("sk-or-other", base_url=mine.config.base_url) as other:
+        other.request("GET", "/key")
+
+    assert _idle(mine) == 1
+
+
+def test_leaving_an_unused_client_closes_nothing(serve: Serve) -> None:
+    mine = _client(serve)
+    mine.request("GET", "/key")
+
+    with OpenRouterClient("sk-or-other", base_url=mine.config.base_url):
+        pass
+
+    assert _idle(mine) == 1
+
+
+def test_the_last_client_closes_the_connections_and_can_go_on(serve: Serve) -> None:
+    mine = _client(serve)
+    mine.request("GET", "/key")
+    with OpenRouterClient("sk-or-other", base_url=mine.config.base_url) as other:
+        other.request("GET", "/key")
+
+    mine.close()
+
+    assert [len(pool._idle._stack) for key, pool in _pools.items() if key == other._pool()] == [0]
+    assert mine.request("GET", "/key")
+    mine.close()
+
+
+def test_a_client_that_is_gone_holds_no_connections_open(serve: Serve) -> None:
+    mine = _client(serve)
+    gone = OpenRouterClient("sk-or-gone", base_url=mine.config.base_url)
+    gone.request("GET", "/key")
+    mine.request("GET", "/key")
+    del gone
+    gc.collect()
+
+    mine.close()
+
+    assert _idle(mine) == 0
+
+
+async def test_leaving_an_async_client_keeps_the_connections_of_the_others(serve: Serve) -> None:
+    mine = _client(serve, AsyncOpenRouterClient)
+    await mine.request("GET", "/key")
+
+    async with AsyncOpenRouterClient("sk-or-other", base_url=mine.config.base_url) as other:
+        await other.request("GET", "/key")
+
+    assert len((await async_pool_for(mine._pool()))._idle._stack) == 1
+    await mine.aclose()
+
+
+@pytest.mark.parametrize("kind", [OpenRouterClient, AsyncOpenRouterClient])
+async def test_a_key_ends_with_its_client(serve: Serve, kind: type[Any]) -> None:
+    """No cache of headers, settings or generations keeps a key that nobody uses any more."""
+    client = _client(serve, kind, "sk-or-v1-ends-with-its-client")
+    answer = client.request("GET", "/key")
+    if kind is AsyncOpenRouterClient:
+        await answer
+        await client.aclose()
+    settings = ref(client.config)
+
+    del client, answer
+    gc.collect()
+
+    assert settings() is None
