@@ -15,6 +15,15 @@ ReplayPolicy = Literal["auto", "all", "signed-only", "none"]
 SIGNING_FORMATS = frozenset({"anthropic-claude-v1", "google-gemini-v1"})
 """Formats whose providers refuse text that carries no signature."""
 
+_READERS = {
+    "anthropic": ("anthropic",),
+    "google": ("google",),
+    "openai": ("openai",),
+    "xai": ("x-ai",),
+    "meta": ("meta", "meta-llama"),
+}
+"""Whose models read what a format seals, by the format's first word ("xai-responses-v1")."""
+
 _JOINED = ("text", "summary", "data")
 
 
@@ -102,16 +111,28 @@ def replayable(
     return [entry for entry in entries if _may_go(entry, policy)]
 
 
+def is_sealed(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is signed or encrypted, so that only who made it can use it."""
+    return bool(entry.get("signature") or entry.get("data"))
+
+
+def is_foreign(entry: Mapping[str, Any], vendor: str) -> bool:
+    """Whether an entry was sealed for the models of another vendor than this one.
+
+    Args:
+        vendor: The part of a model's name before the slash, e.g. "anthropic".
+    """
+    origin = str(entry.get("format") or "").removeprefix("azure-").removeprefix("bedrock-")
+    readers = _READERS.get(origin.partition("-")[0])
+    return readers is not None and vendor not in readers and is_sealed(entry)
+
+
 def _may_go(entry: Mapping[str, Any], policy: ReplayPolicy) -> bool:
-    if _is_signed(entry):
+    if is_sealed(entry):
         return True
     if policy == "signed-only":
         return False
     return entry.get("type") != "reasoning.text" or entry.get("format") not in SIGNING_FORMATS
-
-
-def _is_signed(entry: Mapping[str, Any]) -> bool:
-    return bool(entry.get("signature") or entry.get("data"))
 
 
 def _are_fragmented(entries: list[Any]) -> bool:
@@ -131,10 +152,10 @@ def _without_copies(entries: list[ReasoningDetail]) -> list[ReasoningDetail]:
     """Leave out the second of two equal signed entries, and of an array that holds itself twice."""
     for size in range(1, len(entries) // 2 + 1):
         times = len(entries) // size
-        if any(map(_is_signed, entries[:size])) and entries[:size] * times == entries:
+        if any(map(is_sealed, entries[:size])) and entries[:size] * times == entries:
             return entries[:size]
     kept: list[ReasoningDetail] = []
     for entry in entries:
-        if not (_is_signed(entry) and entry in kept):
+        if not (is_sealed(entry) and entry in kept):
             kept.append(entry)
     return kept
