@@ -22,7 +22,10 @@ _rules: dict[str, list[Rule]] = {}
 
 
 def refuses(*slugs: str) -> Callable[[Rule], Rule]:
-    """Register a rule of the providers with these base slugs, e.g. "openai" and "azure"."""
+    """Register a rule of the providers with these base slugs, e.g. "openai" and "azure".
+
+    "anthropic/" stands for every provider of that author's models, "" for OpenRouter itself.
+    """
 
     def register(rule: Rule) -> Rule:
         for slug in slugs:
@@ -38,8 +41,10 @@ def check(body: JsonObject, chosen: Chosen) -> None:
     Raises:
         ApiError: In the envelope in which OpenRouter hands on a provider's error.
     """
-    for rule in _rules.get(chosen.endpoint.slug, ()):
-        rule(body, chosen)
+    author = chosen.model.slug.partition("/")[0]
+    for name in ("", f"{author}/", chosen.endpoint.slug):
+        for rule in _rules.get(name, ()):
+            rule(body, chosen)
 
 
 def refusal(chosen: Chosen, error: JsonObject, *, status: int = 400) -> ApiError:

@@ -5,13 +5,13 @@ Called by the chat handler: `remember` when a reply with tool calls goes out, `c
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.catalogue.provider_style import ProviderStyle
 from openrouter_emulator.catalogue.routing import Chosen
+from openrouter_emulator.dialects import refusal
 from openrouter_emulator.planned_response import JsonObject
 from openrouter_emulator.state.state import State
 
@@ -125,6 +125,4 @@ def _check_items(details: Sequence[JsonObject], chosen: Chosen) -> None:
 
 def _refused(chosen: Chosen, words: str) -> ApiError:
     """A 400 of the provider, wrapped as OpenRouter wraps it."""
-    raw = {"error": {"type": "invalid_request_error", "message": words}}
-    metadata = {"provider_name": chosen.endpoint.provider, "raw": json.dumps(raw)}
-    return ApiError(400, "Provider returned error", metadata=metadata)
+    return refusal(chosen, {"error": {"type": "invalid_request_error", "message": words}})
