@@ -28,7 +28,7 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.llm import ToolSelection
 from typing_extensions import override
 
-from llama_index_openrouter._request.messages import WireMessage, to_wire_messages
+from llama_index_openrouter._request.messages import to_wire_messages
 from llama_index_openrouter._request.send import aanswered, answered, aopened, opened
 from llama_index_openrouter._request.tools import (
     keep_first_call,
@@ -42,6 +42,7 @@ from llama_index_openrouter._settings.chat import request_options
 from llama_index_openrouter._settings.checks import check_against
 from llama_index_openrouter._settings.client import NOT_OF_A_CALL
 from llama_index_openrouter._structured_output import StructuredPrediction
+from openrouter_core.chat.tool_turns import WireMessage
 from openrouter_core.config import refuse_settings
 
 if TYPE_CHECKING:
@@ -127,10 +128,11 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         return await self._astream_chat(messages, **kwargs)
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        return answered(self.client, *self._request(messages, kwargs))
+        return answered(self.client, *self._request(messages, kwargs), self.reasoning_replay)
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        return await aanswered(self.async_client, *self._request(messages, kwargs))
+        request = self._request(messages, kwargs)
+        return await aanswered(self.async_client, *request, self.reasoning_replay)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         return self._responses(*self._request(messages, kwargs))
@@ -141,7 +143,7 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         return self._aresponses(*self._request(messages, kwargs))
 
     def _responses(self, wire: list[WireMessage], options: dict[str, Any]) -> ChatResponseGen:
-        with opened(self.client, wire, options) as stream:
+        with opened(self.client, wire, options, self.reasoning_replay) as stream:
             snapshot = Snapshot(stream.so_far)
             for chunk in stream:
                 if (response := snapshot.after(cast("Any", chunk))) is not None:
@@ -151,7 +153,8 @@ class OpenRouter(StructuredPrediction, defer_build=False):
     async def _aresponses(
         self, wire: list[WireMessage], options: dict[str, Any]
     ) -> ChatResponseAsyncGen:
-        async with await aopened(self.async_client, wire, options) as stream:
+        replay = self.reasoning_replay
+        async with await aopened(self.async_client, wire, options, replay) as stream:
             snapshot = Snapshot(stream.so_far)
             async for chunk in stream:
                 if (response := snapshot.after(cast("Any", chunk))) is not None:
@@ -173,7 +176,9 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         check_against(options, lambda: self.catalog)
         if "tools" in options:
             options["tools"] = to_wire_tools(options["tools"])
-        return to_wire_messages(messages, reasoning_replay=self.reasoning_replay), options
+        body = {**options, **(options.get("extra_body") or {})}
+        wire = to_wire_messages(messages, body, reasoning_replay=self.reasoning_replay)
+        return wire, options
 
     # Completion: a chat with one user message
 

@@ -1,8 +1,8 @@
-"""What the assistant said before, as a wire message. Pure; called by `_outgoing` for every AI message.
+"""What the assistant said before, as a wire message. Pure; called by `messages` for every AI message.
 
 OpenRouter's own fields travel in `additional_kwargs` exactly as they were received and win over what
 content blocks say of the same thing; blocks count where a message came from elsewhere or holds
-standard blocks only. Argument strings and reasoning details go back unchanged.
+standard blocks only. What another package alone can read goes through LangChain's translator for it.
 """
 
 from __future__ import annotations
@@ -14,39 +14,43 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from langchain_openrouter._request.content_parts import Block, Part, mark_last, to_part
-from openrouter_core.chat.reasoning import ReasoningDetail, ReplayPolicy, replayable
+from langchain_openrouter._request.content_parts import (
+    Block,
+    Part,
+    knows,
+    log_once,
+    standard_blocks,
+    to_part,
+)
+from openrouter_core.chat.answer import parse_arguments
+from openrouter_core.chat.content_parts import mark_last_part
+from openrouter_core.chat.reasoning import (
+    ANTHROPIC,
+    GOOGLE,
+    ReasoningDetail,
+    encrypted,
+    of_openai_item,
+    signed_text,
+)
+from openrouter_core.chat.tool_turns import arguments_text
 
-_ANTHROPIC = "anthropic-claude-v1"
-_OPENAI = "openai-responses-v1"
-
-
-@dataclass(slots=True, eq=False)
-class History:
-    """What must be remembered while a conversation is converted."""
-
-    replay: ReplayPolicy
-    tool_names: dict[str, str] = field(default_factory=dict[str, str])
-    _sent: list[ReasoningDetail] = field(default_factory=list[ReasoningDetail])
-
-    def select(self, details: list[ReasoningDetail]) -> list[ReasoningDetail]:
-        """Choose the details to send; a copy that an earlier message carries is left out."""
-        chosen = replayable(details, self.replay)
-        if self.replay != "all":
-            chosen = [d for d in chosen if not (_is_unique(d) and d in self._sent)]
-            self._sent += chosen
-        return chosen
-
-
-def _is_unique(detail: ReasoningDetail) -> bool:
-    """Whether two equal entries can only be copies: ids and signatures do not repeat."""
-    return bool(detail.get("id") or detail.get("signature") or detail.get("data"))
+_FORMATS = {
+    "anthropic": ANTHROPIC,
+    "bedrock": ANTHROPIC,
+    "google": GOOGLE,
+    "xai": "xai-responses-v1",
+}
+"""The format of a signature, by a word of `response_metadata["model_provider"]`."""
+_GEMINI_SIGNATURES = "__gemini_function_call_thought_signatures__"
+"""Where langchain-google-genai keeps the signatures of tool calls, by the id of the call."""
 
 
 @dataclass(slots=True, eq=False)
 class _Said:
     """The content blocks of an AI message, sorted by their place on the wire."""
 
+    provider: str | None
+    """Whose message it is: "openrouter", "anthropic", ...; None when it does not say."""
     parts: list[Part] = field(default_factory=list[Part])
     images: list[Part] = field(default_factory=list[Part])
     calls: list[Part] = field(default_factory=list[Part])
@@ -56,21 +60,37 @@ class _Said:
     audio: Part | None = None
     server_calls: dict[str, Block] = field(default_factory=dict[str, Block])
 
+    @property
+    def format(self) -> str:
+        """The reasoning format of what the message signs."""
+        if self.provider is None:
+            return ANTHROPIC  # what OpenRouter's documentation takes an entry without format for
+        return next((form for word, form in _FORMATS.items() if word in self.provider), "unknown")
 
-def to_assistant(message: AIMessage, history: History) -> dict[str, Any]:
-    """Return the wire message for what the assistant said."""
+    def think(self, text: str, signature: Any) -> None:
+        """Add a thought, signed or not."""
+        if signature:
+            self.details.append(signed_text(text, signature, self.format))
+        else:
+            self.reasoning += text
+
+    def seal(self, data: Any) -> None:
+        """Add what only the provider can read."""
+        self.details.append(encrypted(data, self.format))
+
+
+def to_assistant(message: AIMessage) -> dict[str, Any]:
+    """Return the wire message for what the assistant said, with all that it thought."""
     said = _sort(message)
     extra = message.additional_kwargs
     calls = _calls(message, said)
-    history.tool_names.update({c["id"]: c["function"]["name"] for c in calls})
-    wire: dict[str, Any] = {"role": "assistant", "content": _content(message, said) or ""}
+    wire: dict[str, Any] = {"role": "assistant", "content": _content(message, said)}
     if calls:
-        wire["content"] = wire["content"] or None
         wire["tool_calls"] = calls
     name = message.name or extra.get("name")
     if name:
         wire["name"] = name
-    return {**wire, **_reasoning(extra, said, history), **_outputs(extra, said)}
+    return {**wire, **_reasoning(extra, said), **_outputs(extra, said)}
 
 
 def _content(message: AIMessage, said: _Said) -> str | list[Part]:
@@ -81,24 +101,19 @@ def _content(message: AIMessage, said: _Said) -> str | list[Part]:
             return message.content
         parts = [to_part(message.content)]
     if mark and parts:
-        return mark_last(parts, mark)
+        return mark_last_part(parts, {"cache_control": mark})
     is_plain = len(parts) == 1 and parts[0].keys() == {"type", "text"}
-    return str(parts[0]["text"]) if is_plain else parts
+    return str(parts[0]["text"]) if is_plain else parts or ""
 
 
-def _reasoning(extra: Mapping[str, Any], said: _Said, history: History) -> dict[str, Any]:
-    """Details if there are any, else the plain text; text never stands in for stripped details."""
+def _reasoning(extra: Mapping[str, Any], said: _Said) -> dict[str, Any]:
+    """The details and the text; the core chooses which of them go along."""
     details = extra.get("reasoning_details")
     if details is None and said.details:
         details = said.details
-    chosen = history.select(details) if details else []
-    if chosen:
-        return {"reasoning_details": chosen}
-    if details or history.replay in {"none", "signed-only"}:
-        return {}
     text = extra.get("reasoning_content") or _wire_reasoning(extra) or said.reasoning
     wire: dict[str, Any] = {"reasoning": text} if text else {}
-    return wire if details is None else {**wire, "reasoning_details": []}
+    return wire if details is None else {**wire, "reasoning_details": details}
 
 
 def _wire_reasoning(extra: Mapping[str, Any]) -> str | None:
@@ -145,36 +160,29 @@ def _call(call: dict[str, Any], received: Mapping[str, dict[str, Any]]) -> dict[
     raw = received.get(call["id"], {})
     function: dict[str, Any] = raw.get("function") or {}
     kept = {key: value for key, value in raw.items() if key != "index"}
+    arguments = _arguments(call["args"], function.get("arguments"))
     return {
         "type": "function",
         **kept,
         "id": call["id"],
-        "function": {
-            **function,
-            "name": call["name"],
-            "arguments": _arguments(call["args"], function.get("arguments")),
-        },
+        "function": {**function, "name": call["name"], "arguments": arguments},
     }
 
 
 def _arguments(args: Any, received: Any) -> str:
-    """The received string where it still says the same, else valid JSON text."""
-    if isinstance(args, Mapping):
-        if isinstance(received, str) and _parsed(received) == args:
-            return received
-        return json.dumps(args, ensure_ascii=False)
-    text = received if isinstance(received, str) else args
-    if not text or not text.strip():
-        return "{}"
-    if isinstance(_parsed(text), dict):
-        return str(text)
-    return json.dumps({"invalid_arguments": text}, ensure_ascii=False)
+    """The received text where it still says the same, else the arguments as the message has them."""
+    if not isinstance(received, str):
+        return arguments_text(args)
+    if args and isinstance(args, Mapping) and _parsed(received) == args:
+        return received
+    is_same = not isinstance(args, Mapping) or parse_arguments(received).values == args
+    return arguments_text(received if is_same else args)
 
 
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -182,22 +190,51 @@ def _parsed(text: str) -> Any:
 
 
 def _sort(message: AIMessage) -> _Said:
-    said = _Said()
+    said = _Said(message.response_metadata.get("model_provider"))
     if not isinstance(message.content, str):
         for block in message.content:
             _place(block, said)
+    for identity, signature in (message.additional_kwargs.get(_GEMINI_SIGNATURES) or {}).items():
+        said.details.append(encrypted(signature, GOOGLE, identity))
     return said
 
 
 def _place(block: str | Block, said: _Said) -> None:
-    kind = None if isinstance(block, str) else block.get("type")
-    place = _PLACES.get(kind or "")
-    if place is not None and not isinstance(block, str):
-        place(block, said)
+    if isinstance(block, str):
+        said.parts.append(to_part(block))
         return
-    part = to_part(block)
-    if part != {"type": "text", "text": ""}:
-        said.parts.append(part)
+    place = _PLACES.get(block.get("type") or "")
+    if place is not None:
+        place(block, said)
+    elif said.provider == "openrouter" or knows(block.get("type")):
+        said.parts.append(to_part(block))
+    else:
+        _place_foreign(block, said)
+
+
+def _place_foreign(block: Block, said: _Said) -> None:
+    """A block of another package, as LangChain's translator reads it.
+
+    Content of an answer is a closed union for the API: it refuses the block itself, now and in every later turn.
+    """
+    metadata = {"model_provider": said.provider} if said.provider else {}
+    standard = standard_blocks(AIMessage([dict(block)], response_metadata=metadata))
+    known = [
+        b for b in standard if b["type"] in _PLACES.keys() - {"non_standard"} or knows(b["type"])
+    ]
+    for translated in known:
+        _place(translated, said)
+    if not known:
+        log_once(
+            "Content block of type %r in an earlier answer has no form here: it is left out.", block
+        )
+
+
+def _place_text(block: Block, said: _Said) -> None:
+    """Text; Gemini 3 signs it."""
+    said.parts.append(to_part(block))
+    if signature := (block.get("extras") or {}).get("signature"):
+        said.seal(signature)
 
 
 def _place_image(block: Block, said: _Said) -> None:
@@ -221,18 +258,24 @@ def _place_reasoning(block: Block, said: _Said) -> None:
     """A standard block; also OpenAI's reasoning item, which bears the same type."""
     extras: Block = block.get("extras") or {}
     text = block.get("reasoning") or ""
-    if "type" in extras:
+    data = block.get("encrypted_content") or extras.get("encrypted_content")
+    if _is_detail(extras):
         said.details.append(_detail_of(block, extras, text))
-    elif "summary" in block or "encrypted_content" in block:
-        said.details += _details_of_item(block)
-    elif extras.get("signature"):
-        said.details.append(_claude_text(text, extras["signature"]))
+    elif data or "summary" in block:
+        said.details += _details_of_item(block, data)
     else:
-        said.reasoning += text
+        said.think(text, extras.get("signature"))
+        if redacted := extras.get("redacted_content"):
+            said.seal(redacted)
+
+
+def _is_detail(extras: Block) -> bool:
+    """Whether extras are those of a block that was made of one of OpenRouter's reasoning details."""
+    return str(extras.get("type")).startswith("reasoning.")
 
 
 def _detail_of(block: Block, extras: Block, text: str) -> ReasoningDetail:
-    """The detail that `_blocks` made this block of."""
+    """The detail that `content_blocks` made this block of."""
     detail = dict(extras)
     key = {"reasoning.text": "text", "reasoning.summary": "summary"}.get(detail["type"])
     if key and ("reasoning" in block):
@@ -242,31 +285,24 @@ def _detail_of(block: Block, extras: Block, text: str) -> ReasoningDetail:
     return detail
 
 
-def _details_of_item(block: Block) -> list[ReasoningDetail]:
-    shared = {"format": _OPENAI, "id": block.get("id"), "index": 0}
-    summary = "".join(part.get("text", "") for part in block.get("summary") or ())
-    details = [{"type": "reasoning.summary", "summary": summary, **shared}] if summary else []
-    if block.get("encrypted_content"):
-        data = block["encrypted_content"]
-        details.append({"type": "reasoning.encrypted", "data": data, **shared})
-    return details
-
-
-def _claude_text(text: str, signature: str) -> ReasoningDetail:
-    return {"type": "reasoning.text", "text": text, "signature": signature, "format": _ANTHROPIC}
+def _details_of_item(block: Block, data: Any) -> list[ReasoningDetail]:
+    """OpenAI's item, as it came (its summary in parts) or as a standard block (its summary as reasoning)."""
+    parts = block.get("summary") or ()
+    summary = "".join(part.get("text", "") for part in parts) or block.get("reasoning")
+    return of_openai_item(block.get("id"), summary, data)
 
 
 def _place_thinking(block: Block, said: _Said) -> None:
-    text = block.get("thinking") or ""
-    if block.get("signature"):
-        said.details.append(_claude_text(text, block["signature"]))
-    else:
-        said.reasoning += text
+    said.think(block.get("thinking") or "", block.get("signature"))
 
 
 def _place_redacted(block: Block, said: _Said) -> None:
-    data = block.get("data")
-    said.details.append({"type": "reasoning.encrypted", "data": data, "format": _ANTHROPIC})
+    said.seal(block.get("data"))
+
+
+def _place_bedrock_reasoning(block: Block, said: _Said) -> None:
+    content: Block = block.get("reasoning_content") or {}
+    _place_reasoning({"reasoning": content.get("text"), "extras": content}, said)
 
 
 def _place_server_call(block: Block, said: _Said) -> None:
@@ -276,7 +312,7 @@ def _place_server_call(block: Block, said: _Said) -> None:
 def _place_server_result(block: Block, said: _Said) -> None:
     """A server tool's call and result are one reasoning detail; ours is kept in the result's extras."""
     extras: Block = block.get("extras") or {}
-    if "type" in extras:
+    if _is_detail(extras):
         said.details.append({**extras, "result": block.get("output")})
         return
     identity = block.get("tool_call_id") or ""
@@ -285,7 +321,7 @@ def _place_server_result(block: Block, said: _Said) -> None:
         {
             "type": "reasoning.server_tool_call",
             "tool_name": call.get("name") or "",
-            "arguments": _text_of(call.get("args") or {}),
+            "arguments": _text_of(call.get("args") or call.get("input") or {}),
             "result": _text_of(block.get("output") or ""),
             "tool_call_id": identity,
         }
@@ -311,22 +347,25 @@ def _place_non_standard(block: Block, said: _Said) -> None:
 
 
 def _nowhere(block: Block, said: _Said) -> None:
-    """Pieces of arguments that the message holds as a whole elsewhere."""
+    """Pieces of arguments, and signatures, that the message holds as a whole elsewhere."""
 
 
 _PLACES: dict[str, Callable[[Block, _Said], None]] = {
+    "text": _place_text,
     "image": _place_image,
     "image_url": _place_image,
     "audio": _place_audio,
     "reasoning": _place_reasoning,
     "thinking": _place_thinking,
     "redacted_thinking": _place_redacted,
+    "reasoning_content": _place_bedrock_reasoning,
     "tool_call": _place_call,
     "tool_call_chunk": _place_call,
     "invalid_tool_call": _place_call,
     "tool_use": _place_call,
     "function_call": _place_call,
     "input_json_delta": _nowhere,
+    "function_call_signature": _nowhere,
     "server_tool_call": _place_server_call,
     "server_tool_use": _place_server_call,
     "server_tool_result": _place_server_result,

@@ -21,6 +21,8 @@ from langchain_openrouter._settings.chat import FIELD_NAMES, ChatSettings, check
 from langchain_openrouter._settings.client import Connection
 from langchain_openrouter._settings.profile import facts_of
 from langchain_openrouter.errors import ConfigurationError
+from openrouter_core.chat.reasoning import ReplayPolicy
+from openrouter_core.chat.tool_turns import WireMessage
 from openrouter_core.config import refuse_settings
 
 _NOT_BODY = frozenset(
@@ -66,10 +68,11 @@ class Request:
 
     body: Body
     options: dict[str, Any] = field(default_factory=dict[str, Any])
+    reasoning_replay: ReplayPolicy = "auto"
 
-    def arguments(self) -> dict[str, Any]:
-        """The keyword arguments of `client.chat.send` and `.stream`."""
-        return {**self.body, **self.options}
+    def arguments(self, messages: list[WireMessage]) -> dict[str, Any]:
+        """The keyword arguments of `client.chat.send` and `.stream`, with these messages."""
+        return {**self.body, "messages": messages, **self.options}
 
 
 def build(
@@ -106,9 +109,10 @@ def build(
         body["plugins"] = _with_plugin(body.get("plugins") or [], _HEALING)
     for check in _CHECKS:
         check(body)
-    replay = given.get("reasoning_replay") or settings.reasoning_replay
-    body = {"model": body.pop("model"), "messages": to_wire(messages, replay=replay), **body}
-    return Request(body, _options(settings, given, timeout_s))
+    replay: ReplayPolicy = given.get("reasoning_replay") or settings.reasoning_replay
+    wire = to_wire(messages, body, replay=replay)
+    body = {"model": body.pop("model"), "messages": wire, **body}
+    return Request(body, _options(settings, given, timeout_s), replay)
 
 
 def _merged(settings: ChatSettings, given: Body) -> Body:

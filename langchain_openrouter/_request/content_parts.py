@@ -1,4 +1,4 @@
-"""LangChain content blocks to the content parts of the wire. Pure; called by `_outgoing`.
+"""LangChain content blocks to the content parts of the wire. Pure; called by `messages`.
 
 One function per block type, found in `_CONVERTERS`; to support a new block, add one function and one
 row. LangChain's standard blocks, its older `source_type` form, and OpenAI's and Anthropic's own dicts
@@ -8,10 +8,14 @@ are read. What is unknown goes through unchanged and is logged once per type.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from langchain_core.messages import BaseMessage, HumanMessage
 
 from langchain_openrouter.errors import ConfigurationError
+from openrouter_core.chat.content_parts import sniffed_type
 
 Block = Mapping[str, Any]
 Part = dict[str, Any]
@@ -33,13 +37,6 @@ _AUDIO_FORMATS = {
     "l16": "pcm16",
     "pcm": "pcm16",
     "aif": "aiff",
-}
-_MAGIC = {
-    "iVBORw0KGgo": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-    "JVBERi": "application/pdf",
 }
 
 
@@ -63,12 +60,6 @@ def knows(kind: object) -> bool:
     return kind in _CONVERTERS
 
 
-def mark_last(parts: list[Part], cache_control: Any) -> list[Part]:
-    """Return the parts with `cache_control` on the last text part, or on the last part without text."""
-    at = max((i for i, p in enumerate(parts) if p.get("type") == "text"), default=len(parts) - 1)
-    return [{**p, "cache_control": cache_control} if i == at else p for i, p in enumerate(parts)]
-
-
 def _text(block: Block) -> Part:
     kept = {k: v for k, v in block.items() if k not in _BOOKKEEPING}
     return {**kept, **_marks(block)}
@@ -83,6 +74,22 @@ def _image(block: Block) -> Part:
     if detail is not None:
         image["detail"] = detail
     return {"type": "image_url", "image_url": image, **_marks(block)}
+
+
+def _input_image(block: Block) -> Part:
+    """OpenAI's Responses form: the address stands in the block itself."""
+    return _image({**block, "url": block.get("image_url")})
+
+
+def _input_file(block: Block) -> Part:
+    """OpenAI's Responses form: data URL, address or id stand in the block itself."""
+    return _file({**block, "url": block.get("file_data") or block.get("file_url")})
+
+
+def _media(block: Block) -> Part:
+    """Google's form: the MIME type says what it is."""
+    kind = str(block.get("mime_type")).partition("/")[0]
+    return {"image": _image, "audio": _audio, "video": _video}.get(kind, _file)(block)
 
 
 def _image_url(block: Block) -> Part:
@@ -166,11 +173,28 @@ def _verbatim(block: Block) -> Part:
 
 
 def _unknown(block: Block) -> Part:
+    """A block in another package's form, which LangChain may know; else as it is."""
+    for standard in standard_blocks(HumanMessage([dict(block)])):
+        if knows(standard.get("type")) and standard.get("type") != "non_standard":
+            return to_part(standard)
+    log_once("Content block of type %r is not known here and is sent unchanged.", block)
+    return dict(block)
+
+
+def log_once(sentence: str, block: Block) -> None:
+    """Log what becomes of a block, the first time that one of its type is met."""
     kind = str(block.get("type"))
     if kind not in _logged:
         _logged.add(kind)
-        _log.warning("Content block of type %r is not known here and is sent unchanged.", kind)
-    return dict(block)
+        _log.warning(sentence, kind)
+
+
+def standard_blocks(message: BaseMessage) -> Sequence[Block]:
+    """Return the blocks of a message as LangChain's own translators read them; none where they fail."""
+    try:
+        return cast("Sequence[Block]", message.content_blocks)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ()
 
 
 def _marks(block: Block) -> Part:
@@ -200,9 +224,11 @@ def _source(block: Block) -> dict[str, Any]:
         source = block
     mime = source.get("media_type") or source.get("mime_type")
     data = source.get("base64") or source.get("data")
-    if data:
-        return {"data": data, "mime_type": mime}
-    url = source.get("url")
+    if isinstance(data, bytes):
+        data = b64encode(data).decode("ascii")
+    if isinstance(data, str) and data:
+        return _of_data_url(data) or {"data": data, "mime_type": mime}
+    url = source.get("url") or source.get("file_uri")
     if isinstance(url, str) and url:
         return _of_data_url(url) or {"url": url}
     by_id = block.get("source_type") == "id"
@@ -226,16 +252,12 @@ def _url_of(source: dict[str, Any], block: Block, *, otherwise: str | None = Non
     if "url" in source:
         return str(source["url"])
     data = source["data"]
-    mime = source["mime_type"] or _sniffed(data) or otherwise
+    mime = source["mime_type"] or sniffed_type(data) or otherwise
     if mime is None:
         raise ConfigurationError(
             f'A base64 block of type {block.get("type")!r} needs its "mime_type", e.g. "image/png".'
         )
     return f"data:{mime};base64,{data}"
-
-
-def _sniffed(data: str) -> str | None:
-    return next((mime for magic, mime in _MAGIC.items() if data.startswith(magic)), None)
 
 
 _CONVERTERS: dict[str, Callable[[Block], Part]] = {
@@ -247,6 +269,9 @@ _CONVERTERS: dict[str, Callable[[Block], Part]] = {
     "image_url": _image_url,
     "audio": _audio,
     "input_audio": _verbatim,
+    "input_image": _input_image,
+    "input_file": _input_file,
+    "media": _media,
     "video": _video,
     "video_url": _verbatim,
     "input_video": _verbatim,

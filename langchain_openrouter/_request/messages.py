@@ -1,12 +1,13 @@
 """LangChain messages to wire messages. Pure; called once per request with the whole conversation.
 
-Dispatch is by message class. What the assistant said before is the business of `_assistant`, content
-blocks that of `_parts`. A message that has no role on the wire is an error, never dropped.
+Dispatch is by message class; `assistant` converts what the assistant said before, `content_parts` content
+blocks. What of it the asked model takes is decided by the core. A message without a role on the wire is an
+error, never dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
@@ -19,27 +20,37 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
-from langchain_openrouter._request.assistant import History, to_assistant
-from langchain_openrouter._request.content_parts import Block, Part, mark_last, to_part
+from langchain_openrouter._request.assistant import to_assistant
+from langchain_openrouter._request.content_parts import Block, Part, to_part
 from langchain_openrouter.errors import ConfigurationError
+from openrouter_core.chat.content_parts import mark_last_part
+from openrouter_core.chat.history import fit_history
 from openrouter_core.chat.reasoning import ReplayPolicy
+from openrouter_core.chat.tool_turns import WireMessage
 
 Content = str | Sequence[str | Block]
-WireMessage = dict[str, Any]
+
+_NOTHING: Mapping[str, Any] = {}
 
 
-def to_wire(messages: Iterable[BaseMessage], *, replay: ReplayPolicy = "auto") -> list[WireMessage]:
-    """Return the conversation as OpenRouter takes it.
+def to_wire(
+    messages: Iterable[BaseMessage],
+    request: Mapping[str, Any] = _NOTHING,
+    *,
+    replay: ReplayPolicy = "auto",
+) -> list[WireMessage]:
+    """Return the conversation as the model that is asked takes it.
 
     Args:
         messages: The conversation, oldest first. It is not changed.
-        replay: Which reasoning details of earlier turns are sent back.
+        request: The body that it goes out with, which says who is asked.
+        replay: Which reasoning of earlier turns is sent back.
 
     Raises:
         ConfigurationError: A message or block cannot be carried.
     """
-    history = History(replay)
-    return [wire for message in messages for wire in _wire(message, history)]
+    wire = [entry for message in messages for entry in _wire(message)]
+    return fit_history(wire, request, reasoning_replay=replay)
 
 
 def with_own_mime(message: BaseMessage) -> BaseMessage:
@@ -67,7 +78,7 @@ def _standard_file(block: Any) -> Any:
 
 
 @singledispatch
-def _wire(message: BaseMessage, _history: History) -> list[WireMessage]:
+def _wire(message: BaseMessage) -> list[WireMessage]:
     raise ConfigurationError(
         f"OpenRouter has no role for a {type(message).__name__}. Send tool results as ToolMessage; "
         "other roles as ChatMessage with role system, developer, user, assistant or tool."
@@ -75,35 +86,33 @@ def _wire(message: BaseMessage, _history: History) -> list[WireMessage]:
 
 
 @_wire.register
-def _(message: HumanMessage, history: History) -> list[WireMessage]:
+def _(message: HumanMessage) -> list[WireMessage]:
     results, rest = _tool_results(message.content)
-    wire = [_tool_result(block, history) for block in results]
+    wire = [_tool_result(block) for block in results]
     if rest or not results:
         wire.append(_plain("user", message, rest))
     return wire
 
 
 @_wire.register
-def _(message: SystemMessage, _history: History) -> list[WireMessage]:
+def _(message: SystemMessage) -> list[WireMessage]:
     role = message.additional_kwargs.get("__openai_role__", "system")
     return [_plain(role, message, message.content)]
 
 
 @_wire.register
-def _(message: ToolMessage, history: History) -> list[WireMessage]:
+def _(message: ToolMessage) -> list[WireMessage]:
     wire = _plain("tool", message, message.content)
-    wire["tool_call_id"] = message.tool_call_id
-    name = wire.get("name") or history.tool_names.get(message.tool_call_id)
-    return [{**wire, "name": name} if name else wire]
+    return [{**wire, "tool_call_id": message.tool_call_id}]
 
 
 @_wire.register
-def _(message: AIMessage, history: History) -> list[WireMessage]:
-    return [to_assistant(message, history)]
+def _(message: AIMessage) -> list[WireMessage]:
+    return [to_assistant(message)]
 
 
 @_wire.register
-def _(message: ChatMessage, history: History) -> list[WireMessage]:
+def _(message: ChatMessage) -> list[WireMessage]:
     stands_for = _ROLES.get(message.role)
     if stands_for is None:
         raise ConfigurationError(
@@ -116,7 +125,7 @@ def _(message: ChatMessage, history: History) -> list[WireMessage]:
         extra["__openai_role__"] = "developer"
     if message.role == "tool":
         fields["tool_call_id"] = extra.get("tool_call_id", "")
-    return _wire(stands_for(**fields, additional_kwargs=extra), history)
+    return _wire(stands_for(**fields, additional_kwargs=extra))
 
 
 _ROLES: dict[str, type[BaseMessage]] = {
@@ -142,7 +151,7 @@ def _content(content: Content, cache_control: Any) -> str | list[Part]:
             return content
         content = [content]
     parts = [to_part(block) for block in content]
-    return mark_last(parts, cache_control) if cache_control else parts
+    return mark_last_part(parts, {"cache_control": cache_control}) if cache_control else parts
 
 
 def _tool_results(content: Content) -> tuple[list[Block], Content]:
@@ -153,10 +162,10 @@ def _tool_results(content: Content) -> tuple[list[Block], Content]:
     return results, [b for b in content if b not in results] if results else content
 
 
-def _tool_result(block: Block, history: History) -> WireMessage:
+def _tool_result(block: Block) -> WireMessage:
     message = ToolMessage(
         content=block.get("content") or "",
         tool_call_id=block["tool_use_id"],
         additional_kwargs={"cache_control": block.get("cache_control")},
     )
-    return _wire(message, history)[0]
+    return _wire(message)[0]

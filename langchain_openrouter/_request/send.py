@@ -1,6 +1,6 @@
-"""One call over the core's client; once more if the provider has lost reasoning items of earlier turns.
+"""One call over the core's client, and once more where that can mend a refusal of earlier turns.
 
-Called by the chat model's four calls. What to send the second time is the core's decision.
+Called by the chat model's four calls. When to send again, and what, is the core's decision.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from langchain_openrouter._request.build import Request
 from openrouter_core import (
     AsyncOpenRouterClient,
     AsyncStream,
-    BadRequestError,
     ChatAccumulator,
     OpenRouterClient,
     Stream,
 )
-from openrouter_core.chat.recovery import without_lost_items
+from openrouter_core.chat.recovery import with_recovery, with_recovery_async
 
 if TYPE_CHECKING:
     from openrouter_core import ChatChunk, ChatResult
@@ -24,38 +23,37 @@ if TYPE_CHECKING:
 
 def sent(client: OpenRouterClient, request: Request) -> ChatResult:
     """Send for a whole reply."""
-    try:
-        return client.chat.send(**request.arguments())
-    except BadRequestError as error:
-        return client.chat.send(**_repeated(request, error).arguments())
+    return with_recovery(
+        lambda messages: client.chat.send(**request.arguments(messages)),
+        request.body["messages"],
+        reasoning_replay=request.reasoning_replay,
+    )
 
 
 async def asent(client: AsyncOpenRouterClient, request: Request) -> ChatResult:
     """Send for a whole reply."""
-    try:
-        return await client.chat.send(**request.arguments())
-    except BadRequestError as error:
-        return await client.chat.send(**_repeated(request, error).arguments())
+    return await with_recovery_async(
+        lambda messages: client.chat.send(**request.arguments(messages)),
+        request.body["messages"],
+        reasoning_replay=request.reasoning_replay,
+    )
 
 
 def opened(client: OpenRouterClient, request: Request) -> Stream[ChatChunk, ChatAccumulator]:
     """Open a stream."""
-    try:
-        return client.chat.stream(**request.arguments()).__enter__()
-    except BadRequestError as error:
-        return client.chat.stream(**_repeated(request, error).arguments())
+    return with_recovery(
+        lambda messages: client.chat.stream(**request.arguments(messages)).__enter__(),
+        request.body["messages"],
+        reasoning_replay=request.reasoning_replay,
+    )
 
 
 async def aopened(
     client: AsyncOpenRouterClient, request: Request
 ) -> AsyncStream[ChatChunk, ChatAccumulator]:
     """Open a stream."""
-    try:
-        return await client.chat.stream(**request.arguments()).__aenter__()
-    except BadRequestError as error:
-        return client.chat.stream(**_repeated(request, error).arguments())
-
-
-def _repeated(request: Request, error: BadRequestError) -> Request:
-    messages = without_lost_items(request.body["messages"], error)
-    return Request({**request.body, "messages": messages}, request.options)
+    return await with_recovery_async(
+        lambda messages: client.chat.stream(**request.arguments(messages)).__aenter__(),
+        request.body["messages"],
+        reasoning_replay=request.reasoning_replay,
+    )

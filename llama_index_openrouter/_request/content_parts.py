@@ -1,6 +1,6 @@
 """Media blocks to what a wire part holds: data URLs, base64 text, formats, file names.
 
-URLs are passed on, never fetched; files named by a path are read here. Called by `_outgoing`.
+URLs are passed on, never fetched; files named by a path are read here. Called by `messages`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
 
 from openrouter_core import ConfigurationError
+from openrouter_core.chat.content_parts import data_url_in
 
 _AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav", "x-m4a": "m4a",
                   "mp4": "m4a", "x-flac": "flac", "x-aiff": "aiff", "aif": "aiff", "oga": "ogg"}  # fmt: skip
@@ -38,6 +39,8 @@ def _url_of(data: bytes | IOBase | None, block: Any, mimetype: str | None, kind:
     if not data and block.path is None and block.url is not None:
         return str(block.url)
     encoded = _base64_of(data, block.path, kind)
+    if (url := data_url_in(encoded)) is not None:
+        return url
     mimetype = mimetype or _guess(encoded, block.path)
     if mimetype is None:
         raise ConfigurationError(

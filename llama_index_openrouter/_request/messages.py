@@ -1,13 +1,13 @@
 """LlamaIndex messages to wire messages. Called once per request by `llm`; pure, apart from reading files.
 
-One function per block type, found in a table. Nothing is dropped: a dict among the blocks goes out as
-it is, a block that OpenRouter has no place for raises. The caller's messages are never changed.
+One function per block type, found in a table. Nothing is dropped: a `WireBlock` goes out as it is, a block
+that OpenRouter has no place for raises. What of it the asked model takes is decided by the core. The caller's
+messages are never changed.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from llama_index.core.base.llms.types import (
@@ -26,12 +26,15 @@ from llama_index.core.base.llms.types import (
 )
 
 from llama_index_openrouter._request import content_parts
-from llama_index_openrouter._response.reasoning import detail_of
+from llama_index_openrouter._response.reasoning import base64_text, details_of
+from llama_index_openrouter.wire_block import wire_part
 from openrouter_core import ConfigurationError
-from openrouter_core.chat.reasoning import ReplayPolicy, replayable
+from openrouter_core.chat.content_parts import Part, mark_last_part
+from openrouter_core.chat.history import fit_history
+from openrouter_core.chat.reasoning import GOOGLE, ReplayPolicy, encrypted
+from openrouter_core.chat.tool_turns import WireMessage, arguments_text
 
-WireMessage = dict[str, Any]
-Part = dict[str, Any]
+_NOTHING: Mapping[str, Any] = {}
 
 _ROLES: dict[Any, str] = {
     MessageRole.SYSTEM: "system",
@@ -48,29 +51,32 @@ _ASSISTANT_FIELDS = ("name", "model", "refusal", "annotations", "audio")
 
 
 def to_wire_messages(
-    messages: Sequence[ChatMessage], *, reasoning_replay: ReplayPolicy = "auto"
+    messages: Sequence[ChatMessage],
+    request: Mapping[str, Any] = _NOTHING,
+    *,
+    reasoning_replay: ReplayPolicy = "auto",
 ) -> list[WireMessage]:
-    """Convert a conversation.
+    """Convert a conversation to what the model that is asked takes.
 
     Args:
+        request: The body that it goes out with, which says who is asked.
         reasoning_replay: Which reasoning details go back: "auto", "all", "signed-only" or "none".
 
     Raises:
         ConfigurationError: A message or block cannot be carried; the sentence says what to do.
     """
-    tool_names: dict[str, str] = {}
-    wire: list[WireMessage] = []
-    for message in messages:
-        role = _role(message)
-        if role == "assistant":
-            entry = _assistant(message, reasoning_replay)
-            tool_names.update(_names_of(entry))
-        elif role == "tool":
-            entry = _tool(message, tool_names)
-        else:
-            entry = _plain(message, role)
-        wire.append(entry)
-    return wire
+    wire = [_wire(message) for message in messages]
+    return fit_history(wire, request, reasoning_replay=reasoning_replay)
+
+
+def _wire(message: ChatMessage) -> WireMessage:
+    role = _role(message)
+    if role == "assistant":
+        return _assistant(message)
+    if role == "tool":
+        call_id = message.additional_kwargs.get("tool_call_id")
+        return {**_plain(message, "tool"), "tool_call_id": call_id}
+    return _plain(message, role)
 
 
 def _role(message: ChatMessage) -> str:
@@ -86,8 +92,7 @@ def _role(message: ChatMessage) -> str:
 def _plain(message: ChatMessage, role: str) -> WireMessage:
     if (text := _only_text(message)) is not None:
         return {"role": role, "content": text}
-    parts = _parts(message.blocks, role)
-    _mark_last_text(parts, message.additional_kwargs.get("cache_control"))
+    parts = _marked(_parts(message.blocks, role), message.additional_kwargs)
     entry: WireMessage = {"role": role, "content": _content(parts)}
     name = message.additional_kwargs.get("name")
     return {**entry, "name": name} if name else entry
@@ -100,34 +105,17 @@ def _only_text(message: ChatMessage) -> str | None:
     return blocks[0].text if alone and type(blocks[0]) is TextBlock else None
 
 
-def _tool(message: ChatMessage, tool_names: dict[str, str]) -> WireMessage:
-    call_id = message.additional_kwargs.get("tool_call_id")
-    if not call_id:
-        raise ConfigurationError(
-            "A tool message must say which call it answers: "
-            'set additional_kwargs={"tool_call_id": ...}.'
-        )
-    entry = _plain(message, "tool") | {"tool_call_id": call_id}
-    name = entry.get("name") or tool_names.get(call_id)
-    return {**entry, "name": name} if name else entry
-
-
-def _names_of(entry: WireMessage) -> dict[str, str]:
-    calls = cast("list[dict[str, Any]]", entry.get("tool_calls") or [])
-    return {call["id"]: call["function"]["name"] for call in calls if "function" in call}
-
-
 # Assistant messages: some blocks are parts of the content, others fields of the message.
 
 
-def _assistant(message: ChatMessage, policy: ReplayPolicy) -> WireMessage:
+def _assistant(message: ChatMessage) -> WireMessage:
     notes = message.additional_kwargs
     fields = {key: notes[key] for key in _ASSISTANT_FIELDS if notes.get(key) is not None}
     entry: WireMessage = {"role": "assistant", "content": None, **fields}
     parts: list[Part] = []
     thoughts: list[ThinkingBlock] = []
     for block in message.blocks:
-        if isinstance(block, ThinkingBlock):
+        if isinstance(block, ThinkingBlock) and wire_part(block) is None:
             thoughts.append(block)
         elif isinstance(block, CachePoint):
             _mark(_last_markable(entry, parts), block)
@@ -135,9 +123,9 @@ def _assistant(message: ChatMessage, policy: ReplayPolicy) -> WireMessage:
             _place(block, entry, parts, notes)
     if not entry.get("tool_calls") and notes.get("tool_calls"):
         entry["tool_calls"] = [_call_of_note(call) for call in notes["tool_calls"]]
-    _mark_last_text(parts, notes.get("cache_control"))
-    entry["content"] = notes.get("content") or _assistant_content(parts, entry)
-    return entry | _reasoning(thoughts, notes, policy)
+    entry["content"] = notes.get("content") or _content(_marked(parts, notes))
+    details = [detail for block in thoughts for detail in details_of(block)]
+    return entry | _reasoning(thoughts, details + _google_signatures(message), notes)
 
 
 def _place(block: Any, entry: WireMessage, parts: list[Part], notes: dict[str, Any]) -> None:
@@ -175,7 +163,7 @@ def _place_call(block: ToolCallBlock, entry: WireMessage, notes: dict[str, Any])
         "function": {
             **(original.get("function") or {}),
             "name": block.tool_name,
-            "arguments": wire_arguments(block.tool_kwargs),
+            "arguments": arguments_text(block.tool_kwargs),
         },
     }
     call.pop("index", None)  # the place in the stream it came from
@@ -201,53 +189,37 @@ def _original_call(block: ToolCallBlock, calls: object) -> dict[str, Any]:
 
 
 def _call_of_note(call: Any) -> dict[str, Any]:
-    """A call that a history holds only in `additional_kwargs`, as a dict or an OpenAI object."""
+    """A call that a history holds in `additional_kwargs` alone: OpenAI's, as a dict or object, or another's."""
     plain = dict(call if isinstance(call, dict) else call.model_dump(exclude_none=True))
+    if (
+        "function" not in plain
+    ):  # llms-anthropic keeps name and input, llms-google-genai name and args
+        given = plain.get("input", plain.get("args"))
+        plain = {"id": plain.get("id"), "function": {"name": plain.get("name"), "arguments": given}}
     function = dict(plain.get("function") or {})
-    plain["function"] = {**function, "arguments": wire_arguments(function.get("arguments"))}
+    plain["function"] = {**function, "arguments": arguments_text(function.get("arguments"))}
     plain.pop("index", None)
     return {"type": "function", **plain}
 
 
-def wire_arguments(arguments: Any) -> str:
-    """Return a call's arguments as JSON text; text that is a JSON object goes out byte for byte.
-
-    Blank arguments become "{}". Text that is not JSON is wrapped, for providers refuse a history
-    that holds it: `{"invalid_arguments": "..."}`.
-    """
-    if not isinstance(arguments, str):
-        return json.dumps(arguments or {}, ensure_ascii=False)
-    try:
-        value = json.loads(arguments) if arguments.strip() else {}
-    except ValueError:
-        return json.dumps({"invalid_arguments": arguments}, ensure_ascii=False)
-    return arguments if value else "{}"
-
-
-def _assistant_content(parts: list[Part], entry: WireMessage) -> object:
-    content = _content(parts)
-    if content != "":
-        return content
-    carries_more = any(entry.get(key) for key in ("tool_calls", "images", "audio", "refusal"))
-    return None if carries_more else ""  # some providers refuse "" beside tool calls
-
-
 def _reasoning(
-    thoughts: list[ThinkingBlock], notes: dict[str, Any], policy: ReplayPolicy
+    thoughts: list[ThinkingBlock], details: list[dict[str, Any]], notes: dict[str, Any]
 ) -> dict[str, Any]:
-    """The reasoning fields: the details as received, or the plain text where none came."""
-    noted = [] if thoughts else notes.get("reasoning_details") or []
-    details = [detail for block in thoughts if (detail := detail_of(block))] or noted
-    if details:
-        sent = replayable(details, policy)
-        return {"reasoning_details": sent} if sent else {}
-    if policy in ("none", "signed-only"):
-        return {}
+    """The details as received, and the plain text; the core chooses which of them go along."""
     text = "".join(block.content or "" for block in thoughts)
+    received = details or notes.get("reasoning_details")
     fields: dict[str, Any] = {"reasoning": text} if text else {}
-    if notes.get("reasoning_details") is not None:  # [] was received, and some models want it back
-        fields["reasoning_details"] = notes["reasoning_details"]
-    return fields
+    return fields if received is None else {**fields, "reasoning_details": received}
+
+
+def _google_signatures(message: ChatMessage) -> list[dict[str, Any]]:
+    """What llms-google-genai keeps of signatures: one for each block, by its place."""
+    signatures = message.additional_kwargs.get("thought_signatures") or ()
+    return [
+        encrypted(base64_text(signature), GOOGLE, getattr(block, "tool_call_id", None))
+        for block, signature in zip(message.blocks, signatures, strict=False)
+        if signature and not isinstance(block, ThinkingBlock)
+    ]
 
 
 # Content parts
@@ -264,13 +236,15 @@ def _parts(blocks: Sequence[Any], role: str) -> list[Part]:
 
 
 def _block_parts(block: Any, role: str) -> list[Part]:
+    if isinstance(block, ThinkingBlock) and (part := wire_part(block)) is not None:
+        return [part]
     for kind in type(block).__mro__:
         convert = _BLOCKS.get(kind)
         if convert is not None:
             return convert(block)
     raise ConfigurationError(
         f"A {role} message holds a {type(block).__name__}, which OpenRouter's chat API cannot carry "
-        "there. Remove it, or put the part in its wire form (a dict) among the blocks."
+        "there. Remove it, or give the part in its wire form as a WireBlock."
     )
 
 
@@ -348,8 +322,7 @@ def _mark(target: dict[str, Any] | None, point: CachePoint) -> None:
     target["cache_control"] = point.cache_control.model_dump(exclude_none=True)
 
 
-def _mark_last_text(parts: list[Part], cache_control: object) -> None:
+def _marked(parts: list[Part], notes: dict[str, Any]) -> list[Part]:
     """Turn a message-level mark into a block-level one: OpenRouter ignores the former."""
-    texts = [part for part in parts if part.get("type") == "text"]
-    if cache_control and texts:
-        texts[-1]["cache_control"] = cache_control
+    mark = notes.get("cache_control")
+    return mark_last_part(parts, {"cache_control": mark}) if mark else parts

@@ -19,7 +19,7 @@ def problems_of(truth: Answer, sent: JsonObject, *, way: str) -> list[str]:
     checks = {
         "reasoning_details": (truth.reasoning_details, sent.get("reasoning_details")),
         "content": (truth.text or None, sent.get("content") or None),
-        "tool calls": (_expected_calls(truth), _calls(sent)),
+        "tool calls": (_expected_calls(truth), _calls(sent, _broken_texts(truth))),
     }
     return [
         f"  {way}, {name}:\n    wire: {str(wanted)[:500]}\n    sent: {str(got)[:500]}"
@@ -47,15 +47,19 @@ def _sendable(call: ToolCall) -> str | None:
     return call.arguments if call.arguments.strip() not in ("", "null", "[]") else "{}"
 
 
-def _calls(sent: JsonObject) -> list[tuple[Any, ...]]:
-    return [
-        (call["id"], call["function"]["name"], _readable(call["function"]["arguments"]))
-        for call in sent.get("tool_calls") or []
-    ]
+def _broken_texts(truth: Answer) -> dict[str | None, str]:
+    calls = [*truth.tool_calls, *truth.invalid_tool_calls]
+    return {call.id: call.arguments for call in calls if not is_valid(call.arguments)}
 
 
-def _readable(arguments: str) -> str | None:
-    """The text itself; None when it is a stand-in for text that is not JSON."""
-    said = json.loads(arguments)
-    assert isinstance(said, dict)
-    return None if "invalid_arguments" in said else arguments
+def _calls(sent: JsonObject, broken: dict[str | None, str]) -> list[tuple[Any, ...]]:
+    calls = [(call["id"], call["function"]) for call in sent.get("tool_calls") or []]
+    return [(i, f["name"], _readable(f["arguments"], broken.get(i, ""))) for i, f in calls]
+
+
+def _readable(arguments: str, broken: str) -> str | None:
+    """The text itself; None when it stands in for text that is not JSON, or is the object in that text."""
+    value = json.loads(arguments)
+    assert isinstance(value, dict)
+    is_mended = "invalid_arguments" in value or (bool(value) and arguments in broken)
+    return None if is_mended else arguments

@@ -7,8 +7,10 @@ place, and what needs no repair is returned as it is.
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from openrouter_core._json import as_dict
 
 Part = dict[str, Any]
 
@@ -29,29 +31,33 @@ def mark_last_part(parts: Sequence[Part], marks: Mapping[str, Any]) -> list[Part
     return [{**part, **marks} if at == best else part for at, part in enumerate(parts)]
 
 
-def without_empty_text(parts: Sequence[Part]) -> list[Part]:
+def without_empty_text(parts: Sequence[Part], *, blank: bool = False) -> list[Part]:
     """Leave out texts that are empty; their cache marks go to what stands before them.
 
     Claude refuses both: "text content blocks must be non-empty", "cache_control cannot be set for empty text
-    blocks". Where nothing else is there the parts stay, without their marks.
+    blocks". Where nothing else is there the parts stay, without the marks of empty ones.
+
+    Args:
+        blank: Leave out texts of blanks alone too. Claude: "... must contain non-whitespace text".
     """
-    if not any(map(is_empty_text, parts)):
+    if not any(is_empty_text(part, blank=blank) for part in parts):
         return list(parts)
     kept: list[Part] = []
     for part in parts:
-        if not is_empty_text(part):
+        if not is_empty_text(part, blank=blank):
             kept.append(part)
         elif marks := marks_of(part):
             kept = mark_last_part(kept, marks)
-    return kept or [_unmarked(part) for part in parts]
+    return kept or [_unmarked(part) if part.get("text") == "" else part for part in parts]
 
 
-def is_empty_text(part: object) -> bool:
-    """Whether a part is a text of no characters."""
-    if not isinstance(part, dict):
+def is_empty_text(part: object, *, blank: bool = False) -> bool:
+    """Whether a part is a text of no characters, or with `blank` of blanks alone."""
+    fields = as_dict(part)
+    text = fields.get("text")
+    if fields.get("type") != "text" or not isinstance(text, str):
         return False
-    fields = cast("Part", part)
-    return fields.get("type") == "text" and fields.get("text") == ""
+    return not (text.strip() if blank else text)
 
 
 def marks_of(part: Mapping[str, Any]) -> Part:
@@ -67,6 +73,7 @@ def _unmarked(part: Part) -> Part:
 
 _BASE64 = ";base64,"
 _HEAD = 80  # the type stands in the first characters; data of megabytes is never searched or copied
+_ENCODED_DATA = "ZGF0YTp"  # "data:" in base64
 _SHOWN = 16  # characters of base64, 12 bytes
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -87,6 +94,18 @@ def sniffed_type(data: str) -> str | None:
     return next((mime for magic, mime in _MAGIC if head.startswith(magic)), None)
 
 
+def data_url_in(text: str, start: int = 0) -> str | None:
+    """Return the data URL that stands where base64 text belongs, itself or in base64; None if there is none."""
+    if text.startswith("data:", start):
+        return text[start:]
+    if not text.startswith(_ENCODED_DATA, start):
+        return None
+    try:
+        return b64decode(text[start:]).decode("ascii")
+    except ValueError:
+        return None
+
+
 def with_true_type(url: str) -> str:
     """Return the data URL of an image with the type of its bytes; any other URL as it is.
 
@@ -97,8 +116,8 @@ def with_true_type(url: str) -> str:
     if end < 0:
         return url
     data = end + len(_BASE64)
-    if url.startswith("data:", data):
-        return with_true_type(url[data:])
+    if (inner := data_url_in(url, data)) is not None:
+        return with_true_type(inner)
     declared = url[len("data:") : end]
     known = "image/jpeg" if declared == "image/jpg" else declared
     shown = sniffed_type(url[data : data + _SHOWN]) or known
@@ -106,10 +125,28 @@ def with_true_type(url: str) -> str:
     return url if true == declared else f"data:{true}{url[end:]}"
 
 
-def with_true_image(part: Part) -> Part:
-    """Return an `image_url` part with the type of its bytes; any other part as it is."""
-    image = part.get("image_url") if part.get("type") == "image_url" else None
-    url = cast("Part", image).get("url") if isinstance(image, dict) else None
-    if not isinstance(url, str) or (true := with_true_type(url)) == url:
+def bare_base64(data: str) -> str:
+    """Return base64 text without the data URL that some clients put around it."""
+    url = data_url_in(data)
+    end = url.find(_BASE64, 0, _HEAD) if url is not None else -1
+    return data if url is None or end < 0 else bare_base64(url[end + len(_BASE64) :])
+
+
+_MEDIA: dict[str, tuple[str, Callable[[str], str]]] = {
+    "image_url": ("url", with_true_type),
+    "input_audio": ("data", bare_base64),
+}
+"""For a type of part, where under that name its data stands, and what makes them true."""
+
+
+def with_true_media(part: Part) -> Part:
+    """Return an image with the type of its bytes, and sound as bare base64 text; any other part as it is."""
+    kind = as_dict(part).get("type")
+    if kind not in _MEDIA:
         return part
-    return {**part, "image_url": {**cast("Part", image), "url": true}}
+    key, repair = _MEDIA[kind]
+    media = as_dict(part.get(kind))
+    value = media.get(key)
+    if not isinstance(value, str) or (true := repair(value)) is value:
+        return part
+    return {**part, kind: {**media, key: true}}

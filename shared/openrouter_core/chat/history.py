@@ -7,32 +7,26 @@ request alone, for the vendors that are known to refuse, and is logged once per 
 
 from __future__ import annotations
 
-import logging
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, cast
 
+from openrouter_core._json import as_dict
+from openrouter_core._logging import warn_once
 from openrouter_core.chat.content_parts import (
     MARKS,
     Part,
     is_empty_text,
-    with_true_image,
+    with_true_media,
     without_empty_text,
 )
-from openrouter_core.errors import ConfigurationError
-from openrouter_core.reasoning import ReasoningDetail, ReplayPolicy, is_foreign, replayable
+from openrouter_core.chat.reasoning import ReasoningDetail, ReplayPolicy, is_foreign, replayable
+from openrouter_core.chat.tool_turns import WireMessage, with_paired_tools
 
-WireMessage = dict[str, Any]
 Vendors = frozenset[str | None]
 
 _CLAUDE = "anthropic"
 _MOST_MARKS = 4
 """Anthropic: "A maximum of 4 blocks with cache_control may be provided. Found 5." """
-
-_log = logging.getLogger("openrouter")
-_logged: set[str] = set()
 
 
 def fit_history(
@@ -54,18 +48,11 @@ def fit_history(
         ConfigurationError: A tool result does not say which call it answers.
     """
     asked = asked_vendors(request)
-    fitted = [_with_fitting_parts(message) for message in messages]
+    fitted = [_with_fitting_parts(message, blank=_CLAUDE in asked) for message in messages]
     fitted = _with_chosen_reasoning(fitted, reasoning_replay, asked)
-    fitted = _with_paired_tools(fitted, asked)
+    fitted = with_paired_tools(fitted, asked)
     fitted = _without_empty_answers(fitted, asked)
     return _with_few_marks(fitted, request) if _may_be_claude(asked) else fitted
-
-
-def _note(what: str) -> None:
-    """Log a repair, the first time that it is made."""
-    if what not in _logged:
-        _logged.add(what)
-        _log.warning("%s The messages that you hold are not changed.", what)
 
 
 # ---------------------------------------------------------------------------- who is asked
@@ -98,21 +85,23 @@ def _may_be_claude(asked: Vendors) -> bool:
 # ---------------------------------------------------------------------------- content
 
 
-def _with_fitting_parts(message: WireMessage) -> WireMessage:
+def _with_fitting_parts(message: WireMessage, *, blank: bool) -> WireMessage:
     content, images = message.get("content"), message.get("images")
     if isinstance(content, list):
         parts = cast("list[Part]", content)
-        fitted = without_empty_text(_with_true_images(parts))
+        fitted = without_empty_text(_with_true_media(parts), blank=blank)
         message = message if fitted == parts else {**message, "content": fitted}
-    if images and (true := _with_true_images(images)) != images:
+    if images and (true := _with_true_media(images)) != images:
         message = {**message, "images": true}
     return message
 
 
-def _with_true_images(parts: list[Part]) -> list[Part]:
-    true = [with_true_image(part) for part in parts]
+def _with_true_media(parts: list[Part]) -> list[Part]:
+    true = [with_true_media(part) for part in parts]
     if true != parts:
-        _note("An image was sent with the type that its bytes have, not with the declared one.")
+        warn_once(
+            "An image or sound was declared as what its data is not, and was sent as what it is."
+        )
     return true
 
 
@@ -123,22 +112,25 @@ def _without_empty_answers(messages: list[WireMessage], asked: Vendors) -> list[
     """
     last, fitted = len(messages) - 1, list[WireMessage]()
     for at, message in enumerate(messages):
-        if message["role"] != "assistant" or _says_something(message.get("content")):
+        if message["role"] != "assistant" or _has_text(message.get("content"), asked):
             fitted.append(message)
         elif _holds_more(message, asked):
             is_null = message.get("content") is None
             fitted.append(message if is_null else {**message, "content": None})
         elif at < last and _may_be_claude(asked):
-            _note("An empty answer of an earlier turn was left out, for Claude refuses it.")
+            warn_once("An empty answer of an earlier turn was left out, for Claude refuses it.")
         else:
             fitted.append(message)
     return fitted
 
 
-def _says_something(content: object) -> bool:
+def _has_text(content: object, asked: Vendors) -> bool:
+    blank = _CLAUDE in asked
     if isinstance(content, list):
-        return not all(map(is_empty_text, cast("list[object]", content)))
-    return bool(content)
+        parts = cast("list[object]", content)
+        return not all(is_empty_text(part, blank=blank) for part in parts)
+    text = str(content or "")
+    return bool(text.strip() if blank else text)
 
 
 def _holds_more(message: WireMessage, asked: Vendors) -> bool:
@@ -153,11 +145,11 @@ def _holds_more(message: WireMessage, asked: Vendors) -> bool:
 def _with_few_marks(messages: list[WireMessage], request: Mapping[str, Any]) -> list[WireMessage]:
     """Leave out the cache marks that are too many: the earliest, and those of system prompts at last."""
     marked = [(at, n) for at, m in enumerate(messages) for n in _marked_places(m)]
-    tools = sum(bool(tool.get("cache_control")) for tool in request.get("tools") or ())
+    tools = sum(bool(as_dict(tool).get("cache_control")) for tool in request.get("tools") or ())
     too_many = len(marked) - max(0, _MOST_MARKS - tools - bool(request.get("cache_control")))
     if too_many <= 0:
         return messages
-    _note(
+    warn_once(
         "Cache marks beyond the fourth were left out, the earliest first, for Claude refuses them."
     )
     marked.sort(key=lambda place: messages[place[0]]["role"] in {"system", "developer"})
@@ -224,7 +216,7 @@ def _readable(details: list[ReasoningDetail], vendor: str) -> list[ReasoningDeta
     """Leave out what only another vendor can read: OpenRouter answers 404, Claude and Gemini 400."""
     kept = [entry for entry in details if not is_foreign(entry, vendor)]
     if len(kept) < len(details):
-        _note(
+        warn_once(
             "Signed or encrypted reasoning of another vendor's model was left out, for the model that is "
             'asked refuses it. reasoning_replay="all" sends it.'
         )
@@ -241,96 +233,3 @@ def _was_sent(entry: ReasoningDetail, sent: dict[tuple[str, ...], list[Reasoning
         return True
     earlier.append(entry)
     return False
-
-
-# ---------------------------------------------------------------------------- tool calls and results
-
-_ID_RULES = {
-    _CLAUDE: re.compile(r"[a-zA-Z0-9_-]+"),
-    "amazon": re.compile(r"[a-zA-Z0-9_-]{1,64}"),
-    "mistralai": re.compile(r"[a-zA-Z0-9]{9}"),
-    "openai": re.compile(r".{1,64}", re.DOTALL),
-}
-"""The ids of tool calls that a vendor takes; the others take any."""
-
-
-def _with_paired_tools(messages: list[WireMessage], asked: Vendors) -> list[WireMessage]:
-    rules = [rule for vendor, rule in _ID_RULES.items() if vendor in asked]
-    turns = _ToolTurns(rules, must_differ=_CLAUDE in asked)
-    return [turns.fitted(message) for message in messages]
-
-
-@dataclass(slots=True, eq=False)
-class _ToolTurns:
-    """Follows calls and their results through a conversation, so that an id is changed in both alike."""
-
-    rules: Sequence[re.Pattern[str]]
-    must_differ: bool
-    """Whether no id may come twice in the conversation. Claude: "`tool_use` ids must be unique"."""
-    _names: dict[str, str] = field(default_factory=dict[str, str])
-    """The function behind each id that goes out, in order."""
-    _open: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    """From the id that a call has to those it goes out with; several where the turn's calls share one."""
-
-    def fitted(self, message: WireMessage) -> WireMessage:
-        role = message["role"]
-        if role == "tool":
-            return self._result(message)
-        if role != "assistant":
-            return message
-        if "function_call" in message:
-            message = _with_tool_call(message)
-        return self._calls(message) if message.get("tool_calls") else message
-
-    def _calls(self, message: WireMessage) -> WireMessage:
-        calls = cast("list[dict[str, Any]]", message["tool_calls"])
-        ids = [str(call.get("id") or "") for call in calls]
-        sent = [self._sent_id(identity) for identity in ids]
-        for call, identity in zip(calls, sent, strict=True):
-            self._names[identity] = str((call.get("function") or {}).get("name") or "")
-        self._open |= {i: [s for g, s in zip(ids, sent, strict=True) if g == i] for i in ids}
-        if ids == sent:
-            return message
-        fitted = [{**call, "id": identity} for call, identity in zip(calls, sent, strict=True)]
-        return {**message, "tool_calls": fitted}
-
-    def _sent_id(self, identity: str) -> str:
-        sent = self._allowed(identity or f"call_{len(self._names)}")
-        if sent in self._names and (self.must_differ or not identity):
-            sent = self._short(f"{identity}/{len(self._names)}")
-        self._names[sent] = ""
-        return sent
-
-    def _allowed(self, identity: str) -> str:
-        if all(rule.fullmatch(identity) for rule in self.rules):
-            return identity
-        _note(
-            "Ids of tool calls that the asked model refuses were replaced, in calls and results alike."
-        )
-        return self._short(identity)
-
-    def _short(self, identity: str) -> str:
-        """An id that every vendor takes, the same in every request."""
-        return sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:9]
-
-    def _result(self, message: WireMessage) -> WireMessage:
-        identity = str(message.get("tool_call_id") or "")
-        if not identity and not self._open.get(""):
-            raise ConfigurationError(
-                "A tool message does not say which call it answers. Set its tool_call_id."
-            )
-        waiting = self._open.get(identity) or [self._allowed(identity)]
-        sent = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-        name = message.get("name") or self._names.get(sent)
-        if sent == message.get("tool_call_id") and name == message.get("name"):
-            return message
-        return {**message, "tool_call_id": sent, **({"name": name} if name else {})}
-
-
-def _with_tool_call(message: WireMessage) -> WireMessage:
-    """Turn the older `function_call` into a tool call; beside tool calls it says the same and is refused."""
-    kept = {key: value for key, value in message.items() if key != "function_call"}
-    call = message["function_call"]
-    if kept.get("tool_calls") or not call:
-        return kept
-    return {**kept, "tool_calls": [{"type": "function", "function": call}]}

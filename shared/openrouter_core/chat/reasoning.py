@@ -12,7 +12,10 @@ from typing import Any, Literal
 ReasoningDetail = dict[str, Any]
 ReplayPolicy = Literal["auto", "all", "signed-only", "none"]
 
-SIGNING_FORMATS = frozenset({"anthropic-claude-v1", "google-gemini-v1"})
+ANTHROPIC = "anthropic-claude-v1"
+GOOGLE = "google-gemini-v1"
+OPENAI = "openai-responses-v1"
+SIGNING_FORMATS = frozenset({ANTHROPIC, GOOGLE})
 """Formats whose providers refuse text that carries no signature."""
 
 _READERS = {
@@ -109,6 +112,24 @@ def replayable(
     if _are_fragmented(entries):
         entries = merge_reasoning_details(entries)
     return [entry for entry in entries if _may_go(entry, policy)]
+
+
+def signed_text(text: str, signature: str, form: str) -> ReasoningDetail:
+    """Return the detail for a thought that a model of Claude or Gemini signed."""
+    return {"type": "reasoning.text", "text": text, "signature": signature, "format": form}
+
+
+def encrypted(data: str, form: str, identity: str | None = None) -> ReasoningDetail:
+    """Return the detail for what only its maker can read; Gemini's bears the id of the call it signs."""
+    detail = {"type": "reasoning.encrypted", "data": data, "format": form}
+    return {**detail, "id": identity} if identity else detail
+
+
+def of_openai_item(identity: Any, summary: str | None, data: str | None) -> list[ReasoningDetail]:
+    """Return the details for a reasoning item of OpenAI's Responses API."""
+    shared = {"format": OPENAI, "id": identity, "index": 0}
+    details = [{"type": "reasoning.summary", "summary": summary, **shared}] if summary else []
+    return [*details, {"type": "reasoning.encrypted", "data": data, **shared}] if data else details
 
 
 def is_sealed(entry: Mapping[str, Any]) -> bool:

@@ -1,51 +1,145 @@
-"""What to send when a provider has lost the reasoning items of earlier turns. Pure but for one log line.
+"""What one more request may mend when a provider refuses what earlier turns left behind.
 
-OpenAI's models answer a replayed item that was not stored with 400 "Item with id 'rs_...' not found".
-The call is then worth one more request without such items; the model thinks anew. Both adapters ask here.
+`with_recovery` and its awaited twin send for both adapters, whole and streamed. A refusal of the kinds below
+is answered by one more request without what was refused, and one line in the log; the second request is a
+call of its own for budgets and ledgers, and the last. Pure but for that line: the caller sends.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from openrouter_core.errors import BadRequestError
+from openrouter_core.chat.reasoning import ReasoningDetail, ReplayPolicy, is_sealed
+from openrouter_core.chat.tool_turns import WireMessage, with_accepted_ids
+from openrouter_core.errors import ApiStatusError
+
+Messages = list[WireMessage]
+R = TypeVar("R")
 
 _log = logging.getLogger("openrouter")
-_LOST = re.compile(r"item with id \W*rs_\w+\W* not found", re.IGNORECASE)
 
 
-def without_lost_items(
-    messages: Sequence[Mapping[str, Any]], error: BadRequestError
-) -> list[dict[str, Any]]:
-    """Return the messages without the reasoning items that the provider keeps, and log a warning.
-
-    All such items go, not only the one that the error names: the second request is the last.
+def with_recovery(
+    send: Callable[[Messages], R], messages: Messages, *, reasoning_replay: ReplayPolicy
+) -> R:
+    """Send messages, and once more where that can mend a refusal.
 
     Args:
-        messages: The messages of the refused request, as they were sent. They are not changed.
-        error: How the request was refused.
+        send: Sends messages and returns what came, or opens a stream. A refusal must be raised here.
+        reasoning_replay: The policy that chose the reasoning; with "all" none is ever left out.
 
     Raises:
-        BadRequestError: The error itself, when it is about something else or nothing can be left out.
+        ApiStatusError: The first refusal when nothing can be left out, else the second.
     """
-    kept = [_without_items(message) for message in messages]
-    if not _LOST.search(f"{error.message} {error.raw}") or kept == list(messages):
-        raise error
-    _log.warning(
-        "The provider has lost reasoning items of earlier turns, so the call is repeated without "
-        'them. Set reasoning_replay="none" for models that never find them.'
-    )
-    return kept
+    try:
+        return send(messages)
+    except ApiStatusError as error:
+        return send(repaired(messages, error, reasoning_replay=reasoning_replay))
 
 
-def _without_items(message: Mapping[str, Any]) -> dict[str, Any]:
+async def with_recovery_async(
+    send: Callable[[Messages], Awaitable[R]], messages: Messages, *, reasoning_replay: ReplayPolicy
+) -> R:
+    """`with_recovery` for a coroutine function."""
+    try:
+        return await send(messages)
+    except ApiStatusError as error:
+        return await send(repaired(messages, error, reasoning_replay=reasoning_replay))
+
+
+def repaired(
+    messages: Sequence[WireMessage], error: ApiStatusError, *, reasoning_replay: ReplayPolicy
+) -> Messages:
+    """Return the messages without what was refused, and log a warning. They are not changed.
+
+    Raises:
+        ApiStatusError: The error itself, when it is about something else or nothing can be left out.
+    """
+    words = f"{error.message} {error.raw}" if error.status_code in {400, 404} else ""
+    for repair in _REPAIRS:
+        if repair.refusal.search(words) and not (repair.of_reasoning and reasoning_replay == "all"):
+            kept = repair.mend(messages)
+            if kept != list(messages):
+                _log.warning(repair.log)
+                return kept
+    raise error
+
+
+# ---------------------------------------------------------------------------- what can be left out
+
+
+def drop_unstored_reasoning(messages: Sequence[WireMessage]) -> Messages:
+    """Leave out the reasoning items that the provider was to keep.
+
+    All of them, not only the one that the error names: the second request is the last.
+    """
+    return _keeping(messages, lambda entry: not str(entry.get("id")).startswith("rs_"))
+
+
+def drop_sealed_reasoning(messages: Sequence[WireMessage]) -> Messages:
+    """Leave out all signed and encrypted reasoning, for the refusal does not say whose it was."""
+    return _keeping(messages, lambda entry: not is_sealed(entry))
+
+
+def _keeping(messages: Sequence[WireMessage], keep: Callable[[ReasoningDetail], bool]) -> Messages:
+    return [_with_details_that(keep, message) for message in messages]
+
+
+def _with_details_that(
+    keep: Callable[[ReasoningDetail], bool], message: Mapping[str, Any]
+) -> WireMessage:
     details = message.get("reasoning_details")
     if not details:
         return dict(message)
-    kept = [entry for entry in details if not str(entry.get("id")).startswith("rs_")]
-    if kept:
+    if kept := [entry for entry in details if keep(entry)]:
         return {**message, "reasoning_details": kept}
     return {key: value for key, value in message.items() if key != "reasoning_details"}
+
+
+class _Repair(NamedTuple):
+    """A kind of refusal, and the request that is worth a second try."""
+
+    refusal: re.Pattern[str]
+    mend: Callable[[Sequence[WireMessage]], Messages]
+    log: str
+    of_reasoning: bool = True
+
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+_REPAIRS = (
+    _Repair(
+        # OpenAI keeps no item of a call that was made without `store`.
+        _words(r"item with id \W*rs_\w+\W* not found"),
+        drop_unstored_reasoning,
+        "The provider has lost reasoning items of earlier turns, so the call is repeated without "
+        'them. Set reasoning_replay="none" for models that never find them.',
+    ),
+    _Repair(
+        _words(
+            r"produced under a different model",  # OpenRouter, 404
+            r"invalid \W*signature\W* in \W*thinking",  # Anthropic
+            r"invalid \W*data\W* in \W*redacted_thinking",
+            r"(corrupted|invalid) thought.?signature",  # Google
+            r"thought.?signature is (invalid|not valid)",
+            r"encrypted.content.{0,80}could not be (verified|decrypted)",  # OpenAI
+        ),
+        drop_sealed_reasoning,
+        "The model that answers cannot read the signed or encrypted reasoning of earlier turns, so the "
+        'call is repeated without it. Name one model, or set reasoning_replay="none".',
+    ),
+    _Repair(
+        _words(
+            r"tool_use\.id: string should match pattern",  # Anthropic
+            r"tool call id was \S+ but must be",  # Mistral
+        ),
+        with_accepted_ids,
+        "The model that answers refuses ids of earlier tool calls, so the call is repeated with others.",
+        of_reasoning=False,
+    ),
+)

@@ -271,7 +271,10 @@ def test_unicode_arguments_are_not_escaped():
         ("", "{}"),
         (None, "{}"),
         ('{"a": 1}', '{"a": 1}'),
-        ('{}{"a": 1}', '{"invalid_arguments": "{}{\\"a\\": 1}"}'),
+        ('{}{"a": 1}', '{"a": 1}'),
+        ('{"a": "x\ny"}', '{"a": "x\\ny"}'),
+        ('"{\\"a\\": 1}"', '{"a": 1}'),
+        ("[1]", '{"invalid_arguments": "[1]"}'),
         ('{"a": "Par', '{"invalid_arguments": "{\\"a\\": \\"Par"}'),
     ],
 )

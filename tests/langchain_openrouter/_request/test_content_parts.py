@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from langchain_openrouter._request import content_parts
-from langchain_openrouter._request.content_parts import mark_last, to_part
+from langchain_openrouter._request.content_parts import to_part
 from langchain_openrouter.errors import ConfigurationError
 
 PNG = "iVBORw0KGgoAAAA="
@@ -217,7 +217,7 @@ def test_g5_unknown_block_is_sent_unchanged_and_logged_once(
 
 
 def test_block_without_type_is_sent_unchanged():
-    assert to_part({"text": "Hi"}) == {"text": "Hi"}
+    assert to_part({"words": "Hi"}) == {"words": "Hi"}
 
 
 def test_row4_audio_by_url_is_refused_with_what_to_do():
@@ -246,11 +246,3 @@ def test_keys_that_langchain_moved_into_extras_come_back():
 
     assert to_part(audio)["input_audio"] == {"data": "AA", "format": "mp3", "rate": 8}
     assert to_part(file)["file"] == {"file_id": "f", "filename": "a.pdf"}
-
-
-def test_f3_only_the_last_text_part_is_marked():
-    """Field note F3: images are not marked when a text is there."""
-    image = to_part({"type": "image", "url": "https://a.b"})
-    parts = mark_last([to_part("one"), to_part("two"), image], MARK)
-
-    assert [p.get("cache_control") for p in parts] == [None, MARK, None]

@@ -94,7 +94,7 @@ MEDIA = {
         ImageBlock(image=PNG64.encode(), image_mimetype="image/webp", detail="low"),
         {
             "type": "image_url",
-            "image_url": {"url": f"data:image/webp;base64,{PNG64}", "detail": "low"},
+            "image_url": {"url": f"data:image/png;base64,{PNG64}", "detail": "low"},
         },
     ),
     "image open file": (

@@ -1,46 +1,72 @@
-"""Field note A6: replayed items that a provider has not stored are left out of one further request."""
+"""What one more request leaves out when a provider refuses what earlier turns left behind."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from typing import Any
 
 import pytest
 
-from openrouter_core import BadRequestError
-from openrouter_core.chat.recovery import without_lost_items
+from openrouter_core import ApiStatusError, BadRequestError
+from openrouter_core.chat.recovery import repaired, with_recovery, with_recovery_async
+from openrouter_core.errors import NotFoundError
 
-LOST = {"type": "reasoning.encrypted", "id": "rs_1", "data": "k", "format": "openai-responses-v1"}
-OTHER = {"type": "reasoning.text", "text": "Hm.", "signature": "s", "format": "anthropic-claude-v1"}
+STORED = {"type": "reasoning.encrypted", "id": "rs_1", "data": "k", "format": "openai-responses-v1"}
+SIGNED = {
+    "type": "reasoning.text",
+    "text": "Hm.",
+    "signature": "s",
+    "format": "anthropic-claude-v1",
+}
+OPEN = {"type": "reasoning.text", "text": "Hm.", "format": "unknown"}
 ASKED = {"role": "user", "content": "Go on."}
+SAID = {"role": "assistant", "content": "So."}
+
+LOST = "Item with id 'rs_1' not found."
+OTHER_MODEL = (
+    "Your request contains encrypted reasoning or compaction content that was produced under a different "
+    "model. Encrypted payloads can only be replayed to the endpoint that created them."
+)
+UNREADABLE = [
+    (404, OTHER_MODEL),
+    (400, "messages.1.content.0: Invalid `signature` in `thinking` block"),
+    (400, "messages.1.content.0: Invalid `data` in `redacted_thinking` block"),
+    (400, "Corrupted thought signature."),
+    (400, "Invalid thought signature."),
+    (400, "Thought signature is not valid"),
+    (400, "The encrypted content for item rs_518653 could not be verified."),
+    (400, "The encrypted content gAAA could not be decrypted or parsed."),
+]
 
 
-def refusal(message="Item with id 'rs_1' not found.", raw=None):
-    return BadRequestError(message, status_code=400, raw=raw)
+def refusal(message: str = LOST, raw: Any = None, status: int = 400) -> ApiStatusError:
+    kind = NotFoundError if status == 404 else BadRequestError
+    return kind(message, status_code=status, raw=raw)
 
 
-def thought(*details):
-    return {"role": "assistant", "content": "So.", "reasoning_details": list(details)}
+def thought(*details: Any) -> dict[str, Any]:
+    return {**SAID, "reasoning_details": list(details)}
 
 
-def test_a6_items_of_the_provider_go_and_everything_else_stays():
-    sent = [thought(LOST, OTHER), ASKED]
-    assert without_lost_items(sent, refusal()) == [thought(OTHER), ASKED]
+def again(messages: list[Any], error: ApiStatusError, policy: Any = "auto") -> Any:
+    return repaired(messages, error, reasoning_replay=policy)
 
 
-def test_a6_an_array_of_which_nothing_is_left_goes_altogether():
-    again = without_lost_items([thought(LOST), ASKED], refusal())
-    assert again == [{"role": "assistant", "content": "So."}, ASKED]
+# ---------------------------------------------------------------- items that were not stored
 
 
-def test_a6_items_that_the_error_does_not_name_go_as_well_because_there_is_one_repetition():
-    again = without_lost_items([thought(LOST, {**LOST, "id": "rs_2"}), ASKED], refusal())
-    assert again == [{"role": "assistant", "content": "So."}, ASKED]
+def test_items_of_the_provider_go_and_everything_else_stays():
+    assert again([thought(STORED, SIGNED), ASKED], refusal()) == [thought(SIGNED), ASKED]
 
 
-def test_the_messages_that_were_sent_are_not_changed():
-    sent = [thought(LOST, OTHER)]
-    without_lost_items(sent, refusal())
-    assert sent == [thought(LOST, OTHER)]
+def test_an_array_of_which_nothing_is_left_goes_altogether():
+    assert again([thought(STORED), ASKED], refusal()) == [SAID, ASKED]
+
+
+def test_items_that_the_error_does_not_name_go_as_well_because_there_is_one_repetition():
+    sent = [thought(STORED, {**STORED, "id": "rs_2"}), ASKED]
+    assert again(sent, refusal()) == [SAID, ASKED]
 
 
 @pytest.mark.parametrize(
@@ -51,30 +77,136 @@ def test_the_messages_that_were_sent_are_not_changed():
         {"error": {"metadata": {"raw": '{"message": "Item with id \\"rs_1\\" not found."}'}}},
     ],
 )
-def test_a6_the_providers_sentence_is_found_inside_the_error_body(raw):
-    again = without_lost_items([thought(LOST)], refusal("Provider returned error", raw))
-    assert "reasoning_details" not in again[0]
-
-
-def test_a_400_about_something_else_is_raised_again():
-    error = refusal("temperature is out of range")
-    with pytest.raises(BadRequestError) as caught:
-        without_lost_items([thought(LOST)], error)
-    assert caught.value is error
-
-
-def test_the_refusal_is_raised_when_there_is_nothing_to_leave_out():
-    with pytest.raises(BadRequestError):
-        without_lost_items([thought(OTHER), ASKED], refusal())
+def test_the_providers_sentence_is_found_inside_the_error_body(raw: Any):
+    (message,) = again([thought(STORED)], refusal("Provider returned error", raw))
+    assert "reasoning_details" not in message
 
 
 def test_an_empty_array_stays_where_it_is():
-    """Field note A9."""
-    again = without_lost_items([thought(), thought(LOST)], refusal())
-    assert again == [thought(), {"role": "assistant", "content": "So."}]
+    assert again([thought(), thought(STORED)], refusal()) == [thought(), SAID]
 
 
-def test_a6_the_repetition_is_said_in_a_warning(caplog):
+# ---------------------------------------------------------------- what another model sealed
+
+
+@pytest.mark.parametrize(("status", "words"), UNREADABLE, ids=[words for _, words in UNREADABLE])
+def test_signed_and_encrypted_reasoning_goes_and_open_reasoning_stays(status: int, words: str):
+    sent = [thought(SIGNED, OPEN), thought(STORED), ASKED]
+    assert again(sent, refusal(words, status=status)) == [thought(OPEN), SAID, ASKED]
+
+
+@pytest.mark.parametrize(("status", "words"), [(400, LOST), *UNREADABLE])
+def test_policy_all_never_leaves_out_and_never_repeats(status: int, words: str):
+    error = refusal(words, status=status)
+    with pytest.raises(ApiStatusError) as caught:
+        again([thought(STORED, SIGNED)], error, "all")
+    assert caught.value is error
+
+
+# ---------------------------------------------------------------- ids of tool calls
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'",
+        "Tool call id was functions.f:0 but must be a-z, A-Z, 0-9, with a length of 9.",
+    ],
+)
+@pytest.mark.parametrize("policy", ["auto", "all"])
+def test_ids_that_are_refused_are_replaced_in_calls_and_results(words: str, policy: str):
+    function = {"name": "f", "arguments": "{}"}
+    call = {"id": "functions.f:0", "type": "function", "function": function}
+    result = {"role": "tool", "tool_call_id": "functions.f:0", "name": "f", "content": "1"}
+
+    said, answered = again([{**SAID, "tool_calls": [call]}, result], refusal(words), policy)
+
+    (changed,) = said["tool_calls"]
+    assert changed["id"] == answered["tool_call_id"] != "functions.f:0"
+    assert {**changed, "id": "functions.f:0"} == call
+
+
+# ---------------------------------------------------------------- when nothing is repeated
+
+
+@pytest.mark.parametrize(
+    ("messages", "error"),
+    [
+        ([thought(STORED)], refusal("temperature is out of range")),
+        ([thought(STORED)], refusal(LOST, status=401)),
+        ([thought(SIGNED), ASKED], refusal(LOST)),
+        ([thought(OPEN), ASKED], refusal(OTHER_MODEL, status=404)),
+        ([SAID, ASKED], refusal(UNREADABLE[1][1])),
+    ],
+    ids=["other words", "other status", "no item", "nothing sealed", "no reasoning"],
+)
+def test_what_cannot_be_mended_is_raised_again(messages: Any, error: ApiStatusError):
+    with pytest.raises(ApiStatusError) as caught:
+        again(messages, error)
+    assert caught.value is error
+
+
+def test_the_messages_that_were_sent_are_not_changed():
+    sent = [thought(STORED, SIGNED)]
+    again(sent, refusal())
+    assert sent == [thought(STORED, SIGNED)]
+
+
+# ---------------------------------------------------------------- sending
+
+
+class Provider:
+    """Refuses as often as it has errors, and keeps what it was sent."""
+
+    def __init__(self, *errors: ApiStatusError) -> None:
+        self.errors = list(errors)
+        self.seen: list[Any] = []
+
+    def send(self, messages: Any) -> str:
+        self.seen.append(messages)
+        if self.errors:
+            raise self.errors.pop(0)
+        return "answer"
+
+    async def asend(self, messages: Any) -> str:
+        return self.send(messages)
+
+
+def sent_sync(provider: Provider, messages: Any) -> str:
+    return with_recovery(provider.send, messages, reasoning_replay="auto")
+
+
+def sent_async(provider: Provider, messages: Any) -> str:
+    return asyncio.run(with_recovery_async(provider.asend, messages, reasoning_replay="auto"))
+
+
+both = pytest.mark.parametrize("send", [sent_sync, sent_async], ids=["sync", "async"])
+
+
+@both
+def test_a_refusal_that_can_be_mended_costs_one_more_request_and_one_line(
+    send: Any, caplog: pytest.LogCaptureFixture
+):
+    provider = Provider(refusal())
     with caplog.at_level(logging.WARNING, "openrouter"):
-        without_lost_items([thought(LOST)], refusal())
-    assert 'reasoning_replay="none"' in caplog.text
+        assert send(provider, [thought(STORED), ASKED]) == "answer"
+    assert provider.seen == [[thought(STORED), ASKED], [SAID, ASKED]]
+    (record,) = caplog.records
+    assert 'reasoning_replay="none"' in record.message
+
+
+@both
+def test_the_second_request_is_the_last(send: Any):
+    first, second = refusal(), refusal(OTHER_MODEL, status=404)
+    provider = Provider(first, second)
+    with pytest.raises(ApiStatusError) as caught:
+        send(provider, [thought(STORED, SIGNED), ASKED])
+    assert caught.value is second
+    assert len(provider.seen) == 2
+
+
+@both
+def test_what_is_not_refused_is_sent_once(send: Any):
+    provider = Provider()
+    assert send(provider, [thought(STORED)]) == "answer"
+    assert provider.seen == [[thought(STORED)]]
