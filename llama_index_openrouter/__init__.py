@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from llama_index_openrouter._request.tools import server_tool
 from llama_index_openrouter.llm import OpenRouter
+from llama_index_openrouter.wire_block import WireBlock
 
 if TYPE_CHECKING:
     from llama_index_openrouter.embedding import OpenRouterEmbedding
@@ -26,6 +27,7 @@ __all__ = [
     "OpenRouterCostHandler",
     "OpenRouterEmbedding",
     "OpenRouterRerank",
+    "WireBlock",
     "server_tool",
     "track_openrouter_cost",
 ]

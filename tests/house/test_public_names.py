@@ -36,7 +36,7 @@ PUBLIC = {
     """,
     "llama_index_openrouter": """
         OpenRouter OpenRouterCostCallback OpenRouterCostHandler OpenRouterEmbedding
-        OpenRouterRerank server_tool track_openrouter_cost
+        OpenRouterRerank WireBlock server_tool track_openrouter_cost
     """,
 }
 
