@@ -70,7 +70,7 @@ async def _not_served(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _broken(_request: Request, error: Exception) -> JSONResponse:
-    """A defect of the emulator itself, told apart from the failures that it plays."""
+    """A defect of the emulator itself, as opposed to the failures that it simulates."""
     message = f"The emulator itself failed: {type(error).__name__}: {error}"
     return JSONResponse({"error": {"message": message, "code": 500}}, 500)
 
@@ -156,7 +156,7 @@ def _fault(recorded: RecordedRequest, state: State) -> Fault | None:
         body["model"], _, name = model.partition("!")
     if name is not None:
         if name not in faults.BY_NAME:
-            raise ApiError(400, f"The emulator knows no fault '{name}'.")
+            raise ApiError(400, f"'{name}' is not a fault of the emulator.")
         return faults.BY_NAME[name]()
     return state.take_fault(recorded.path)
 

@@ -143,7 +143,7 @@ def usage_object(usage: Usage, bill: Bill) -> JsonObject:
 
 
 def prompt_tokens(body: Mapping[str, Any]) -> int:
-    """Tokens of everything that a chat request says: texts, media, tool calls, tool definitions."""
+    """Tokens of everything in a chat request: texts, media, tool calls, tool definitions."""
     total = sum(3 + _message_tokens(m) for m in body.get("messages", []))
     if body.get("tools"):
         total += count(json.dumps(body["tools"], ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""The record of a finished generation, as `GET /generation` and `/generation/content` tell it.
+"""The record of a finished generation, as `GET /generation` and `/generation/content` show it.
 
 Built once, when the call ends, from the same numbers as the reply's usage. Pure.
 """

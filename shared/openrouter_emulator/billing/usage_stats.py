@@ -1,4 +1,4 @@
-"""The charges as rows of figures, and small sums over them: what activity, analytics and datasets tell.
+"""The charges as rows, and sums over them: what activity, analytics and datasets show.
 
 Every number comes from `State.charges` and the records of the same calls, so totals agree to the last digit.
 Called by the handlers of those groups. Pure apart from reading the state.

@@ -1,6 +1,6 @@
 """The models that the emulator offers, and look-ups among them. Data.
 
-Ids, permaslugs and prices look like the real ones of 2026 but are no price list.
+Ids, permaslugs and prices look like the real ones of 2026 but are not a price list.
 """
 
 from __future__ import annotations

@@ -74,13 +74,13 @@ def _object_complaint(place: str, node: Any) -> str | None:
     if node.get("additionalProperties") is not False:
         return f"{place}, 'additionalProperties' is required to be supplied and to be false."
     properties, required = list(node.get("properties") or ()), list(node.get("required") or ())
-    said = "'required' is required to be supplied and to be an array including every key in properties."
+    received = "'required' is required to be supplied and to be an array including every key in properties."
     for name in properties:
         if name not in required:
-            return f"{place}, {said} Missing '{name}'."
+            return f"{place}, {received} Missing '{name}'."
     for name in required:
         if name not in properties:
-            return f"{place}, {said} Extra required key '{name}' supplied."
+            return f"{place}, {received} Extra required key '{name}' supplied."
     return None
 
 

@@ -31,7 +31,7 @@ def remember(
 
 
 def merged(details: Sequence[JsonObject]) -> list[JsonObject]:
-    """Join fragments of one block, told by type and index; the last signature stays."""
+    """Join fragments of one block, matched by type and index; the last signature stays."""
     blocks: list[JsonObject] = []
     for piece in details:
         key = (piece.get("type"), piece.get("index"))

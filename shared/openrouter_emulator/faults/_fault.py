@@ -28,8 +28,8 @@ def error_of(
     more: Mapping[str, Any] | None = None,
 ) -> JsonObject:
     """The `error` object."""
-    said: JsonObject = {"message": message, "code": code, **(more or {})}
-    return said if metadata is None else {**said, "metadata": metadata}
+    error: JsonObject = {"message": message, "code": code, **(more or {})}
+    return error if metadata is None else {**error, "metadata": metadata}
 
 
 def failed(planned: PlannedResponse, **changes: Any) -> PlannedResponse:

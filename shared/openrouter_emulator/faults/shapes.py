@@ -1,4 +1,4 @@
-"""Answers of surprising shape that are no failures: a good client reads all of them.
+"""Answers of surprising shape that are not failures: a good client reads all of them.
 
 Except `malformed_frame` and `missing_choices`, whose content cannot be understood.
 """
@@ -37,12 +37,12 @@ def _strange(part: JsonObject) -> JsonObject:
     choice = choice_of(strange)
     if choice is not None:
         choice["x_new_choice_field"] = True
-        said = choice.get("message") or choice.get("delta") or {}
-        said["x_new_message_field"] = "kept"
+        fields = choice.get("message") or choice.get("delta") or {}
+        fields["x_new_message_field"] = "kept"
         if choice.get("finish_reason") == "stop":
             choice["finish_reason"] = "x_new_reason"
-            said["annotations"] = [{"type": "x_new_annotation", "x": 1}]
-            said["reasoning_details"] = [{"type": "reasoning.x_new", "x": 1, "index": 0}]
+            fields["annotations"] = [{"type": "x_new_annotation", "x": 1}]
+            fields["reasoning_details"] = [{"type": "reasoning.x_new", "x": 1, "index": 0}]
     if "usage" in strange:
         strange["usage"] = {**strange["usage"], "x_new_count": 1}
     return strange
@@ -62,7 +62,7 @@ def finish_reason(value: str | None = "x_new_reason", native: str | None = None)
 
 
 def finish_twice() -> Fault:
-    """The finish chunk, then another that says `stop` / `STOP`, then the usage with null."""
+    """The finish chunk, then another with `stop` / `STOP`, then the usage with null."""
 
     def rewrite(planned: PlannedResponse) -> PlannedResponse:
         if not planned.streamed:

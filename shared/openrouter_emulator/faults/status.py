@@ -70,7 +70,7 @@ def free_tier_limit(reset_in_s: float = 1.0) -> Fault:
 
 
 def daily_limit() -> Fault:
-    """429 whose reset is far away: the free tier's limit per day, told in the metadata only."""
+    """429 whose reset is far away: the free tier's limit per day, shown in the metadata only."""
     reset_ms = str(int((time.time() + 43_200) * 1000))
     quoted = {
         "X-RateLimit-Limit": "50",
@@ -85,7 +85,7 @@ def daily_limit() -> Fault:
 
 
 def payment_required(requested: int = 16_384, affordable: int = 120) -> Fault:
-    """402 that says how many output tokens the balance covers."""
+    """402 with how many output tokens the balance covers."""
     message = (
         "This request requires more credits, or fewer max_tokens. You requested up to "
         f"{requested} tokens, but can only afford {affordable}. To increase, visit "
@@ -244,7 +244,7 @@ def bad_gateway() -> Fault:
 
 
 def unavailable(retry_after_s: float | None = None, *, retryable: bool = True) -> Fault:
-    """503 with `error.availability`, which says whether a retry can help."""
+    """503 with `error.availability`, which shows whether a retry can help."""
     availability: JsonObject = {
         "code": "temporarily_unavailable",
         "retryable": retryable,

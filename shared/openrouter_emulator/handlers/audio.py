@@ -1,4 +1,4 @@
-"""Speech and transcriptions. Sounds are one tone; a transcription says what was heard, not what was said."""
+"""Speech and transcriptions. Sounds are one tone; a transcription gives the size of the sound."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def speak(request: HandlerRequest) -> PlannedResponse:
     _SPEECH(body, "")
     chosen = choose(_named(body), request.state.settings, kind="speech")
     billing.admit(request, chosen, body)
-    said = body["input"]
-    text = said if isinstance(said, str) else " ".join(turn["text"] for turn in said)
+    given = body["input"]
+    text = given if isinstance(given, str) else " ".join(turn["text"] for turn in given)
     usage = Usage(len(text))
     finished = billing.once(request, chosen, usage, prefix="gen-tts", api_type="tts")
     form = body.get("response_format") or "pcm"
@@ -93,7 +93,7 @@ async def transcribe(request: HandlerRequest) -> PlannedResponse:
     seconds = max(1, round(len(sound) / _BYTES_A_SECOND))
     text = f"A recording of {len(sound)} bytes."
     usage = Usage(10 * seconds, charges.count(text), audio_in=10 * seconds)
-    # The prompt of the record is the sound, which is no text.
+    # The prompt of the record is the sound, which is not text.
     finished = billing.once(request, chosen, usage, prefix="gen-stt", api_type="stt")
     bill = billing.bill(usage, chosen, request)
     shown: JsonObject = {

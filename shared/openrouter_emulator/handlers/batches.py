@@ -158,7 +158,7 @@ async def _finish(row: JsonObject) -> None:
 
 
 async def _run(row: JsonObject, line: JsonObject) -> JsonObject:
-    """Let the endpoint's own handler answer, and book what it says."""
+    """Let the endpoint's own handler answer, and charge for it."""
     entry: Bound = handler_of(_ENDPOINTS[row["endpoint"]][0])
     batch: HandlerRequest = row["made_by"]
     body = {"model": row["model"], **line["body"], "stream": False}

@@ -83,10 +83,10 @@ def _answer(state: str, question: JsonObject) -> JsonObject:
 
 
 def _choice(state: str, question: JsonObject) -> JsonObject:
-    """The option whose name the state says, else the first."""
+    """The option that the state names, else the first."""
     options = list(question["criteria"])
-    said = [option for option in options if option.lower() in state.lower()]
-    picked = (said or options)[0]
+    mentioned = [option for option in options if option.lower() in state.lower()]
+    picked = (mentioned or options)[0]
     rest = 0.1 / max(1, len(options) - 1)
     sure = {option: 0.9 if option == picked else rest for option in options}
     return {"choice": picked, "confidence": 0.9, "probabilities": sure}

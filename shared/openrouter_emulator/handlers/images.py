@@ -1,4 +1,4 @@
-"""Images: made plain or as events, and the models that make them. Pictures are one colour."""
+"""Images: made plain or as events, and the models that make them. Pictures have one color."""
 
 from __future__ import annotations
 

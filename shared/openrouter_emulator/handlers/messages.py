@@ -25,7 +25,7 @@ _TYPES = {
 
 
 def _refusals(planned: PlannedResponse) -> PlannedResponse:
-    """An error in Anthropic's envelope; what is no JSON object stays as it is."""
+    """An error in Anthropic's envelope; what is not a JSON object stays as it is."""
     if len(planned.parts) != 1 or not isinstance(planned.parts[0], dict):
         return planned
     error: JsonObject = planned.parts[0].get("error") or {}

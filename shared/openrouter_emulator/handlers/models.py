@@ -23,7 +23,7 @@ Keep = Callable[[ModelSpec], bool]
 
 @handles(Models.list)
 def list_models(request: HandlerRequest) -> JsonObject:
-    """All models that the filters leave; text models only unless `output_modalities` says more."""
+    """All models that the filters leave; text models only unless `output_modalities` asks for more."""
     return _page(request.query, _ordered(request.query, _matching(request.query)))
 
 

@@ -1,6 +1,6 @@
 """Videos: jobs that go on by being looked at, their bytes, and the models.
 
-Each look moves a job on; after `Settings.polls_until_done` it has ended as `Settings.jobs_end` says, is
+Each poll advances a job; after `Settings.polls_until_done` it has ended as `Settings.jobs_end` says, is
 booked, and its webhook is sent.
 """
 
@@ -132,11 +132,11 @@ async def _tell(job: JsonObject) -> None:
     url = asked.body.get("callback_url")
     if url is None:
         return
-    told = {k: v for k, v in _shown(job).items() if k != "polling_url"}
+    shown = {k: v for k, v in _shown(job).items() if k != "polling_url"}
     event = {
         "type": f"video.generation.{job['status']}",
         "created_at": datetime.now(UTC).isoformat(),
-        "data": {"generation_id": None, **told, "model": asked.body["model"]},
+        "data": {"generation_id": None, **shown, "model": asked.body["model"]},
     }
     await _webhooks.send(url, event, secret=asked.state.settings.webhook_secret)
 

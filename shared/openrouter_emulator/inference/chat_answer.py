@@ -134,21 +134,21 @@ def _seal(kind: str, text: str) -> str:
 def message(reply: Reply, style: ProviderStyle) -> JsonObject:
     """The message of a whole answer."""
     text = reply.full_text
-    said: JsonObject = {"role": "assistant", "content": text, "refusal": reply.refusal}
-    said["reasoning"] = reply.reasoning
+    fields: JsonObject = {"role": "assistant", "content": text, "refusal": reply.refusal}
+    fields["reasoning"] = reply.reasoning
     thoughts = details(reply, style)
     if thoughts or reply.reasoning_details is not None:
-        said["reasoning_details"] = thoughts
-        said["reasoning"] = reply.reasoning or _text_of(thoughts)
+        fields["reasoning_details"] = thoughts
+        fields["reasoning"] = reply.reasoning or _text_of(thoughts)
     if reply.tool_calls:
-        said["tool_calls"] = call_objects(reply)
+        fields["tool_calls"] = call_objects(reply)
     if reply.images:
-        said["images"] = _images(reply.images)
+        fields["images"] = _images(reply.images)
     if reply.audio is not None:
-        said["audio"] = _whole_audio(reply)
+        fields["audio"] = _whole_audio(reply)
     if reply.annotations:
-        said["annotations"] = list(reply.annotations)
-    return {**said, **reply.message_extra}
+        fields["annotations"] = list(reply.annotations)
+    return {**fields, **reply.message_extra}
 
 
 def result(reply: Reply, envelope: Envelope, usage: JsonObject) -> JsonObject:

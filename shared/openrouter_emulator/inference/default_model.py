@@ -1,4 +1,4 @@
-"""What the models answer when no script says otherwise: deterministic, from the request alone.
+"""What the models answer when there is no script: deterministic, from the request alone.
 
 Called by the chat handler with a checked body and the chosen model. Pure; the rules, in order: refuse,
 call tools, fill a schema, use tool results, echo. Then reasoning, citations, pictures, sound and limits.
@@ -60,7 +60,7 @@ def limited(reply: Reply, body: JsonObject) -> Reply:
 
 
 def _cut_call(reply: Reply, tokens: int) -> Reply:
-    """A call whose arguments ran into the limit: cut off, though the reason still says tool_calls."""
+    """A call whose arguments ran into the limit: cut off, though the finish reason is still tool_calls."""
     *before, last = reply.tool_calls
     cut = ToolCall(last.name, last.text[: tokens * 4], last.id)
     return reply.replace(
@@ -129,7 +129,7 @@ def _chosen_calls(
 
 
 def _relevance(name: str, prompt: str) -> int:
-    """How many words of a tool's name the prompt says."""
+    """How many words of a tool's name are in the prompt."""
     words = {w.lower() for part in name.split("_") for w in _CAMEL.findall(part)}
     lowered = prompt.lower()
     return sum(w in lowered for w in words - _IDLE_WORDS if len(w) > 2)

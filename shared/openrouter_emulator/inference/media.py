@@ -12,9 +12,9 @@ _SIDE_PX = 8
 
 
 def png(text: str) -> bytes:
-    """A square PNG whose colour depends on the text."""
-    colour = hashlib.sha256(text.encode()).digest()[:3]
-    row = b"\x00" + colour * _SIDE_PX
+    """A square PNG whose color depends on the text."""
+    color = hashlib.sha256(text.encode()).digest()[:3]
+    row = b"\x00" + color * _SIDE_PX
     header = struct.pack(">IIBBBBB", _SIDE_PX, _SIDE_PX, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * _SIDE_PX)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)

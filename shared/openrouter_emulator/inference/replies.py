@@ -1,4 +1,4 @@
-"""What a model says, before it is cut into chunks or put into a body. Values only.
+"""The answer of a model, before it is cut into chunks or put into a body. Values only.
 
 Tests script replies with these; `default_model` composes them otherwise.
 """

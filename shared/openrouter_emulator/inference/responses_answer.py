@@ -39,7 +39,7 @@ _ECHOED: dict[str, Any] = {
     "truncation": None,
     "user": None,
 }
-"""What the result repeats of the request, and what it says where the request is silent."""
+"""What the result repeats of the request, and its value where the request has none."""
 
 
 def result(turn: Turn) -> JsonObject:

@@ -187,9 +187,9 @@ class _Run:
         usage.reasoning = charges.count(reply.reasoning or thoughts)
         usage.image_out = _IMAGE_TOKENS * len(reply.images)
         usage.audio_out = charges.count(reply.audio_transcript) * 4 if reply.audio else 0
-        said = charges.count(reply.full_text or "") + charges.count(reply.refusal or "")
-        said += sum(charges.count(c.name) + charges.count(c.text) for c in reply.tool_calls)
-        usage.completion = said + usage.reasoning + usage.image_out + usage.audio_out
+        written = charges.count(reply.full_text or "") + charges.count(reply.refusal or "")
+        written += sum(charges.count(c.name) + charges.count(c.text) for c in reply.tool_calls)
+        usage.completion = written + usage.reasoning + usage.image_out + usage.audio_out
         usage.searches = reply.searches
         usage.extra_cost = self._extras(reply)
         _count_media(usage, self.body["messages"])

@@ -55,7 +55,7 @@ class KeyRecord:
 
 @dataclass(slots=True)
 class Generation:
-    """A finished call, as `GET /generation` will tell it once `ready_at` has come."""
+    """A finished call, as `GET /generation` shows it once `ready_at` has come."""
 
     id: str
     record: JsonObject

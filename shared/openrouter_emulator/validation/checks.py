@@ -1,4 +1,4 @@
-"""Small checks of JSON values, put together by `validation`. Each raises a 400 that says what is wrong.
+"""Small checks of JSON values, put together by `validation`. Each raises a 400 that names what is wrong.
 
 A `Check` takes the value and the place where it stands ("messages.0.role"). Pure.
 """
@@ -87,8 +87,8 @@ def one_of(*allowed: str) -> Check:
 
     def check(value: Any, where: str) -> None:
         if not isinstance(value, str) or value not in allowed:
-            said = f"'{value[:40]}'" if isinstance(value, str) else shown(value)
-            refuse(where, f"Invalid value {said}. Expected one of: {', '.join(allowed)}")
+            received = f"'{value[:40]}'" if isinstance(value, str) else shown(value)
+            refuse(where, f"Invalid value {received}. Expected one of: {', '.join(allowed)}")
 
     return check
 
