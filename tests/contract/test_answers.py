@@ -150,8 +150,6 @@ def _identities() -> frozenset[str]:
 @given(one=st.sampled_from(IN_NEWER), seed=st.integers(0, 2**32 - 1))
 def test_a_surprising_answer_is_read_all_the_same(one: Declared, seed: int):
     """Unknown fields, unknown enum values, nulls and wrong leaves never cost the answer."""
-    if not spec.newer():
-        pytest.skip(spec.ABSENT)
     answer = _answer(one, {operation.id: operation for operation in spec.newer()})
     random = Random(seed)
     for _ in range(random.randint(1, 4)):

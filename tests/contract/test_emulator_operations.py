@@ -6,7 +6,6 @@ What comes back satisfies the operation's own JSON Schema.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -121,9 +120,7 @@ def test_the_withdrawn_charge_is_gone(world: World):
 
 
 def test_the_schemas_of_the_description_are_there():
-    """The calls above are checked against them; without the description they are only made."""
-    if spec.folder() is None:
-        pytest.skip(spec.ABSENT)
+    """The calls above are checked against them."""
     checked = [one for one in CALLED if _validator(one.route.operation, events=one.streams)]
 
     assert len({one.route.operation for one in checked}) >= 125
@@ -141,11 +138,9 @@ def test_140_of_140_operations_are_called_in_both_colours():
 
 @cache
 def _description() -> dict[str, Any]:
-    """The newer document with its open enums opened; empty when it is not there."""
-    place = spec.folder()
-    if place is None:
-        return {"operations": [], "$defs": {}}
-    return _opened(json.loads((place / "operations-2026-10.json").read_text("utf-8")))
+    """The newest document with its open enums opened."""
+    opened: dict[str, Any] = _opened(spec.newest_document())
+    return opened
 
 
 def _opened(schema: Any) -> Any:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from openrouter_core._call import Route
 
+from . import spec
+from .covered import ABSENT, GAPS, is_known, lacking, path_shape
 from .declared import by_operation, declared
 from .spec import Operation
 
 HERE = Path(__file__).parent
-OPERATIONS = [tuple(row) for row in json.loads((HERE / "operations.json").read_text("utf-8"))]
-_KNOWN = tomllib.loads((HERE / "known_gaps.toml").read_text("utf-8"))
-GAPS, ABSENT = _KNOWN["gap"], _KNOWN["absent"]
-
-
-def _shape(path: str) -> str:
-    """A path without the names of its parameters."""
-    return re.sub(r"\{[^}]*\}", "{}", path)
+OPERATIONS = [(operation.id, operation.method, operation.path) for operation in spec.pinned()]
 
 
 def test_all_140_operations_are_declared():
@@ -46,7 +38,7 @@ def test_nothing_is_declared_that_the_api_does_not_have():
 @pytest.mark.parametrize(("operation", "method", "path"), OPERATIONS, ids=str)
 def test_an_operation_has_its_method_and_path(operation: str, method: str, path: str):
     for one in by_operation()[operation]:
-        assert (one.route.method, _shape(one.route.path)) == (method, _shape(path))
+        assert (one.route.method, path_shape(one.route.path)) == (method, path_shape(path))
 
 
 def test_every_path_parameter_is_filled():
@@ -74,35 +66,12 @@ def test_what_creates_is_never_sent_twice_by_a_retry():
     assert all(one.route.creates for name in creating for one in have[name])
 
 
-def _lacking(operation: Operation) -> Iterator[str]:
-    """What a document has of an operation that no declared method takes."""
-    methods = by_operation()[operation.id]
-    names = {name for one in methods for name in one.parameters()}
-    yield from (f"query {name}" for name in operation.query if name not in names)
-    taken = names | {name.replace("_", "-") for name in names}
-    yield from (f"header {name}" for name in operation.headers if name not in taken)
-    handled = {"stream"} if any(one.streams for one in methods) else set()
-    yield from (f"body {name}" for name in operation.body_fields() - names - handled)
-
-
-def _is_known(operation: str, what: str) -> bool:
-    return any(
-        re.fullmatch(gap["operation"], operation) and re.fullmatch(gap["what"], what)
-        for gap in GAPS
-    )
-
-
-def is_absent(operation: str) -> bool:
-    """Whether documents are known to leave an operation out."""
-    return any(re.fullmatch(one["operation"], operation) for one in ABSENT)
-
-
 def _unexplained(operations: dict[str, Operation]) -> list[str]:
     return [
         f"{operation.id}: {what}"
         for operation in operations.values()
-        for what in _lacking(operation)
-        if not _is_known(operation.id, what)
+        for what in lacking(operation)
+        if not is_known(operation.id, what)
     ]
 
 
@@ -121,10 +90,10 @@ def test_every_parameter_and_body_field_of_the_older_document_can_be_given(
 def test_no_known_gap_has_been_closed(
     newer_operations: dict[str, Operation], older_operations: dict[str, Operation]
 ):
-    lacking = [
+    found = [
         (operation.id, what)
         for operation in (*newer_operations.values(), *older_operations.values())
-        for what in _lacking(operation)
+        for what in lacking(operation)
     ]
 
     stale = [
@@ -132,7 +101,7 @@ def test_no_known_gap_has_been_closed(
         for gap in GAPS
         if not any(
             re.fullmatch(gap["operation"], name) and re.fullmatch(gap["what"], what)
-            for name, what in lacking
+            for name, what in found
         )
     ]
 

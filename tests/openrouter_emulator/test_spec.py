@@ -1,30 +1,20 @@
-"""The other outside witness: what the emulator answers satisfies the JSON Schemas of the API's description.
-
-The description lives outside the project; without it these tests skip.
-"""
+"""The other outside witness: what the emulator answers satisfies the JSON Schemas of the API's description."""
 
 from __future__ import annotations
 
-import json
-import os
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-_NEAR = Path(__file__).resolve().parents[3] / "shared" / "openrouter-api"
-OPERATIONS = Path(os.environ.get("OPENROUTER_SPEC_DIR") or _NEAR) / "operations-2026-10.json"
-
-pytestmark = pytest.mark.skipif(
-    not OPERATIONS.is_file(), reason="needs the API's description, which is not part of the project"
-)
+from tests.contract import spec
 
 
 @cache
 def _description() -> dict[str, Any]:
-    return _opened(json.loads(OPERATIONS.read_text()))
+    opened: dict[str, Any] = _opened(spec.newest_document())
+    return opened
 
 
 @cache
