@@ -28,7 +28,7 @@ inference key, a management key, or none at all. Paged lists are crossed by
 | Method | Request | Key | Pages | Answer | Operation |
 |---|---|---|---|---|---|
 """
-_BASES = {"v1": "", "beta": "/api/beta", "root": "https://openrouter.ai"}
+_BASES = {"v1": "", "root": "https://openrouter.ai"}
 _ANSWERS = {"json": "JSON", "sse": "event stream", "bytes": "bytes, streamed"}
 _PAGES = {"none": "", "offset": "offset", "cursor": "cursor", "after": "after"}
 

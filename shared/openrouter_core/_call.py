@@ -18,7 +18,7 @@ P = ParamSpec("P")
 S = TypeVar("S", bound="StreamState[Any]")
 
 KeyKind = Literal["inference", "management", "any", "none"]
-Base = Literal["v1", "beta", "root"]
+Base = Literal["v1", "root"]
 JobStep = Literal["none", "starts", "ends"]
 Pages = Literal["none", "offset", "cursor", "after"]
 
@@ -34,7 +34,7 @@ class Route:
     key: KeyKind = "inference"
     """Which kind of API key the operation asks for."""
     base: Base = "v1"
-    """"v1" is the configured base URL; "beta" and "root" are its siblings on the same host."""
+    """"v1" is the configured base URL; "root" is the host that it is on."""
     pages: Pages = "none"
     answers: Literal["json", "sse", "bytes"] = "json"
     creates: bool = False

@@ -30,7 +30,7 @@ from openrouter_emulator.sending import PlannedResponseSender
 from openrouter_emulator.state.records import KeyRecord
 from openrouter_emulator.state.state import State
 
-_PREFIX = {"v1": "/api/v1", "beta": "/api/beta", "root": ""}
+_PREFIX = {"v1": "/api/v1", "root": ""}
 _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 _FORBIDDEN_NOT_UNAUTHORIZED = ("/analytics",)
 

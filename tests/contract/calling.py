@@ -121,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 _JSON = "application/json"
-_BASES = {"v1": "/api/v1", "beta": "/api/beta", "root": ""}
+_BASES = {"v1": "/api/v1", "root": ""}
 
 
 def _pattern(route: Route) -> str:

@@ -47,10 +47,21 @@ def test_every_path_parameter_is_filled():
         assert wanted <= {*re.findall(r"\w+", one.route.path)}, one
 
 
-def test_batches_are_kept_apart_from_the_versioned_api():
-    bases = {one.route.base for one in declared() if one.resource == "batches"}
+SERVERS = {"https://openrouter.ai/api/v1": "v1", "https://openrouter.ai": "root"}
 
-    assert bases == {"beta"}
+
+def test_an_operation_is_at_the_server_of_the_newest_document(
+    newer_operations: dict[str, Operation],
+):
+    """Batches were below /api/beta until September 2026."""
+    elsewhere = {
+        one.name: one.route.base
+        for id, operation in newer_operations.items()
+        for one in by_operation()[id]
+        if one.route.base != SERVERS[operation.server]
+    }
+
+    assert elsewhere == {}
 
 
 def test_the_decisions_call_is_at_the_root_of_the_host():

@@ -20,7 +20,7 @@ from tests.traffic.recordings import ABSENT, Recording, load_all
 from . import samples
 from .declared import Declared, declared
 
-_BASES = {"v1": "/api/v1", "beta": "/api/beta", "root": ""}
+_BASES = {"v1": "/api/v1", "root": ""}
 
 
 def _endpoint(recording: Recording) -> Declared | None:

@@ -94,8 +94,8 @@ def test_batches_go_on_after_the_last_id(serve):
 
     assert [batch.id for batch in iterate(client.batches.list)] == ["b1", "b2"]
     assert [request.target for request in server.requests] == [
-        "/api/beta/batches",
-        "/api/beta/batches?after=b1",
+        "/api/v1/batches",
+        "/api/v1/batches?after=b1",
     ]
 
 

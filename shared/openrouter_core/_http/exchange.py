@@ -153,7 +153,7 @@ def _api_url(base_url: str, base: Base, path: str) -> httpx2.URL:
     if base == "v1":
         return httpx2.URL(base_url + path)
     root = base_url.removesuffix("/v1").removesuffix("/api")
-    return httpx2.URL(f"{root}/api/beta{path}" if base == "beta" else root + path)
+    return httpx2.URL(root + path)
 
 
 def _segment(name: str, value: str) -> str:

@@ -1,6 +1,6 @@
 """Many requests at about half the price, within a day. Reached as `client.batches`.
 
-The API keeps batches under `/api/beta`. `wait` follows a batch until it ends.
+`wait` follows a batch until it ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from openrouter_core.wire.batches import (
 class Batches(Resource[Mode]):
     """Batches."""
 
-    @http.get("/batches", "listBatches", base="beta", pages="after")
+    @http.get("/batches", "listBatches", pages="after")
     def list(self, **filters: Unpack[BatchFilters]) -> Call[BatchesPage]:
         """List batches, the newest first, without their results.
 
@@ -35,7 +35,7 @@ class Batches(Resource[Mode]):
         """
         return get_call(BatchesPage, filters)
 
-    @http.get("/batches/{id}", "getBatches", job="ends", base="beta")
+    @http.get("/batches/{id}", "getBatches", job="ends")
     def get(self, id: str, **options: Unpack[CallOptions]) -> Call[Batch]:
         """Fetch a batch; once it is completed, with its results.
 
@@ -43,7 +43,7 @@ class Batches(Resource[Mode]):
         """
         return get_call(Batch, options, path={"id": id})
 
-    @http.post("/batches", "createBatches", job="starts", base="beta", creates=True)
+    @http.post("/batches", "createBatches", job="starts", creates=True)
     def create(
         self,
         requests: Sequence[BatchRequest],
@@ -64,7 +64,7 @@ class Batches(Resource[Mode]):
         body: dict[str, object] = {"endpoint": endpoint, "model": model, "requests": requests}
         return json_call(Batch, body, options)
 
-    @http.delete("/batches/{id}", "deleteBatch", base="beta")
+    @http.delete("/batches/{id}", "deleteBatch")
     def delete(self, id: str, **options: Unpack[CallOptions]) -> Call[DeletedBatch]:
         """Delete an ended batch with its requests and results.
 

@@ -1,7 +1,6 @@
-"""Batches: requests that are run one by one when the batch has been looked at enough.
+"""Batches: requests that are run one by one when the batch has been polled enough.
 
-Each request goes through the handler of its endpoint, at half the price of tokens. They are at the beta
-base, where the guide has them, and at the usual one, where newer descriptions and the SDK have them.
+Each request goes through the handler of its endpoint, at half the price of tokens.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from openrouter_core._call import Route
 from openrouter_core.resources.batches import Batches
 from openrouter_core.resources.chat import Chat
 from openrouter_core.resources.embeddings import Embeddings
@@ -52,15 +50,11 @@ _NO_ENDS = {"first_id": None, "last_id": None}
 _RUNNING = ("validating", "in_progress", "finalizing")
 
 
-def _at_both_bases(operation: HasRoute) -> tuple[Route, Route]:
-    return operation.route, replace(operation.route, base="v1")
-
-
 def _batches(request: HandlerRequest) -> Table:
     return request.state.table("Batch")
 
 
-@handles(*_at_both_bases(Batches.create))
+@handles(Batches.create)
 def create(request: HandlerRequest) -> PlannedResponse:
     """Take a batch in. The body is read as it arrives, so endpoint and model come before the requests."""
     body = request.body
@@ -114,7 +108,7 @@ def _shown(row: JsonObject) -> JsonObject:
     return {k: v for k, v in row.items() if k not in ("polls", "made_by")}
 
 
-@handles(*_at_both_bases(Batches.list))
+@handles(Batches.list)
 def list_batches(request: HandlerRequest) -> JsonObject:
     """Batches without their results, the newest first."""
     limit = whole_number("limit", request.query.get("limit", "20"), low=1, high=100)
@@ -131,7 +125,7 @@ def list_batches(request: HandlerRequest) -> JsonObject:
     return {"object": "list", "data": page, **ends, "has_more": start + limit < len(rows)}
 
 
-@handles(*_at_both_bases(Batches.get))
+@handles(Batches.get)
 async def get(request: HandlerRequest) -> JsonObject:
     """A batch; each look moves it on, and once it is completed the results are in it."""
     row = _batches(request).get(request.path["id"])
@@ -192,7 +186,7 @@ def _usage(results: list[JsonObject]) -> JsonObject:
     }
 
 
-@handles(*_at_both_bases(Batches.delete))
+@handles(Batches.delete)
 def delete(request: HandlerRequest) -> JsonObject:
     """Remove an ended batch; 409 while it runs."""
     row = _batches(request).get(request.path["id"])

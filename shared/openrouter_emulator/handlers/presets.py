@@ -85,7 +85,9 @@ def _system(body: JsonObject) -> str | None:
     for name in ("system", "instructions"):
         if body.get(name):
             return text_of(body[name])
-    instructions = [m for m in body.get("messages") or [] if m.get("role") in {"system", "developer"}]
+    instructions = [
+        m for m in body.get("messages") or [] if m.get("role") in {"system", "developer"}
+    ]
     return text_of(instructions[0].get("content")) if instructions else None
 
 

@@ -438,9 +438,8 @@ def test_a_refusal_is_told_from_the_answer_that_was_asked_for() -> None:
     ("base_url", "base", "url"),
     [
         ("https://openrouter.ai/api/v1", "v1", "https://openrouter.ai/api/v1/x"),
-        ("https://openrouter.ai/api/v1", "beta", "https://openrouter.ai/api/beta/x"),
         ("https://openrouter.ai/api/v1", "root", "https://openrouter.ai/x"),
-        ("https://gw.test/team/api/v1/", "beta", "https://gw.test/team/api/beta/x"),
+        ("https://gw.test/team/api/v1/", "root", "https://gw.test/team/x"),
         ("http://localhost:8080", "v1", "http://localhost:8080/x"),
     ],
 )

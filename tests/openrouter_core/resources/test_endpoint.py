@@ -19,7 +19,7 @@ from openrouter_core.streaming.raw import Events
 class _Things(Resource[Any]):
     """Things."""
 
-    @http.get("/things/{id}", "getThing", key="management", base="beta")
+    @http.get("/things/{id}", "getThing", key="management", base="root")
     def get(self, id: str, *, deep: bool = False) -> Call[dict]:  # type: ignore[type-arg]
         """Fetch a thing."""
         return Call(dict, path={"id": id}, query={"deep": deep})
@@ -56,7 +56,7 @@ class _Wire:
 def test_the_declaration_is_data_on_the_class() -> None:
     route = _Things.get.route
 
-    assert route == Route("GET", "/things/{id}", "getThing", key="management", base="beta")
+    assert route == Route("GET", "/things/{id}", "getThing", key="management", base="root")
     assert _Things.create.route.creates
     assert _Things.watch.route.answers == "sse"
     assert _Things.file.route.answers == "bytes"

@@ -75,7 +75,7 @@ def test_batches_are_waited_for_too(serve):
 
     assert batch.results is not None
     assert batch.results[0].custom_id == "1"
-    assert server.requests[0].target == "/api/beta/batches/b"
+    assert server.requests[0].target == "/api/v1/batches/b"
 
 
 async def test_an_async_client_waits_without_blocking(serve):

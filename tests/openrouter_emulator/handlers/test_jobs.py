@@ -110,7 +110,7 @@ BATCH = {"endpoint": "/v1/chat/completions", "model": "openai/gpt-4o-mini"}
 
 
 def _batches(wire, method="GET", path="", body=None):
-    url = f"{wire.emulator.origin}/api/beta/batches{path}"
+    url = f"{wire.emulator.base_url}/batches{path}"
     return wire.http.request(method, url, json=body, headers=wire.headers())
 
 
