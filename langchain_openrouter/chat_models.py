@@ -22,7 +22,7 @@ from pydantic import model_validator
 from langchain_openrouter._request import token_estimate
 from langchain_openrouter._request.build import Request, build, identity
 from langchain_openrouter._request.messages import with_own_mime
-from langchain_openrouter._request.response_format import Schema, to_response_format
+from langchain_openrouter._request.response_format import Method, Schema, to_bound_format
 from langchain_openrouter._request.send import aopened, asent, opened, sent
 from langchain_openrouter._request.tools import Tool, to_tool_choice, to_tools
 from langchain_openrouter._response import content_blocks as _blocks
@@ -38,8 +38,6 @@ from openrouter_core import ReplyInfo, __version__
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
-
-    from langchain_openrouter._structured_output import Method
 
 _blocks.register()
 
@@ -254,19 +252,25 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
                 a dict. None leaves the choice to the provider.
             strict: Whether providers must follow the tools' schemas exactly; None does not say.
             parallel_tool_calls: False asks for one call at a time.
-            response_format: The schema of the answer that follows the tool calls.
-            kwargs: Further arguments of each call.
+            response_format: The schema of the answer that follows the tool calls. Only providers that
+                enforce it are asked, as in `with_structured_output`.
+            kwargs: Further arguments of each call; `require_parameters=False` asks all providers.
 
         Raises:
-            ConfigurationError: A tool cannot be read, or the choice names none of the tools.
+            ConfigurationError: A tool or schema cannot be read or cannot be strict, or the choice names
+                none of the tools.
         """
-        wire = to_tools(tools, strict=strict)
-        choice = to_tool_choice(tool_choice, wire)
-        bound = {"tools": wire, "tool_choice": choice, "parallel_tool_calls": parallel_tool_calls}
-        if response_format is not None:
-            bound["response_format"] = to_response_format(response_format, strict=strict)
-        said = {name: value for name, value in bound.items() if value not in (None, [])}
-        return cast("Runnable[LanguageModelInput, AIMessage]", self.bind(**said, **kwargs))
+        bound: dict[str, Any] = {}
+        with translated():
+            if tools:
+                bound["tools"] = to_tools(tools, strict=strict)
+                bound["tool_choice"] = to_tool_choice(tool_choice, bound["tools"])
+                bound["parallel_tool_calls"] = parallel_tool_calls
+            if response_format is not None:
+                bound["response_format"] = to_bound_format(response_format, strict=strict)
+                bound["require_parameters"] = True
+        bound = {name: value for name, value in bound.items() if value is not None}
+        return cast("Runnable[LanguageModelInput, AIMessage]", self.bind(**{**bound, **kwargs}))
 
     def with_structured_output(
         self,
@@ -287,30 +291,32 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
             method: "json_schema", "function_calling" or "json_mode". By default "json_schema" if the
                 model's profile promises structured output, else "function_calling".
             include_raw: Give `{"raw", "parsed", "parsing_error"}` instead of raising.
-            strict: Whether the schema must be followed exactly; None does not say. True excludes
-                providers that cannot promise it.
+            strict: Whether the schema must be followed exactly. None asks for it where the schema is a
+                class that strict mode can say; False sends the schema as it is.
             tools: Tools that the model may call first; `parsed` is None when it does.
             require_parameters: Route only to providers that enforce the format, by
-                `provider.require_parameters`. Not with "function_calling".
+                `provider.require_parameters`, if the model lists all parameters of the request. Not
+                with "function_calling".
             healing: Let OpenRouter mend broken JSON in calls that are not streamed.
             kwargs: Further arguments of each call.
 
         Raises:
-            ConfigurationError: The schema cannot be read.
+            ConfigurationError: The schema cannot be read, or cannot be strict.
         """
         from langchain_openrouter._structured_output import structured
 
-        return structured(
-            self,
-            schema,
-            method=method,
-            include_raw=include_raw,
-            strict=strict,
-            tools=tools,
-            require_parameters=require_parameters,
-            healing=healing,
-            bound=kwargs,
-        )
+        with translated():
+            return structured(
+                self,
+                schema,
+                method=method,
+                include_raw=include_raw,
+                strict=strict,
+                tools=tools,
+                require_parameters=require_parameters,
+                healing=healing,
+                bound=kwargs,
+            )
 
     # ------------------------------------------------------------------ what LangChain asks
 

@@ -22,12 +22,16 @@ from langchain_openrouter._settings.client import Connection
 from langchain_openrouter._settings.profile import facts_of
 from langchain_openrouter.errors import ConfigurationError
 from openrouter_core.chat.reasoning import ReplayPolicy
+from openrouter_core.chat.requirements import require_listed_parameters
+from openrouter_core.chat.schema import close_where_refused
 from openrouter_core.chat.tool_turns import WireMessage
+from openrouter_core.chat.tools import warn_of_lost_reasoning
 from openrouter_core.config import refuse_settings
 
 _NOT_BODY = frozenset(
     {"stream", "stream_usage", "ls_structured_output_format", "structured_output_format"}
     | {"extra_body", "extra_headers", "extra_query", "response_healing", "reasoning_replay"}
+    | {"require_parameters"}
     | response_cache.FIELDS
 )
 _ALIASES = {
@@ -56,7 +60,6 @@ _NOT_OF_A_CALL = {
     for field_name, info in Connection.model_fields.items()
     for name in (field_name, info.alias or field_name)
 } - {"request_timeout", "timeout"}
-_ONLY_WITH_TOOLS = ("tools", "tool_choice", "parallel_tool_calls")
 _HEALING = {"id": "response-healing"}
 
 Body = dict[str, Any]
@@ -109,6 +112,12 @@ def build(
         body["plugins"] = _with_plugin(body.get("plugins") or [], _HEALING)
     for check in _CHECKS:
         check(body)
+    if given.get("require_parameters"):
+        body = require_listed_parameters(
+            body, lambda model: facts_of(model, settings.openrouter_api_base)
+        )
+    close_where_refused(body)
+    warn_of_lost_reasoning(body)
     replay: ReplayPolicy = given.get("reasoning_replay") or settings.reasoning_replay
     wire = to_wire(messages, body, replay=replay)
     body = {"model": body.pop("model"), "messages": wire, **body}
@@ -199,18 +208,16 @@ def _set_reasoning(body: Body, given: Mapping[str, Any]) -> None:
 
 
 def _set_tools(body: Body) -> None:
-    """Convert tools that a call brought itself; leave out what makes no sense without tools."""
-    tools = body.get("tools")
-    if not tools:
-        for name in _ONLY_WITH_TOOLS:
-            body.pop(name, None)
-        return
+    """Convert tools that a call brought itself. Presets and some routers bring theirs: a choice stays."""
+    tools = body.pop("tools", None) or []
+    if tools:
+        body["tools"] = tools
     if not all(isinstance(tool, dict) for tool in tools):
         body["tools"] = to_tools(tools)
     choice = body.get("tool_choice")
     if isinstance(choice, (bool, str)):
         body.pop("tool_choice")
-        wire = to_tool_choice(choice, body["tools"])
+        wire = to_tool_choice(choice, body.get("tools") or ())
         body |= {} if wire is None else {"tool_choice": wire}
 
 

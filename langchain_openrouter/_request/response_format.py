@@ -1,54 +1,95 @@
-"""Schemas of answers as `response_format`. Pure; called by `bind_tools`, structured output and requests."""
+"""Schemas of answers, from classes and dicts. Pure; called by `bind_tools`, structured output and requests.
+
+Classes become JSON Schema here; names, strictness and forms are `openrouter_core.chat.schema`'s matter.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, TypeGuard
 
 from langchain_core.utils.function_calling import convert_to_json_schema
+from langchain_core.utils.pydantic import is_basemodel_subclass
+from pydantic.errors import PydanticInvalidForJsonSchema
 
 from langchain_openrouter.errors import ConfigurationError
+from openrouter_core.chat.schema import (
+    AnswerSchema,
+    NamedSchema,
+    answer_schema,
+    closed_format,
+    read_schema,
+)
 
 Schema = Mapping[str, Any] | type | Callable[..., Any]
+Method = Literal["json_schema", "function_calling", "json_mode"]
 JsonSchema = dict[str, Any]
 
+_FORMAT_TYPES = frozenset({"json_schema", "json_object", "text", "grammar", "python"})
 
-def to_json_schema(schema: Schema, *, strict: bool | None = None) -> JsonSchema:
-    """Return the JSON schema of a pydantic class, a TypedDict, a function or a JSON schema.
+
+def to_answer_schema(
+    schema: Schema, *, strict: bool | None = None, nullable: bool = True
+) -> AnswerSchema:
+    """Return how a schema is sent.
 
     Args:
-        strict: True also closes every object against further properties, as strict mode demands.
+        strict: None sends classes in strict form where that can be, and dicts as they are.
+        nullable: Whether the answer is read by `_structured_output`, which knows null for "left out".
+
+    Raises:
+        ConfigurationError: It is not a schema, or cannot be strict.
     """
-    source: Any = dict(schema) if isinstance(schema, Mapping) else schema
+    is_dict = isinstance(schema, Mapping)
+    named = read_schema(schema) if isinstance(schema, Mapping) else _of_class(schema)
+    return answer_schema(named, strict=strict, prefers_strict=not is_dict, nullable=nullable)
+
+
+def _of_class(schema: Any) -> NamedSchema:
+    """The whole JSON Schema of a pydantic class: LangChain's own conversion loses recursive definitions."""
     try:
-        return convert_to_json_schema(source, strict=strict)
-    except (ValueError, KeyError) as error:
+        if isinstance(schema, type) and is_basemodel_subclass(schema):
+            json_schema: JsonSchema = json_schema_of(schema)
+        else:
+            json_schema = convert_to_json_schema(schema)
+    except (ValueError, KeyError, PydanticInvalidForJsonSchema) as error:
         raise ConfigurationError(
-            "This is no schema. Give a pydantic class, a TypedDict, or a JSON schema with a "
-            '"title" for its name.'
+            "This is not a valid schema. Give a pydantic class, a TypedDict, or a JSON Schema with a "
+            f'"title" for its name. ({error})'
         ) from error
+    name = str(json_schema.get("title") or getattr(schema, "__name__", ""))
+    return NamedSchema(name, json_schema, json_schema.get("description"))
 
 
-def to_response_format(schema: Schema, *, strict: bool | None = None) -> dict[str, Any]:
-    """Return the `response_format` that asks for an answer of this schema.
+def json_schema_of(cls: Any) -> JsonSchema:
+    """Return the JSON Schema of a pydantic class of either version."""
+    schema: JsonSchema = (
+        cls.model_json_schema() if hasattr(cls, "model_json_schema") else cls.schema()
+    )
+    return schema
+
+
+def to_response_format(schema: Schema, *, strict: bool | None = None) -> JsonSchema:
+    """Return the `response_format` that asks for an answer of this schema, which somebody else reads.
 
     A dict that already is one, by its `type`, is returned as it stands.
     """
-    if isinstance(schema, Mapping) and schema.get("type") in _FORMAT_TYPES:
+    if is_response_format(schema):
         return dict(schema)
-    json_schema = to_json_schema(schema, strict=strict)
-    spec: dict[str, Any] = {"name": schema_name(json_schema), "schema": json_schema}
-    if json_schema.get("description"):
-        spec["description"] = json_schema["description"]
-    if strict is not None:
-        spec["strict"] = strict
-    return {"type": "json_schema", "json_schema": spec}
+    return to_answer_schema(schema, strict=strict, nullable=False).response_format
 
 
-def schema_name(json_schema: Mapping[str, Any]) -> str:
-    """A name that the API takes: at most 64 letters, digits, "_" and "-", never empty."""
-    return re.sub(r"[^a-zA-Z0-9_-]+", "_", str(json_schema.get("title") or ""))[:64] or "answer"
+def to_bound_format(schema: Schema, *, strict: bool | None = None) -> JsonSchema:
+    """Return what `bind_tools` binds: agents hand strict formats over whose schema is still open.
+
+    Raises:
+        ConfigurationError: It cannot be strict, though it says so.
+    """
+    return closed_format(to_response_format(schema, strict=strict))
 
 
-_FORMAT_TYPES = frozenset({"json_schema", "json_object", "text", "grammar", "python"})
+def is_response_format(schema: Schema) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a dict is a `response_format` in wire form."""
+    if not isinstance(schema, Mapping) or schema.get("type") not in _FORMAT_TYPES:
+        return False
+    return schema["type"] != "json_schema" or isinstance(schema.get("json_schema"), Mapping)

@@ -79,7 +79,7 @@ def to_profile(facts: ModelFacts) -> ModelProfile:
         tool_calling="tools" in knows,
         tool_choice="tool_choice" in knows,
         tool_call_streaming="tools" in knows,
-        structured_output="structured_outputs" in knows,
+        structured_output=knows.issuperset({"structured_outputs", "response_format"}),
         temperature="temperature" in knows,
         reasoning_output="reasoning" in knows or facts.reasoning is not None,
     )

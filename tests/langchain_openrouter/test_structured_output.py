@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Generic, TypedDict, TypeVar
 
 import pytest
+from langchain.agents import create_agent
 from langchain_core.exceptions import OutputParserException
-from langchain_core.messages import AIMessage
-from langchain_core.outputs import ChatGeneration
 from langchain_core.utils.function_calling import convert_to_json_schema
 from pydantic import BaseModel
 from pydantic.v1 import BaseModel as BaseModelV1
 
 from langchain_openrouter import ChatOpenRouter
-from langchain_openrouter._request.response_format import schema_name, to_response_format
-from langchain_openrouter._structured_output import AnswerModelParser, AnswerParser, json_in
 from langchain_openrouter.errors import ConfigurationError, RefusalError
+from openrouter_core._logging import warn_once
 from openrouter_emulator import Emulator, Reply
+from openrouter_emulator.dialects.openai_schemas import strict_complaint
 
 
 class Joke(BaseModel):
@@ -51,14 +50,24 @@ SCHEMAS = pytest.mark.parametrize(
     "schema", [Joke, JokeV1, JokeDict, SCHEMA], ids=["pydantic", "v1", "typeddict", "json-schema"]
 )
 METHODS = pytest.mark.parametrize("method", ["json_schema", "function_calling", "json_mode"])
-ANSWER = '{"setup": "a", "punchline": "b"}'
+
+
+class Tree(BaseModel):
+    """A tree."""
+
+    name: str
+    children: list["Tree"] = []  # noqa: UP037  # a recursive class is written so
+
+
+class Scores(BaseModel):
+    scores: dict[str, int]
 
 
 def model(**settings: Any) -> ChatOpenRouter:
     return ChatOpenRouter(**{"model": "openai/gpt-4o-mini", "api_key": "sk-or-test", **settings})
 
 
-def bound(schema: Any = Joke, /, made: ChatOpenRouter | None = None, **how: Any) -> dict[str, Any]:
+def bound(schema: Any = Joke, made: ChatOpenRouter | None = None, /, **how: Any) -> dict[str, Any]:
     return (made or model()).with_structured_output(schema, **how).first.kwargs  # type: ignore[attr-defined]
 
 
@@ -71,7 +80,94 @@ def test_json_schema_asks_for_the_schema_by_name(schema: Any):
 
     assert spec["name"] in {"Joke", "JokeV1", "JokeDict"}
     assert spec["schema"]["properties"].keys() == {"setup", "punchline"}
-    assert "strict" not in spec
+    assert spec["description"] == "A joke."
+
+
+@SCHEMAS
+def test_classes_are_strict_unless_told_otherwise_and_dicts_go_as_they_are(schema: Any):
+    spec = bound(schema, method="json_schema")["response_format"]["json_schema"]
+    loose = bound(schema, method="json_schema", strict=False)["response_format"]["json_schema"]
+
+    if schema is SCHEMA:
+        assert (spec["schema"], spec.get("strict")) == (SCHEMA, None)
+    else:
+        assert spec["strict"] is True
+        assert strict_complaint(spec["schema"]) is None
+    assert loose["strict"] is False
+    assert "additionalProperties" not in loose["schema"]
+
+
+@pytest.mark.parametrize("strict", [None, True, False])
+@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
+def test_recursive_class_keeps_its_definition(method: Any, strict: bool | None):
+    kwargs = bound(Tree, method=method, strict=strict)
+
+    spec = kwargs.get("response_format", {}).get("json_schema") or kwargs["tools"][0]["function"]
+    schema = spec.get("schema") or spec["parameters"]
+    assert schema["$defs"]["Tree"]["properties"]["children"]
+    assert spec.get("strict") is (True if strict is None else strict)
+
+
+def test_class_that_cannot_be_strict_goes_unchanged(caplog: pytest.LogCaptureFixture):
+    warn_once.cache_clear()
+
+    spec = bound(Scores, method="json_schema")["response_format"]["json_schema"]
+    bound(Scores, method="json_schema")
+
+    assert (spec["schema"], spec["strict"]) == (Scores.model_json_schema(), False)
+    assert [m for m in caplog.messages if "#/properties/scores" in m] == caplog.messages[-1:]
+
+
+@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
+def test_class_that_cannot_be_strict_but_must_is_refused_with_its_place(method: Any):
+    with pytest.raises(ConfigurationError, match="#/properties/scores"):
+        bound(Scores, method=method, strict=True)
+
+
+FORMS: dict[str, Any] = {
+    "without its envelope": {"name": "Joke", "schema": SCHEMA, "strict": True},
+    "response_format": {
+        "type": "json_schema",
+        "json_schema": {"name": "Joke", "schema": SCHEMA, "strict": True},
+    },
+    "function": {"name": "Joke", "parameters": SCHEMA, "strict": True},
+    "tool": {
+        "type": "function",
+        "function": {"name": "Joke", "parameters": SCHEMA, "strict": True},
+    },
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
+def test_forms_with_a_name_and_a_schema_are_read(form: Any, method: Any):
+    kwargs = bound(form, method=method)
+
+    spec = kwargs.get("response_format", {}).get("json_schema") or kwargs["tools"][0]["function"]
+    schema = spec.get("schema") or spec["parameters"]
+    assert (spec["name"], spec["strict"]) == ("Joke", True)
+    assert schema["properties"].keys() == {"setup", "punchline"}
+    assert schema["additionalProperties"] is False
+
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    items: list[T]
+
+
+@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
+@pytest.mark.parametrize(
+    ("schema", "name"), [(Page[int], "Page_int_"), ({**SCHEMA, "title": "js thing"}, "js_thing")]
+)
+def test_names_are_cleaned_in_both_methods(schema: Any, name: str, method: Any):
+    kwargs = bound(schema, method=method)
+
+    spec = kwargs.get("response_format", {}).get("json_schema") or kwargs["tools"][0]["function"]
+    assert spec["name"] == name
+    if method == "function_calling":
+        assert kwargs["tool_choice"]["function"]["name"] == name
 
 
 @SCHEMAS
@@ -90,35 +186,146 @@ def test_strict_closes_the_schema(schema: Any, method: Any):
 
 def test_e5_method_follows_the_profile():
     """Field note E5: json_schema where the model promises it, else a tool."""
-    assert "response_format" in bound(made=model(profile={"structured_output": True}))
-    assert "tools" in bound(made=model(profile={"structured_output": False}))
-    assert "tools" in bound(made=model(model="unknown/model"))
+    assert "response_format" in bound(Joke, model(profile={"structured_output": True}))
+    assert "tools" in bound(Joke, model(profile={"structured_output": False}))
+    assert "tools" in bound(Joke, model(model="unknown/model"))
+
+
+@pytest.mark.parametrize(
+    ("name", "profile", "schema", "method"),
+    [
+        ("openai/gpt-4o-mini", None, Joke, "json_schema"),
+        ("meta-llama/llama-3.2-3b-instruct", None, Joke, "function_calling"),
+        ("anthropic/claude-opus-4", None, Joke, "function_calling"),
+        ("openai/gpt-5.5", None, Joke, "json_schema"),
+        ("openai/gpt-5.5", None, "Scores", "function_calling"),
+        ("openai/gpt-4o-mini", None, "Scores", "json_schema"),
+        ("unknown/model", {"structured_output": True}, Joke, "json_schema"),
+    ],
+)
+def test_method_is_one_that_the_model_and_its_vendor_take(
+    name: str, profile: Any, schema: Any, method: str
+):
+    """Llama lists structured_outputs without response_format; GPT-5 refuses open schemas."""
+    made = model(model=name, **({"profile": profile} if profile else {}))
+    kwargs = bound(Scores if schema == "Scores" else schema, made)
+
+    assert kwargs["ls_structured_output_format"]["kwargs"]["method"] == method
+
+
+# ------------------------------------------------------------------ who may answer
+
+REQUIRED = {"require_parameters": True}
+
+
+def asked(made: ChatOpenRouter, /, **how: Any) -> Any:
+    """The `provider` of a structured request."""
+    how = {"method": "json_schema", **how}
+    return made.build_request("Hi", **bound(Joke, made, **how)).get("provider")
 
 
 @pytest.mark.parametrize("method", ["json_schema", "json_mode"])
 def test_e1_providers_must_enforce_the_format_unless_told_otherwise(method: Any):
     """Field note E1."""
-    chosen = model(openrouter_provider={"require_parameters": False})
+    chosen = model(openrouter_provider={"require_parameters": False, "zdr": True})
 
-    assert bound(method=method)["provider"] == {"require_parameters": True}
-    assert bound(method=method, provider={"order": ["x"]})["provider"] == {
-        "order": ["x"],
-        "require_parameters": True,
-    }
-    assert "provider" not in bound(method=method, require_parameters=False)
-    assert "provider" not in bound(made=chosen, method=method)
-    assert "provider" not in bound(method="function_calling")
-
-
-def test_e1_the_users_provider_settings_stay():
-    """Field note E1."""
-    made = model(openrouter_provider={"zdr": True})
-    kwargs = bound(made=made, method="json_schema")
-
-    assert made.build_request("Hi", **kwargs)["provider"] == {
+    assert asked(model(), method=method) == REQUIRED
+    assert asked(model(), method=method, provider={"order": ["x"]}) == {"order": ["x"], **REQUIRED}
+    assert asked(model(openrouter_provider={"zdr": True}), method=method) == {
         "zdr": True,
-        "require_parameters": True,
+        **REQUIRED,
     }
+    assert asked(model(), method=method, require_parameters=False) is None
+    assert asked(chosen, method=method) == {"require_parameters": False, "zdr": True}
+    assert asked(model(), method="function_calling") is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"model": "openai/gpt-5.5", "temperature": 0}, "temperature"),
+        ({"model": "anthropic/claude-sonnet-4.5", "seed": 1}, "seed"),
+        ({"model": "deepseek/deepseek-v3.2", "max_completion_tokens": 9}, "max_completion_tokens"),
+        ({"model": "openai/gpt-5.5", "model_kwargs": {"top_k": 3}}, "top_k"),
+        ({"model": "meta-llama/llama-3.2-3b-instruct"}, "response_format"),
+        ({"model": "openai/gpt-4o-mini", "models": ["openai/gpt-5.5"], "top_p": 1}, "top_p"),
+        ({"model": "unknown/model"}, "unknown/model"),
+    ],
+)
+def test_requirement_that_would_leave_nobody_is_left_out_and_logged_once(
+    settings: Any, reason: str, caplog: pytest.LogCaptureFixture
+):
+    warn_once.cache_clear()
+    made = model(**settings)
+
+    assert [asked(made) for _ in range(3)] == [None] * 3
+    assert len(caplog.messages) == 1
+    assert reason in caplog.text
+
+
+def test_what_a_later_call_sets_counts():
+    made = model(model="openai/gpt-5.5")
+    kwargs = bound(Joke, made, method="json_schema")
+
+    assert "provider" not in made.build_request("Hi", **{**kwargs, "temperature": 0})
+
+
+def test_users_requirement_is_always_sent():
+    made = model(model="openai/gpt-5.5", temperature=0, openrouter_provider=REQUIRED)
+
+    assert asked(made) == REQUIRED
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"temperature": 0}, {"temperature": 0, "streaming": True}, {"seed": 1, "max_tokens": 99}],
+)
+@pytest.mark.parametrize("name", ["openai/gpt-5.5", "anthropic/claude-sonnet-4.5"])
+def test_settings_that_a_model_does_not_list_cost_no_answer(
+    openrouter_emulator: Emulator, name: str, how: Any
+):
+    made = ChatOpenRouter(model=name, **how)
+
+    assert isinstance(made.with_structured_output(Joke).invoke("Tell a joke."), Joke)
+
+
+def test_agents_native_output_asks_only_providers_that_enforce_it(openrouter_emulator: Emulator):
+    def look_up(word: str) -> str:
+        """Look a word up."""
+        return word
+
+    for name in ("openai/gpt-4o-mini", "openai/gpt-5.5"):
+        agent = create_agent(ChatOpenRouter(model=name), [look_up], response_format=Joke)
+        answer = agent.invoke({"messages": [("user", "Look up a word and joke.")]})
+
+        assert isinstance(answer["structured_response"], Joke)
+        assert openrouter_emulator.last.json["provider"] == REQUIRED
+
+
+def test_open_schema_of_an_agent_is_closed_where_the_model_refuses_it(
+    openrouter_emulator: Emulator, caplog: pytest.LogCaptureFixture
+):
+    """getzep/graphiti#1751: GPT-5 and later refuse open schemas even without `strict`."""
+    warn_once.cache_clear()
+    for name in ("openai/gpt-5.5", "openai/gpt-4o-mini"):
+        agent = create_agent(ChatOpenRouter(model=name), [], response_format=Joke)
+        agent.invoke({"messages": [("user", "Tell a joke.")]})
+
+    closed, open_ = (
+        b["response_format"]["json_schema"]["schema"] for b in openrouter_emulator.bodies
+    )
+    assert closed["additionalProperties"] is False
+    assert "additionalProperties" not in open_
+    assert len(caplog.messages) == 1
+
+
+def test_reasoning_that_a_forced_tool_costs_is_logged(caplog: pytest.LogCaptureFixture):
+    warn_once.cache_clear()
+    made = model(model="anthropic/claude-opus-4", reasoning={"effort": "low"})
+
+    made.build_request("Hi", **bound(Joke, made))
+
+    assert "does not reason" in caplog.text
 
 
 def test_function_calling_forces_the_schemas_tool():
@@ -153,120 +360,12 @@ def test_tracers_learn_the_format(method: Any):
     [
         ({"method": "magic"}, "none of json_schema, function_calling, json_mode"),
         ({"schema": None, "method": "json_schema"}, "schema is needed"),
-        ({"schema": {"properties": {}}, "method": "json_schema"}, '"title" for its name'),
+        ({"schema": {"properties": {}}, "method": "json_schema"}, 'no name.*"title"'),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(how: dict[str, Any], says: str):
     with pytest.raises(ConfigurationError, match=says):
         model().with_structured_output(**{"schema": Joke, **how})
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [("Joke", "Joke"), ("A joke!", "A_joke_"), ("", "answer"), ("x" * 80, "x" * 64), ("ü", "_")],
-)
-def test_schema_name_is_one_that_the_api_takes(title: str, name: str):
-    assert schema_name({"title": title}) == name
-
-
-def test_description_is_sent():
-    assert to_response_format(Joke)["json_schema"]["description"] == "A joke."
-
-
-# ------------------------------------------------------------------ how answers are read
-
-
-def parse(parser: Any, content: Any = "", **more: Any) -> Any:
-    return parser.parse_result([ChatGeneration(message=AIMessage(content, **more))])
-
-
-TEXT = AnswerParser()
-JOKE = AnswerModelParser(pydantic_object=Joke)
-TOOL = AnswerModelParser(pydantic_object=Joke, tool_name="Joke")
-CALL = {"name": "Joke", "args": {"setup": "a", "punchline": "b"}, "id": "c"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        ANSWER,
-        f"```json\n{ANSWER}\n```",
-        f"Sure! Here is it:\n{ANSWER}\nHope you like it {{smile}}.",
-        f"[1] first\n{ANSWER}",
-        f"<think>{{}}</think>{ANSWER}",
-        [{"type": "text", "text": ANSWER}],
-    ],
-    ids=["bare", "fenced", "prose", "other-json-first", "empty-object-first", "blocks"],
-)
-def test_e3_json_is_found_in_what_surrounds_it(text: Any):
-    """Field note E3."""
-    assert parse(JOKE, text) == Joke(setup="a", punchline="b")
-    assert parse(TEXT, text) == {"setup": "a", "punchline": "b"}
-
-
-def test_pydantic_v1_classes_are_filled():
-    parser = AnswerModelParser(pydantic_object=JokeV1)
-
-    assert parse(parser, ANSWER) == JokeV1(setup="a", punchline="b")
-
-
-def test_tool_call_is_the_answer():
-    assert parse(TOOL, tool_calls=[CALL]) == Joke(setup="a", punchline="b")
-
-
-def test_e3_text_is_read_where_the_tool_was_not_called():
-    """Field note E3."""
-    assert parse(TOOL, ANSWER) == Joke(setup="a", punchline="b")
-
-
-def test_calls_of_other_tools_are_no_answer_yet():
-    other = {"name": "look_up", "args": {}, "id": "c"}
-
-    assert parse(TOOL, tool_calls=[other]) is None
-    assert parse(TEXT, tool_calls=[other]) is None
-
-
-@pytest.mark.parametrize("parser", [TEXT, JOKE, TOOL])
-def test_refusal_is_an_error_of_its_own(parser: Any):
-    with pytest.raises(RefusalError, match="refused") as raised:
-        parse(parser, additional_kwargs={"refusal": "I cannot."})
-
-    assert raised.value.raw == "I cannot."
-
-
-@pytest.mark.parametrize(
-    ("message", "says"),
-    [
-        ({"content": "Just prose."}, "no JSON.*require_parameters"),
-        ({"content": ""}, "no JSON"),
-        (
-            {"content": '{"setup": "a', "response_metadata": {"finish_reason": "length"}},
-            "token limit.*Raise max_tokens",
-        ),
-        (
-            {
-                "content": "",
-                "invalid_tool_calls": [{"name": "Joke", "args": "{", "id": "c", "error": None}],
-            },
-            "not JSON",
-        ),
-    ],
-    ids=["prose", "empty", "cut", "broken-call"],
-)
-def test_e2_answer_without_json_says_why(message: dict[str, Any], says: str):
-    """Field note E2."""
-    with pytest.raises(OutputParserException, match=says):
-        parse(TOOL, **message)
-
-
-def test_answer_of_another_shape_is_an_error():
-    with pytest.raises(OutputParserException, match="Joke"):
-        parse(JOKE, '{"setup": "a"}')
-
-
-def test_json_in_text_is_found_longest_first():
-    assert json_in('x [1] {"a": {"b": 2}} {broken') == [{"a": {"b": 2}}, [1]]
-    assert json_in("none") == []
 
 
 # ------------------------------------------------------------------ against the emulator
@@ -313,6 +412,23 @@ def test_e3_include_raw_gives_the_failure_instead_of_raising(
     assert told["raw"].content == "Just prose."
     assert told["parsed"] is None
     assert isinstance(told["parsing_error"], OutputParserException)
+
+
+def test_fallbacks_keep_tools_and_structured_output(openrouter_emulator: Emulator):
+    """`RunnableWithFallbacks` reads the hints of the model's methods at run time."""
+
+    def look_up(word: str) -> str:
+        """Look a word up."""
+        return word
+
+    one = ChatOpenRouter(model="openai/gpt-4o-mini")
+    made: Any = one.with_fallbacks([ChatOpenRouter(model="openai/gpt-5.5")])
+    openrouter_emulator.down_models.add("openai/gpt-4o-mini")
+
+    assert made.bind_tools([look_up]).invoke("Look up a word.").tool_calls
+    assert isinstance(made.with_structured_output(Joke).invoke("Tell a joke."), Joke)
+    state = create_agent(made, [look_up]).invoke({"messages": [("user", "Look up a word.")]})
+    assert state["messages"][-2].type == "tool"
 
 
 def test_refusal_reaches_the_caller(openrouter_emulator: Emulator):

@@ -7,12 +7,13 @@ JSON Schema, and everything else is decided here: names, strictness, and how an 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
+from openrouter_core._json import as_dict
 from openrouter_core._logging import warn_once
-from openrouter_core.chat.json_schema import JsonSchema, drop_nulls, matches
+from openrouter_core.chat.json_schema import JsonSchema, drop_nulls, matches, resolve
 from openrouter_core.chat.strict_schema import NotStrictError, to_strict
 from openrouter_core.errors import ConfigurationError
 
@@ -20,6 +21,7 @@ _FORMAT_TYPES = frozenset({"json_schema", "json_object", "text", "grammar", "pyt
 _SCHEMA_KEYS = frozenset(
     {"$ref", "properties", "anyOf", "oneOf", "allOf", "enum", "const", "$defs"}
 )
+_ASKED_BY_RESPONSES = re.compile(r"~?openai/(gpt-([5-9]|\d\d)|gpt-(mini-)?latest)")
 _NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_-]+")
 
 
@@ -84,6 +86,20 @@ def _not_a_schema(spec: Mapping[str, Any]) -> str:
     )
 
 
+def as_parameters(schema: JsonSchema, *, without: Sequence[str] = ()) -> JsonSchema:
+    """Return a schema as the parameters of a function: an object with `properties`, be there none.
+
+    Providers refuse a `$ref` at the root, and an object without properties (run-llama/llama_index#18928).
+
+    Args:
+        without: Keys that stand beside the parameters already.
+    """
+    target = resolve(schema, str(schema.get("$ref"))) or {}
+    whole = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
+    whole = {key: value for key, value in whole.items() if key not in without}
+    return {"type": "object", "properties": {}, **whole}
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerSchema:
     """The schema of a structured answer: as it was given, and as it is sent."""
@@ -104,7 +120,9 @@ class AnswerSchema:
     @property
     def tool(self) -> JsonSchema:
         """What asks for the answer as a call."""
-        return {"type": "function", "function": self._spec("parameters")}
+        function = self._spec("parameters")
+        function["parameters"] = as_parameters(self.sent, without=("title", "description"))
+        return {"type": "function", "function": function}
 
     def read_back(self, value: Any, *, fill_defaults: bool = False) -> Any:
         """Return an answer as one to the given schema: null for an optional property is left out.
@@ -115,6 +133,12 @@ class AnswerSchema:
         if self.sent is self.given:
             return value
         return drop_nulls(value, self.given, fill_defaults=fill_defaults)
+
+    def is_refused_by(self, model: str) -> bool:
+        """Whether the model's vendor refuses it as a `response_format`, though not as a tool."""
+        if not holds_all_schemas_strict(model):
+            return False
+        return self.strict is False or not can_be_strict(self.given)
 
     def matches(self, value: Any) -> bool:
         """Whether an answer that was read back has the kind, the keys and the constants of the schema."""
@@ -200,6 +224,37 @@ def closed_format(response_format: JsonSchema) -> JsonSchema:
     except NotStrictError as error:
         raise ConfigurationError(_cannot_be_strict(str(fields.get("name")), error)) from error
     return {**response_format, "json_schema": {**fields, "schema": schema}}
+
+
+def holds_all_schemas_strict(model: str) -> bool:
+    """Whether a model refuses schemas that break strict mode's rules, even without `strict`.
+
+    OpenRouter asks GPT-5 and later by the Responses API, and OpenAI then answers 400 "invalid_json_schema",
+    `text.format.schema` (getzep/graphiti#1751, 2026-08-10).
+    """
+    return bool(_ASKED_BY_RESPONSES.match(model))
+
+
+def close_where_refused(body: JsonSchema) -> None:
+    """Close the schema of a request whose model refuses open ones, with a line in the log.
+
+    For formats in which nobody decided on strictness. A schema that cannot be closed stays as it is.
+    """
+    spec = as_dict(as_dict(body.get("response_format")).get("json_schema"))
+    schema = as_dict(spec.get("schema"))
+    if not schema or "strict" in spec or not holds_all_schemas_strict(str(body.get("model"))):
+        return
+    try:
+        closed = to_strict(schema, nullable=False)
+    except NotStrictError:
+        return
+    if closed != schema:
+        warn_once(
+            f"{body['model']} refuses open schemas, so {spec.get('name')!r} is sent closed, with all its "
+            'properties required. Put "strict": false into the response_format to send it as it is.'
+        )
+        spec = {**spec, "schema": closed}
+        body["response_format"] = {**body["response_format"], "json_schema": spec}
 
 
 def can_be_strict(schema: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard, cast
 
 from openrouter_core._logging import warn_once
-from openrouter_core.chat.schema import NamedSchema, answer_schema, clean_name, read_schema
+from openrouter_core.chat.schema import answer_schema, as_parameters, clean_name, read_schema
 from openrouter_core.errors import ConfigurationError
 
 WireTool = dict[str, Any]
@@ -54,7 +54,8 @@ def function_tool(tool: Mapping[str, Any], *, strict: bool | None = None) -> Wir
     Keys that belong to none of these, such as `cache_control`, go along.
 
     Args:
-        strict: Set on the function, and True also closes its parameters; None leaves both as they are.
+        strict: Set on the function; True also closes its parameters, where optional ones are required and
+            not nullable, for the tool runs with the arguments as they come. None leaves both as they are.
 
     Raises:
         ConfigurationError: It cannot be read, its name is refused upstream, or it cannot be strict.
@@ -64,23 +65,19 @@ def function_tool(tool: Mapping[str, Any], *, strict: bool | None = None) -> Wir
     nested: object = tool.get("function")
     function: WireTool = dict(cast("WireTool", nested)) if isinstance(nested, Mapping) else {}
     function |= _without_none(name=named.name, description=named.description, strict=named.strict)
-    function["parameters"] = named.schema or {"type": "object", "properties": {}}
+    schema = named.schema
     if strict is not None:
-        function |= _strictly(named, strict=strict)
-    return {**_beside(tool), "type": "function", "function": function}
+        function |= {"strict": strict}
+        schema = answer_schema(named, strict=strict, nullable=False).sent
+    is_schema = _is_schema(tool)
+    beside = {} if is_schema else {k: v for k, v in tool.items() if k not in _READ}
+    function["parameters"] = as_parameters(schema, without=("title", "description") * is_schema)
+    return {**beside, "type": "function", "function": function}
 
 
-def _beside(tool: Mapping[str, Any]) -> WireTool:
-    """Keys beside the function: cache marks and flags that some providers read. A JSON Schema has none."""
-    if "title" in tool and "name" not in tool and "function" not in tool:
-        return {}
-    return {name: value for name, value in tool.items() if name not in _READ}
-
-
-def _strictly(named: NamedSchema, *, strict: bool) -> WireTool:
-    """The tool runs with the arguments as they come, so its optional ones are required, not nullable."""
-    spec = answer_schema(named, strict=strict, nullable=False)
-    return {"parameters": spec.sent, "strict": spec.strict}
+def _is_schema(tool: Mapping[str, Any]) -> bool:
+    """Whether it is a JSON Schema: its title is the name, and nothing stands beside the function."""
+    return "title" in tool and "name" not in tool and "function" not in tool
 
 
 def _without_none(**fields: Any) -> WireTool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 import pytest
+from langchain.agents.structured_output import ProviderStrategy
 from langchain_core.tools import tool
 from pydantic import BaseModel
 from pydantic.v1 import BaseModel as BaseModelV1
 
 from langchain_openrouter import ChatOpenRouter
-from langchain_openrouter._request.tools import to_tool_choice, to_tools
+from langchain_openrouter._request.tools import to_tools
 from langchain_openrouter.errors import ConfigurationError
+from openrouter_core import ConfigurationError as CoreConfigurationError
+from openrouter_emulator.dialects.openai_schemas import function_complaint, strict_complaint
 
 SEARCH = {"type": "openrouter:web_search", "parameters": {"max_results": 3, "brand_new": True}}
 ADD_SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
@@ -178,57 +181,42 @@ def test_caller_keeps_what_was_passed():
 
 def test_d13_name_that_is_refused_upstream_is_refused_here():
     """Field note D13."""
-    with pytest.raises(ConfigurationError, match=r"'files\.read'.*letters, digits.*Rename"):
+    with pytest.raises(CoreConfigurationError, match=r"'files\.read'.*letters, digits.*Rename"):
         one({"type": "function", "function": {"name": "files.read"}})
 
 
-def test_what_is_no_tool_is_refused_with_what_would_be():
-    with pytest.raises(ConfigurationError, match=r"no tool.*function, a pydantic class"):
-        one({"properties": {}})
-
-
-# ------------------------------------------------------------------ choice
-
-TOOLS = to_tools([add, SEARCH])
-FORCED = {"type": "function", "function": {"name": "add"}}
-
-
 @pytest.mark.parametrize(
-    ("choice", "wire"),
-    [
-        (None, None),
-        (False, None),
-        ("auto", "auto"),
-        ("none", "none"),
-        ("required", "required"),
-        ("any", "required"),
-        ("add", FORCED),
-        ("openrouter:web_search", {"type": "openrouter:web_search"}),
-        (FORCED, FORCED),
-        ({"type": "any"}, "required"),
-        ({"type": "auto"}, "auto"),
-        ({"type": "tool", "name": "add"}, FORCED),
-        ({"type": "allowed_tools", "mode": "auto"}, {"type": "allowed_tools", "mode": "auto"}),
-    ],
-    ids=str,
+    ("source", "says"),
+    [({"properties": {}}, 'a "title"'), (3, "not a valid tool.*function, a pydantic class")],
 )
-def test_tool_choice_of_any_dialect(choice: Any, wire: Any):
-    assert to_tool_choice(choice, TOOLS) == wire
+def test_what_is_no_tool_is_refused_with_what_would_be(source: Any, says: str):
+    with pytest.raises(CoreConfigurationError, match=says):
+        one(source)
 
 
-def test_true_forces_the_only_tool_even_a_server_tool():
-    assert to_tool_choice(True, TOOLS[:1]) == FORCED
-    assert to_tool_choice(True, TOOLS[1:]) == {"type": "openrouter:web_search"}
+class Branch(BaseModel):
+    """A tree."""
+
+    name: str
+    branches: list["Branch"] = []  # noqa: UP037  # a recursive class is written so
 
 
-def test_true_needs_exactly_one_tool():
-    with pytest.raises(ConfigurationError, match="2 are bound"):
-        to_tool_choice(True, TOOLS)
+@pytest.mark.parametrize("strict", [None, True])
+def test_recursive_class_keeps_its_definition(strict: bool | None):
+    parameters = one(Branch, strict=strict)["function"]["parameters"]
+
+    assert parameters["properties"]["branches"]["items"] == {"$ref": "#/$defs/Branch"}
+    assert function_complaint(parameters) is None
+    if strict:
+        assert strict_complaint(parameters) is None
 
 
-def test_choice_of_an_unknown_tool_names_the_known_ones():
-    with pytest.raises(ConfigurationError, match=r"'sub'.*add, openrouter:web_search"):
-        to_tool_choice("sub", TOOLS)
+@pytest.mark.parametrize("source", [add, Add, AddV1, AddDict, now, {"title": "Add", **ADD_SCHEMA}])
+def test_strict_tools_keep_openais_rules(source: Any):
+    parameters = one(source, strict=True)["function"]["parameters"]
+
+    assert strict_complaint(parameters) is None
+    assert function_complaint(parameters) is None
 
 
 # ------------------------------------------------------------------ bind_tools
@@ -249,10 +237,53 @@ def test_bind_tools_binds_only_what_is_asked():
     }
 
 
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ({"tools": [add, SEARCH], "tool_choice": True}, "there are 2"),
+        ({"tools": [add, SEARCH], "tool_choice": "sub"}, "'sub'.*add, openrouter:web_search"),
+        ({"tools": [{"type": "function", "name": "a b"}]}, "'a b' is refused upstream"),
+        (
+            {"tools": [{"type": "function", "function": {"name": "f"}, "strict": 1}, 3]},
+            "not a valid",
+        ),
+        ({"tools": [{"name": "f", "strict": False}], "strict": True}, "contradicts"),
+    ],
+)
+def test_bind_tools_refuses_with_a_sentence_and_the_class_of_this_package(how: Any, says: str):
+    with pytest.raises(ConfigurationError, match=says):
+        MODEL.bind_tools(**how)
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        {"type": "function", "name": "f", "parameters": ADD_SCHEMA},
+        {"type": "function", "function": {"name": "f"}},
+    ],
+)
+@pytest.mark.parametrize("strict", [None, True, False])
+def test_forms_of_openai_are_read(tool: Any, strict: bool | None):
+    function = bound([tool], strict=strict)["tools"][0]["function"]
+
+    assert function["name"] == "f"
+    assert function.get("strict") is strict
+    assert function["parameters"]["type"] == "object"
+
+
 @pytest.mark.parametrize("choice", [None, "auto", "any"])
 def test_d8_empty_tools_are_left_out(choice: str | None):
     """Field note D8: providers refuse `tools: []`."""
-    assert bound([], tool_choice=choice) == {}
+    assert bound([], tool_choice=choice, parallel_tool_calls=False) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("tool_choice", "required"), ("tool_choice", {"type": "x"}), ("parallel_tool_calls", False)],
+)
+def test_settings_of_tools_are_sent_without_tools(field: str, value: Any):
+    """OpenRouter documents that form: presets and `openrouter/fusion` bring their own tools."""
+    assert MODEL.build_request("Hi", **{field: value})[field] == value
 
 
 def test_d5_tools_and_response_format_go_together():
@@ -262,6 +293,27 @@ def test_d5_tools_and_response_format_go_together():
     assert kwargs["tools"]
     assert kwargs["response_format"]["json_schema"]["name"] == "Add"
     assert kwargs["response_format"]["json_schema"]["strict"] is True
+    assert kwargs["require_parameters"] is True
+    assert bound([], response_format=Add, require_parameters=False)["require_parameters"] is False
+
+
+def test_strict_format_of_an_agent_is_closed():
+    wire = ProviderStrategy(Branch, strict=True).to_model_kwargs()["response_format"]
+
+    schema = bound([add], response_format=wire)["response_format"]["json_schema"]["schema"]
+
+    assert strict_complaint(wire["json_schema"]["schema"])
+    assert strict_complaint(schema) is None
+    assert schema["properties"]["branches"]["items"] == {"$ref": "#/$defs/Branch"}
+
+
+def test_strict_format_that_cannot_be_is_refused_with_its_place():
+    with pytest.raises(ConfigurationError, match="#/properties/scores"):
+        bound([], response_format=Scores, strict=True)
+
+
+class Scores(BaseModel):
+    scores: dict[str, int]
 
 
 def test_response_format_in_wire_shape_is_kept():
