@@ -33,7 +33,9 @@ def test_e5_h1_row48_profile_says_what_the_catalogue_says():
         max_completion_tokens=64_000,
         input_modalities=("text", "image", "file"),
         output_modalities=("text",),
-        supported_parameters=frozenset({"tools", "tool_choice", "structured_outputs", "reasoning"}),
+        supported_parameters=frozenset(
+            {"tools", "tool_choice", "structured_outputs", "response_format", "reasoning"}
+        ),
         reasoning={"mandatory": False, "supported_efforts": ["high"], "default_effort": "high"},
     )
 
@@ -53,6 +55,13 @@ def test_e5_h1_row48_profile_says_what_the_catalogue_says():
     )
     assert made["reasoning_effort_levels"] == ["high"]
     assert made["reasoning_effort_default"] == "high"
+
+
+def test_schemas_need_the_format_that_carries_them():
+    """Nine models list structured_outputs without response_format: nobody takes a schema there."""
+    facts = ModelFacts("a/b", supported_parameters=frozenset({"structured_outputs", "tools"}))
+
+    assert to_profile(facts)["structured_output"] is False
 
 
 def test_what_is_not_known_is_left_out():
