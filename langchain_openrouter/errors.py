@@ -29,6 +29,38 @@ from langchain_core.exceptions import (
 
 import openrouter_core.errors as core
 
+__all__ = [
+    "ApiStatusError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BudgetExceededError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ContextLengthError",
+    "EdgeTimeoutError",
+    "IncompleteBodyError",
+    "MidStreamError",
+    "MissingApiKeyError",
+    "ModerationError",
+    "NoEndpointsError",
+    "NotFoundError",
+    "OpenRouterError",
+    "PayloadTooLargeError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "ProviderOverloadedError",
+    "RateLimitError",
+    "RefusalError",
+    "RequestTimeoutError",
+    "ResponseShapeError",
+    "ServerError",
+    "StreamError",
+    "StreamInterruptedError",
+    "TransportError",
+    "UnprocessableError",
+]
+
 _refusal: Any = getattr(langchain, "ModelRefusalError", ModelError)
 """LangChain's class for refusals, in versions that have one."""
 

@@ -1,4 +1,4 @@
-"""Write `openrouter_core/_snapshot.json`: the facts of a model list, for use without a network.
+"""Write `openrouter_core/catalog/_snapshot.json`: the facts of a model list, for use without a network.
 
 Run by a maintainer: `python scripts/make_snapshot.py models.json`, where the file holds the answer of
 GET /models (or of a recording of it). Ids, numbers, modalities, parameter names and prices only.
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).parents[1] / "shared/openrouter_core/_snapshot.json"
+TARGET = Path(__file__).parents[1] / "shared/openrouter_core/catalog/_snapshot.json"
 
 
 def main(source: str) -> None:

@@ -42,6 +42,37 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from openrouter_core._error_body import ErrorBody
 
+__all__ = [
+    "ApiStatusError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BudgetExceededError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ContextLengthError",
+    "EdgeTimeoutError",
+    "IncompleteBodyError",
+    "MidStreamError",
+    "MissingApiKeyError",
+    "ModerationError",
+    "NoEndpointsError",
+    "NotFoundError",
+    "OpenRouterError",
+    "PayloadTooLargeError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "ProviderOverloadedError",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "ResponseShapeError",
+    "ServerError",
+    "StreamError",
+    "StreamInterruptedError",
+    "TransportError",
+    "UnprocessableError",
+]
+
 Headers = Mapping[str, str]
 
 

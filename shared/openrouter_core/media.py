@@ -13,6 +13,19 @@ from typing import IO, Any
 
 from openrouter_core.errors import ConfigurationError
 
+__all__ = [
+    "Source",
+    "Upload",
+    "chat_audio",
+    "chat_file",
+    "embedding_part",
+    "image_url",
+    "inline",
+    "stored_file",
+    "upload_part",
+    "video_url",
+]
+
 Source = bytes | PathLike[str]
 """The content of a file, or the path of one."""
 

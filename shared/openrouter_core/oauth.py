@@ -29,6 +29,18 @@ from openrouter_core.errors import (
 if TYPE_CHECKING:
     from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
 
+__all__ = [
+    "AUTH_URL",
+    "Callback",
+    "Pkce",
+    "SignInError",
+    "aexchange",
+    "asign_in",
+    "authorization_url",
+    "exchange",
+    "sign_in",
+]
+
 Method = Literal["S256", "plain"]
 AUTH_URL = "https://openrouter.ai/auth"
 _PAGE = "<!doctype html><meta charset=utf-8><title>OpenRouter</title><p>{}</p>"

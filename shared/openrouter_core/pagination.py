@@ -15,6 +15,11 @@ from openrouter_core._call import Route
 from openrouter_core.errors import ConfigurationError, ResponseShapeError
 from openrouter_core.wire._base import Page
 
+__all__ = [
+    "aiterate",
+    "iterate",
+]
+
 T = TypeVar("T")
 
 

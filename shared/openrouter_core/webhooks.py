@@ -19,6 +19,16 @@ from openrouter_core.errors import OpenRouterError
 from openrouter_core.wire._base import JsonValue, WireModel, read
 from openrouter_core.wire._fields import UtcTime
 
+__all__ = [
+    "IDEMPOTENCY_HEADER",
+    "SIGNATURE_HEADER",
+    "WebhookEvent",
+    "WebhookSignatureError",
+    "idempotency_key",
+    "sign",
+    "verify",
+]
+
 SIGNATURE_HEADER = "X-OpenRouter-Signature"
 IDEMPOTENCY_HEADER = "X-OpenRouter-Idempotency-Key"
 

@@ -1,4 +1,8 @@
-"""The names that users may import. A change here is a change for users: see the changelog."""
+"""The names that users may import. A change here is a change for users: see the changelog.
+
+All other names may change from one version to the next, whether or not they begin with an underscore
+(docs/architecture.md, "What is public").
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,65 @@ PUBLIC = {
     "llama_index_openrouter": """
         OpenRouter OpenRouterCostCallback OpenRouterCostHandler OpenRouterEmbedding
         OpenRouterRerank WireBlock server_tool track_openrouter_cost
+    """,
+    "openrouter_core.errors": """
+        ApiStatusError AuthenticationError BadRequestError BudgetExceededError
+        ConfigurationError ConflictError ConnectionFailedError ContextLengthError
+        EdgeTimeoutError IncompleteBodyError MidStreamError MissingApiKeyError
+        ModerationError NoEndpointsError NotFoundError OpenRouterError PayloadTooLargeError
+        PaymentRequiredError PermissionDeniedError ProviderOverloadedError RateLimitError
+        RequestTimeoutError ResponseShapeError ServerError StreamError
+        StreamInterruptedError TransportError UnprocessableError
+    """,
+    "openrouter_core.oauth": """
+        AUTH_URL Callback Pkce SignInError aexchange asign_in authorization_url exchange
+        sign_in
+    """,
+    "openrouter_core.media": """
+        Source Upload chat_audio chat_file embedding_part image_url inline stored_file
+        upload_part video_url
+    """,
+    "openrouter_core.webhooks": """
+        IDEMPOTENCY_HEADER SIGNATURE_HEADER WebhookEvent WebhookSignatureError
+        idempotency_key sign verify
+    """,
+    "openrouter_core.pagination": """
+        aiterate iterate
+    """,
+    "openrouter_core.catalog": """
+        ModelCatalog ModelFacts facts_offline
+    """,
+    "openrouter_core.types": """
+        AccessToken ActivityItem AnalyticsOptions AnalyticsResult AsyncByteStream
+        AsyncStream AudioInput BYOKKey BYOKOptions Batch BatchOptions BatchReply
+        BatchRequest BatchResult BatchUsage BatchesPage ByteStream CallOptions ChatChoice
+        ChatChunk ChatMessage ChatOptions ChatResult ChatUsage Completion CompletionOptions
+        CompletionUsage ContentBlock CreatedKey Credits CurrentKey Embedding
+        EmbeddingOptions EmbeddingUsage Embeddings Endpoint ExchangedKey FilesPage
+        Generation GenerationContent Guardrail GuardrailOptions GuardrailUpdate Image
+        ImageEvent ImageModel ImageOptions ImageUsage Images InferenceOptions Key KeyOptions
+        KeyUpdate MaxPrice Message MessageEvent MessageUsage MessagesOptions Model
+        ModelEndpoints ModelFilters ModelsPage MultimodalInput OutputItem Page Preset
+        PresetVersion Pricing Provider ProviderPreferences Ranking Reasoning RerankOptions
+        RerankResult RerankUsage Response ResponseEvent ResponseUsage ResponsesOptions
+        ServerTool SpeechOptions SpeechTurn StoredFile Stream Thinking ToolsPage Trace
+        Transcription TranscriptionOptions TranscriptionUsage Video VideoModel VideoOptions
+        VideoUsage WireModel Workspace WorkspaceOptions
+    """,
+    "openrouter_core.costs.exporters": """
+        LangfuseCostExporter OpenTelemetryCostExporter
+    """,
+    "langchain_openrouter.errors": """
+        ApiStatusError AuthenticationError BadRequestError BudgetExceededError
+        ConfigurationError ConflictError ConnectionFailedError ContextLengthError
+        EdgeTimeoutError IncompleteBodyError MidStreamError MissingApiKeyError
+        ModerationError NoEndpointsError NotFoundError OpenRouterError PayloadTooLargeError
+        PaymentRequiredError PermissionDeniedError ProviderOverloadedError RateLimitError
+        RefusalError RequestTimeoutError ResponseShapeError ServerError StreamError
+        StreamInterruptedError TransportError UnprocessableError
+    """,
+    "langchain_openrouter.middleware": """
+        BudgetMiddleware OpenRouterFallbackMiddleware OpenRouterPromptCachingMiddleware
     """,
 }
 

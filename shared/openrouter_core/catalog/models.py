@@ -106,7 +106,7 @@ def model_id(model: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _bundled() -> _Table:
-    text = resources.files("openrouter_core").joinpath("_snapshot.json").read_text("utf-8")
+    text = resources.files("openrouter_core.catalog").joinpath("_snapshot.json").read_text("utf-8")
     snapshot = json.loads(text)
     names: list[str] = snapshot["parameters"]
     return _Table(_unpacked(entry, names) for entry in snapshot["models"])
