@@ -136,17 +136,17 @@ class OpenRouterCostCallback(BaseCallbackHandler):
         generation_id = error.generation_id if isinstance(error, OpenRouterError) else None
         if generation_id is None:
             return
-        cut = CostRecord(
+        interrupted = CostRecord(
             generation_id,
             run.at,
             _OPERATION,
-            "cut",
+            "interrupted",
             error=type(error).__name__,
             requested_model=run.model,
             provider=getattr(error, "provider_name", None),
             labels=run.labels,
         )
-        self.ledger.book(cut, self._config or origin_of(generation_id))
+        self.ledger.book(interrupted, self._config or origin_of(generation_id))
 
     def _root_of(self, run_id: UUID | None) -> UUID | None:
         known = self._runs.get(run_id) if run_id else None

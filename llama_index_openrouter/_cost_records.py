@@ -91,7 +91,7 @@ class CostBook:
             return
         record = call.record(
             generation_id,
-            outcome="cut" if streamed else "error",
+            outcome="interrupted" if streamed else "error",
             error=type(error).__name__,
             provider=getattr(error, "provider_name", None),
             streamed=streamed,

@@ -118,7 +118,7 @@ def test_b6_a_stream_that_fails_half_way_is_costed_by_its_generation_id(
             pass
     spent.flush(timeout_s=20)
 
-    assert [call.outcome for call in spent.calls] == ["cut"]
+    assert [call.outcome for call in spent.calls] == ["interrupted"]
     assert spent.calls[0].cost.source == "generation"
     assert spent.total == openrouter_emulator.total_charged
 

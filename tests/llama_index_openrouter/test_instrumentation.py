@@ -113,7 +113,7 @@ def test_b6_stream_left_early_is_booked_as_cut_and_looked_up(
 
     [record] = costs.calls
     assert pending == ()
-    assert (record.outcome, record.error) == ("cut", "GeneratorExit")
+    assert (record.outcome, record.error) == ("interrupted", "GeneratorExit")
     assert costs.total == openrouter_emulator.total_charged
 
 
@@ -126,7 +126,7 @@ def test_broken_stream_is_booked_as_cut(openrouter_emulator: Emulator, make_llm:
         list(make_llm(PRICED).stream_chat(HI))
 
     [record] = costs.calls
-    assert (record.outcome, record.error) == ("cut", type(caught.value).__name__)
+    assert (record.outcome, record.error) == ("interrupted", type(caught.value).__name__)
     assert record.id == caught.value.generation_id
 
 

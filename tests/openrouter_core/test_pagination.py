@@ -50,6 +50,14 @@ def test_keys_have_no_total_and_end_with_an_empty_page(serve):
     assert _targets(server) == ["/keys", "/keys?offset=100", "/keys?offset=200"]
 
 
+def test_a_page_that_says_it_is_the_last_ends_a_list_by_offset(serve):
+    server = serve(reply({**_keys(0, 2), "has_more": False}), reply(_keys(2, 2)))
+    client = OpenRouterClient("k", base_url=server.base_url)
+
+    assert len(list(iterate(client.keys.list))) == 2
+    assert _targets(server) == ["/keys"]
+
+
 def test_a_relative_link_leads_to_the_next_page(serve):
     link = {"next": "/api/v1/models?offset=1&limit=1"}
     server = serve(

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from openrouter_core._call import JobStep
     from openrouter_core.config import ClientConfig
 
-Outcome = Literal["ok", "error", "cut"]
+Outcome = Literal["ok", "error", "interrupted"]
+OLDER_OUTCOMES: Mapping[str, Outcome] = {"cut": "interrupted"}
+"""Spellings that ledgers of older versions hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class CompletedCall:
 
     operation: str
     outcome: Outcome
-    """"ok"; "error" (refused or failed); "cut" (a stream that ended early, by us or by them)."""
+    """"ok"; "error" (refused or failed); "interrupted" (a stream that ended early, by us or by them)."""
     generation_id: str | None
     requested_model: str | None
     model: str | None
@@ -51,7 +53,7 @@ class CompletedCall:
     body: Mapping[str, Any]
     """The JSON body that was sent. Not to be changed, nor kept: it holds the prompt."""
     error: BaseException | None = None
-    """What ended the call, when it failed or was cut by a failure."""
+    """What ended the call, when it failed or was interrupted by a failure."""
     job_id: str | None = None
     """The video or batch job that this call started, or found ended."""
     is_billed: bool = False

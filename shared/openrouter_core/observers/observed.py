@@ -89,10 +89,10 @@ class ObservedCall:
             _jobs.note_start(self._job_id, self._started_at, self._body, self._admitted)
         self._end("ok", summary, info.headers, streamed=streamed)
 
-    def cut(self, summary: object, info: ReplyInfo, error: BaseException | None) -> None:
+    def interrupted(self, summary: object, info: ReplyInfo, error: BaseException | None) -> None:
         """Report a stream that ended early: by a failure, or by the caller's will."""
         self._error = error
-        self._end("cut", summary, info.headers, streamed=True)
+        self._end("interrupted", summary, info.headers, streamed=True)
 
     def failed(self, error: BaseException) -> None:
         """Report a call that brought no answer."""

@@ -1,7 +1,7 @@
 """How the client tells cost tracking about calls. Imported by the client; knows no ledger.
 
 An observer sees a call twice: `admit` before a byte is sent (a budget may refuse there), and
-`completed` when the answer, the failure or the cut is known. Observers belong to a client
+`completed` when the answer, the failure or the interruption is known. Observers belong to a client
 (`OpenRouterClient(observers=[...])`) or to a context (`observing(...)`); both kinds see every call.
 """
 

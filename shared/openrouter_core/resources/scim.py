@@ -59,7 +59,7 @@ class Scim(Resource[Mode]):
         """
         return get_call(ScimGroupMapping, options, path={"id": id}, envelope="data")
 
-    @http.post("/scim/group-mappings", "createScimGroupMapping", key="management")
+    @http.post("/scim/group-mappings", "createScimGroupMapping", key="management", creates=True)
     def create_group_mapping(
         self,
         *,

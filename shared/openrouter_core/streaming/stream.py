@@ -114,7 +114,7 @@ class _Pump(Generic[T, S]):
         if opened.state.is_complete and self._error is None:
             opened.observed.done(opened.state.summary, opened.http, streamed=True)
         else:
-            opened.observed.cut(opened.state.summary, opened.http, self._error)
+            opened.observed.interrupted(opened.state.summary, opened.http, self._error)
 
 
 class _SyncPump(_Pump[T, S]):

@@ -166,6 +166,26 @@ async def test_b10_a_thread_keeps_its_budget(openrouter_emulator: Emulator, ask:
 
 
 @BOTH
+async def test_a_thread_that_goes_from_one_process_to_another_and_back_has_one_budget(
+    openrouter_emulator: Emulator, ask: Ask
+):
+    """What the first still has in memory is older than the thread's state."""
+    saver = InMemorySaver()
+    thread = {"configurable": {"thread_id": "a"}}
+    here, there = (
+        create_agent(model(), middleware=[BudgetMiddleware(1, per="thread")], checkpointer=saver)
+        for _ in range(2)
+    )
+
+    for agent in (here, there, here):
+        state = await ask(agent, question("Hi"), config=thread)
+
+    noted = saver.get(thread)["channel_values"]["openrouter_thread_budget"]
+    assert state["messages"]
+    assert Decimal(noted["spent_usd"]) == openrouter_emulator.total_charged > 0
+
+
+@BOTH
 async def test_b10_run_and_thread_budgets_go_together(openrouter_emulator: Emulator, ask: Ask):
     """Field note B10."""
     middleware = [BudgetMiddleware(1), BudgetMiddleware(0, per="thread", on_exceeded="end")]

@@ -96,7 +96,7 @@ def test_look_ups_and_budgets_may_be_asked_for_in_the_middle_of_each_other(colle
     reconciler = CostReconciler(exit_patience_s=0, first_wait_s=60)
     ledger = CostLedger(reconciler=reconciler)
     budget = Budget(1000, per="total", reserve_usd=1, price_of=lambda _model: None)
-    made = [call(outcome="cut") for _ in range(200)]
+    made = [call(outcome="interrupted") for _ in range(200)]
     tickets = {one.generation_id: budget.admit(INTENT) for one in made}
 
     def book(one: CompletedCall) -> None:

@@ -193,7 +193,7 @@ def booked() -> CostLedger:
             "gen-3", cost=4, model="b/two", after_s=90_000, body={"session_id": "s2", "user": "bo"}
         )
     )
-    book(call("gen-4", cost=8, operation="createEmbeddings", after_s=90_001, outcome="cut"))
+    book(call("gen-4", cost=8, operation="createEmbeddings", after_s=90_001, outcome="interrupted"))
     return ledger
 
 
@@ -212,7 +212,7 @@ def booked() -> CostLedger:
         ({"model": "openai/gpt-x"}, "1234"),
         ({"provider": "A"}, "1"),
         ({"operation": "createEmbeddings"}, "4"),
-        ({"outcome": "cut"}, "4"),
+        ({"outcome": "interrupted"}, "4"),
         ({"since": START + timedelta(seconds=60)}, "234"),
         ({"until": START + timedelta(seconds=60)}, "1"),
         ({"tag": "search", "model": "b/two"}, "2"),

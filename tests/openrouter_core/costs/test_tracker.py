@@ -115,7 +115,7 @@ def test_the_table_shows_each_call(with_rich, monkeypatch):
         monkeypatch.setitem(sys.modules, "rich.console", None)
     with track_openrouter_cost(reconcile="none") as spent:
         make_call(cost=0.00123)
-        make_call(outcome="cut")
+        make_call(outcome="interrupted")
 
     table = spent.table()
 

@@ -111,7 +111,7 @@ async def test_b5_b6_a_cut_stream_is_reported_with_its_id(
 
     (call,) = recorder.calls
     assert isinstance(error, kind)
-    assert (call.outcome, call.generation_id) == ("cut", "gen-h")
+    assert (call.outcome, call.generation_id) == ("interrupted", "gen-h")
     assert call.error is error
 
 
@@ -123,7 +123,7 @@ async def test_b6_a_stream_left_early_is_reported_as_cut(serve: Serve, colour: C
     await colour(server.base_url, observers=[recorder]).first_of()
 
     (call,) = recorder.calls
-    assert (call.outcome, call.generation_id, call.error) == ("cut", "gen-1-abc", None)
+    assert (call.outcome, call.generation_id, call.error) == ("interrupted", "gen-1-abc", None)
 
 
 @both

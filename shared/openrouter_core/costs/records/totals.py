@@ -8,7 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypedDict
 
+from openrouter_core._renamed import warn_renamed
 from openrouter_core.costs.records.record import CostRecord
+from openrouter_core.observers.calls import OLDER_OUTCOMES
 
 GroupKey = Literal[
     "model", "provider", "operation", "key_hash", "run", "tag", "session", "user", "day", "month"
@@ -30,7 +32,7 @@ class Totals:
     cached_tokens: int = 0
     reasoning_tokens: int = 0
     failed: int = 0
-    """Calls that ended in an error or were cut off."""
+    """Calls that ended in an error or were interrupted."""
     unknown: int = 0
     """Calls that may have cost something nobody has told us."""
     estimated: int = 0
@@ -135,6 +137,12 @@ class Filter:
     user: str | None = None
     outcome: str | None = None
     lookup: str | None = None
+
+    def __post_init__(self) -> None:
+        now = OLDER_OUTCOMES.get(self.outcome or "")
+        if now is not None:
+            warn_renamed(f'outcome="{self.outcome}"', f'outcome="{now}"', stacklevel=5)
+            object.__setattr__(self, "outcome", now)
 
     def accepts(self, record: CostRecord) -> bool:
         """Whether the record meets all that is asked."""

@@ -116,7 +116,7 @@ def _tiles(summary: Summary) -> str:
         "charged by OpenRouter": money(totals.charged),
         "paid to providers (BYOK)": money(totals.upstream),
         "calls": f"{totals.calls:,}",
-        "failed or cut": f"{totals.failed:,}",
+        "failed or interrupted": f"{totals.failed:,}",
         "tokens in / out": f"{prompt:,} / {totals.completion_tokens:,}",
         "prompt from cache": cached,
         "saved by caching": money(totals.cache_discount),

@@ -12,6 +12,7 @@ from openrouter_core.costs.records.labels import Labels
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.totals import Filter
 from openrouter_core.costs.sql.tables import calls
+from openrouter_core.observers.calls import OLDER_OUTCOMES
 
 _SAME = (
     "id",
@@ -38,7 +39,6 @@ _EQUAL = {
     "run": calls.c.run,
     "session": calls.c.session,
     "user": calls.c.user_label,
-    "outcome": calls.c.outcome,
     "lookup": calls.c.lookup,
 }
 
@@ -69,8 +69,10 @@ def to_row(record: CostRecord) -> dict[str, Any]:
 def to_record(row: sa.RowMapping) -> CostRecord:
     """Return the record that a row keeps."""
     labels = Labels(row["run"], tuple(json.loads(row["tags"])), row["session"], row["user_label"])
+    same = {name: row[name] for name in _SAME}
+    same["outcome"] = OLDER_OUTCOMES.get(same["outcome"], same["outcome"])
     return CostRecord(
-        **{name: row[name] for name in _SAME},
+        **same,
         labels=labels,
         response=_loaded(row["response"]),
         generation=_loaded(row["generation"]),
@@ -85,6 +87,9 @@ def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         for name, column in _EQUAL.items()
         if (value := getattr(wanted, name)) is not None
     ]
+    if wanted.outcome is not None:
+        older = [name for name, now in OLDER_OUTCOMES.items() if now == wanted.outcome]
+        found.append(calls.c.outcome.in_([wanted.outcome, *older]))
     if wanted.since is not None:
         found.append(calls.c.at >= wanted.since)
     if wanted.until is not None:

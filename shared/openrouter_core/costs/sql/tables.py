@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
 from openrouter_core.errors import ConfigurationError
+from openrouter_core.observers.calls import OLDER_OUTCOMES
 
 
 class Usd(TypeDecorator[Decimal]):
@@ -127,10 +128,16 @@ def _add_jobs(db: sa.Connection) -> None:
         db.execute(sa.text("ALTER TABLE openrouter_budget_holds ADD COLUMN job_id TEXT"))
 
 
+def _rename_outcomes(db: sa.Connection) -> None:
+    for older, now in OLDER_OUTCOMES.items():
+        db.execute(calls.update().where(calls.c.outcome == older).values(outcome=now))
+
+
 STEPS: tuple[Step, ...] = (
     calls.create,
     lambda db: metadata.create_all(db, tables=[budgets, holds]),
     _add_jobs,
+    _rename_outcomes,
 )
 """Step n brings a database from version n to n + 1. Steps are only ever added."""
 

@@ -56,7 +56,7 @@ def test_b6_a_cut_stream_is_priced_by_its_header(emulator, client, reconciler):
     spent.flush(20)
 
     (record,) = spent.calls
-    assert (record.outcome, record.lookup) == ("cut", "found")
+    assert (record.outcome, record.lookup) == ("interrupted", "found")
     assert record.cost.total == emulator.total_charged
     assert record.cost.source == "generation"
 
@@ -144,7 +144,7 @@ def test_a_server_that_fails_for_a_while_is_asked_again(emulator, client, reconc
 def test_a_key_that_may_not_read_the_record_ends_the_search(emulator, reconciler):
     stranger = call(
         "gen-1-abc",
-        outcome="cut",
+        outcome="interrupted",
         config=OpenRouterClient("sk-or-v1-wrong", base_url=emulator.base_url).config,
     )
     ledger = CostLedger(reconciler=reconciler)
@@ -158,7 +158,7 @@ def test_what_does_not_fit_the_queue_is_kept_as_dropped():
     small = CostReconciler(max_pending=1, exit_patience_s=0)
     ledger = CostLedger(reconciler=small)
     for _ in range(3):
-        ledger.completed(call(outcome="cut"), None)
+        ledger.completed(call(outcome="interrupted"), None)
 
     assert [r.lookup for r in ledger.records()] == ["pending", "dropped", "dropped"]
     small.close()

@@ -38,7 +38,7 @@ def filled(url: str | None = None) -> CostLedger:
                 cost=8 - n, model=model, after_s=(n % 3) * DAY_S, latency_s=n + 1, first_event_s=0.5
             )
             ledger.completed(done, ledger.admit(None))
-    ledger.completed(call(outcome="cut", model="a/one", after_s=DAY_S), None)
+    ledger.completed(call(outcome="interrupted", model="a/one", after_s=DAY_S), None)
     return ledger
 
 

@@ -228,7 +228,7 @@ def test_a_budget_that_cannot_be_checked_refuses(tmp_path):
 def test_pending_ids_outlive_the_process(url):
     reconciler = CostReconciler(exit_patience_s=0)
     with CostLedger(url, reconciler=reconciler) as first:
-        first.completed(call("gen-1", outcome="cut"), None)
+        first.completed(call("gen-1", outcome="interrupted"), None)
     reconciler.close()
 
     with CostLedger(url, reconcile="none") as second:
@@ -262,6 +262,32 @@ def test_an_older_database_is_brought_up_to_date(url, version):
         start_job(limited)
         assert limited.spent_usd() == 1
         assert ledger.totals().total == 1
+
+
+def test_calls_that_an_older_version_kept_as_cut_are_interrupted(url):
+    from openrouter_core.costs.sql import tables as tables_sql
+    from openrouter_core.costs.sql.engine import _engine
+
+    with CostLedger(url, reconcile="none") as ledger:
+        ledger.completed(call("gen-old", outcome="interrupted"), None)
+        ledger.completed(call("gen-late", outcome="interrupted"), None)
+    engine = _engine(sa.make_url(url))
+    kept = tables_sql.calls
+    with engine.begin() as db:
+        db.execute(kept.update().values(outcome="cut"))
+        db.execute(tables_sql._schema.update().values(version=3))
+    CostLedger(url, reconcile="none").close()  # brought up to date
+    with engine.begin() as db:  # an older program that still runs
+        assert set(db.scalars(sa.select(kept.c.outcome))) == {"interrupted"}
+        db.execute(kept.update().where(kept.c.id == "gen-late").values(outcome="cut"))
+    engine.dispose()
+
+    with CostLedger(url, reconcile="none") as ledger:
+        assert {call.outcome for call in ledger.records()} == {"interrupted"}
+        with pytest.warns(
+            DeprecationWarning, match='outcome="cut" is called outcome="interrupted"'
+        ):
+            assert len(ledger.records(outcome="cut")) == 2
 
 
 def start_job(watching, **facts) -> None:
