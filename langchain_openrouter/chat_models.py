@@ -20,7 +20,7 @@ from langchain_core.runnables import Runnable
 from pydantic import model_validator
 
 from langchain_openrouter._request import token_estimate
-from langchain_openrouter._request.build import Request, build, identity
+from langchain_openrouter._request.build import RULES, build, identity
 from langchain_openrouter._request.messages import with_own_mime
 from langchain_openrouter._request.response_format import Method, Schema, to_bound_format
 from langchain_openrouter._request.send import aopened, asent, opened, sent
@@ -35,6 +35,7 @@ from langchain_openrouter._settings.profile import arefresh, profile_of, refresh
 from langchain_openrouter._settings.thread_session import ThreadSession, thread_of
 from langchain_openrouter.errors import translated
 from openrouter_core import ReplyInfo, __version__
+from openrouter_core.chat.request import ChatRequest, check_defaults
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
@@ -56,6 +57,11 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     """
 
     @model_validator(mode="after")
+    def _check_chat_settings(self) -> Self:
+        check_defaults(self.chat_defaults(), RULES)
+        return self
+
+    @model_validator(mode="after")
     def _note_openrouter_version(self) -> Self:
         self._add_version("openrouter-adapters", __version__)
         return self
@@ -71,9 +77,9 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     ) -> ChatResult:
         request = self._payload(messages, stop, kwargs)
         with translated():
-            if _answers_in_streams_only(request):
+            if request.needs_stream:
                 with opened(self._sync(), request) as stream:
-                    body, http = stream.until_done().result(), stream.http
+                    body, http = request.finished(stream.until_done().result()), stream.http
             else:
                 reply = sent(self._sync(), request)
                 body, http = reply.raw, reply.http
@@ -88,9 +94,10 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     ) -> ChatResult:
         request = self._payload(messages, stop, kwargs)
         with translated():
-            if _answers_in_streams_only(request):
+            if request.needs_stream:
                 async with await aopened(self._async(), request) as stream:
-                    body, http = (await stream.until_done()).result(), stream.http
+                    body = request.finished((await stream.until_done()).result())
+                    http = stream.http
             else:
                 reply = await asent(self._async(), request)
                 body, http = reply.raw, reply.http
@@ -115,7 +122,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                     yield chunk
-            chunk = deltas.last(stream.so_far, stream.http)
+            chunk = deltas.last(stream.so_far, stream.http, request.finished)
         if run_manager:
             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
@@ -140,7 +147,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
                         if run_manager:
                             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
-                chunk = deltas.last(stream.so_far, stream.http)
+                chunk = deltas.last(stream.so_far, stream.http, request.finished)
         if run_manager:
             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
@@ -227,7 +234,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         kwargs: Mapping[str, Any],
         *,
         streamed: bool = False,
-    ) -> Request:
+    ) -> ChatRequest:
         if self.session_from_thread and not self.session_id and (thread := thread_of()):
             kwargs = {"session_id": thread, **kwargs}
         with translated():
@@ -392,8 +399,3 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         return token_estimate.of_messages(
             wire["messages"], wire.get("tools", ()), self.get_num_tokens
         )
-
-
-def _answers_in_streams_only(request: Request) -> bool:
-    """Audio comes in streams only, so a call for it reads one to its end."""
-    return "audio" in (request.body.get("modalities") or ())

@@ -6,7 +6,7 @@ unless it is to see them.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
 from langchain_core.tools import BaseTool
@@ -41,6 +41,8 @@ class OpenRouterImageTool(Connected, BaseTool):
     response_format: Literal["content", "content_and_artifact"] = "content_and_artifact"
     image_options: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Options of each image, e.g. {"aspect_ratio": "16:9", "n": 2}."""
+    _example_model: ClassVar[str] = "google/gemini-2.5-flash-image"
+
     is_shown: bool = False
     """Whether the agent's model sees the images; it needs image inputs then."""
 

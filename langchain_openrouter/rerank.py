@@ -6,7 +6,7 @@ Retrieval chains call it after the search. Documents are not changed: the scores
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, cast
+from typing import Any, ClassVar, TypedDict, cast
 
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, Document
@@ -33,6 +33,8 @@ class OpenRouterRerank(Connected, BaseDocumentCompressor):
 
     `track_openrouter_cost()` counts what it costs. Errors are those of `langchain_openrouter.errors`.
     """
+
+    _example_model: ClassVar[str] = "cohere/rerank-v3.5"
 
     top_n: int | None = Field(default=None, gt=0)
     """How many of the best documents to keep. None: all."""

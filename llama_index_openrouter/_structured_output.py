@@ -19,10 +19,11 @@ from llama_index_instrumentation import get_dispatcher
 from typing_extensions import override
 
 from llama_index_openrouter._request.response_format import PartialReader, parse, response_format
-from llama_index_openrouter._settings.chat import ChatSettings, merged
+from llama_index_openrouter._settings.chat import ChatSettings
 from llama_index_openrouter._settings.metadata import supports
 from llama_index_openrouter._settings.model import OpenRouterModel
 from openrouter_core.catalog.models import ModelFacts
+from openrouter_core.chat.request import merged_provider
 
 if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatMessage
@@ -67,7 +68,7 @@ def call_options(llm: StructuredPrediction, given: JsonObject | None) -> JsonObj
     options = dict(given or {})
     if llm.require_parameters:
         wanted = {"require_parameters": True}
-        options["provider"] = merged(wanted, options.get("provider") or {})
+        options["provider"] = merged_provider(wanted, options.get("provider"))
         if "require_parameters" in (llm.provider or {}):
             options["provider"].pop("require_parameters")  # the user has decided
     return options

@@ -6,6 +6,7 @@ order of the texts.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
@@ -13,9 +14,12 @@ from llama_index.core.bridge.pydantic import ConfigDict, Field
 from typing_extensions import override
 
 from llama_index_openrouter._response.usage_event import tell_usage
-from llama_index_openrouter._settings.chat import model_slug
 from llama_index_openrouter._settings.client import Connected, read_arguments
 from openrouter_core import ResponseShapeError
+from openrouter_core.chat.checks import missing_model
+from openrouter_core.chat.parameters import ProviderField
+from openrouter_core.chat.request import plain_model
+from openrouter_core.config import from_environment
 from openrouter_core.wire.embeddings import Embeddings
 
 
@@ -43,21 +47,25 @@ class OpenRouterEmbedding(Connected, BaseEmbedding):
     encoding_format: str | None = None
     """None: "base64", a third of the size; vectors are lists of floats either way."""
     user: str | None = None
-    session_id: str | None = None
-    provider: dict[str, Any] | None = None
+    """Your own id of the end user."""
+    session_id: str | None = Field(default_factory=partial(from_environment, "session_id"))
+    """Groups calls in OpenRouter's logs; else OPENROUTER_SESSION_ID. "" is unset."""
+    provider: ProviderField | None = None
     """Which providers may answer, e.g. {"zdr": True}."""
     additional_kwargs: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Further body fields, sent as they are."""
+    extra_body: dict[str, Any] | None = None
+    """The same; they win over all others."""
 
     if not TYPE_CHECKING:  # type checkers know the arguments from the fields
 
         def __init__(self, model: str | None = None, **settings: Any) -> None:
             named = {"model_name": model or settings.pop("model_name", None), **settings}
             arguments = read_arguments(named, type(self).model_fields, "OpenRouterEmbedding")
-            arguments["model_name"] = model_slug(
-                {"model": arguments["model_name"]}, "OpenRouterEmbedding"
-            )
-            super().__init__(**arguments)
+            name = plain_model(arguments["model_name"])
+            if not name:
+                raise missing_model(name, "OpenRouterEmbedding", "openai/text-embedding-3-small")
+            super().__init__(**{**arguments, "model_name": name})
 
     @override
     @classmethod
@@ -70,8 +78,9 @@ class OpenRouterEmbedding(Connected, BaseEmbedding):
             "input_type": input_type,
             "encoding_format": self.encoding_format,
             "user": self.user,
-            "session_id": self.session_id,
+            "session_id": self.session_id or None,
             "provider": self.provider,
+            "extra_body": self.extra_body,
         }
         said = {name: value for name, value in given.items() if value is not None}
         return {"model": self.model_name, **said, **self.additional_kwargs}

@@ -28,22 +28,17 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.llm import ToolSelection
 from typing_extensions import override
 
-from llama_index_openrouter._request.messages import to_wire_messages
+from llama_index_openrouter._request.build import RULES, build
 from llama_index_openrouter._request.send import aanswered, answered, aopened, opened
 from llama_index_openrouter._request.tools import (
     keep_first_call,
-    to_wire_tools,
     tool_options,
     tool_selections,
 )
 from llama_index_openrouter._response.failures import telling_failures
 from llama_index_openrouter._response.stream_responses import Snapshot
-from llama_index_openrouter._settings.chat import request_options
-from llama_index_openrouter._settings.checks import check_against
-from llama_index_openrouter._settings.client import NOT_OF_A_CALL
 from llama_index_openrouter._structured_output import StructuredPrediction
-from openrouter_core.chat.tool_turns import WireMessage
-from openrouter_core.config import refuse_settings
+from openrouter_core.chat.request import ChatRequest, check_defaults
 
 if TYPE_CHECKING:
     from llama_index.core.tools.types import BaseTool
@@ -76,6 +71,12 @@ class OpenRouter(StructuredPrediction, defer_build=False):
     Raises:
         ConfigurationError: The model is missing, or a setting is unknown or out of range.
     """
+
+    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+
+        def __init__(self, *args: Any, **settings: Any) -> None:
+            super().__init__(*args, **settings)
+            check_defaults(self.chat_defaults(), RULES)
 
     @override
     @classmethod
@@ -128,57 +129,43 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         return await self._astream_chat(messages, **kwargs)
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        return answered(self.client, *self._request(messages, kwargs), self.reasoning_replay)
+        return answered(self.client, build(self, messages, kwargs, streamed=False))
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        request = self._request(messages, kwargs)
-        return await aanswered(self.async_client, *request, self.reasoning_replay)
+        request = build(self, messages, kwargs, streamed=False)
+        return await aanswered(self.async_client, request)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        return self._responses(*self._request(messages, kwargs))
+        return self._responses(build(self, messages, kwargs, streamed=True))
 
     async def _astream_chat(
         self, messages: Sequence[ChatMessage], **kwargs: Any
     ) -> ChatResponseAsyncGen:
-        return self._aresponses(*self._request(messages, kwargs))
+        return self._aresponses(build(self, messages, kwargs, streamed=True))
 
-    def _responses(self, wire: list[WireMessage], options: dict[str, Any]) -> ChatResponseGen:
-        with opened(self.client, wire, options, self.reasoning_replay) as stream:
+    def _responses(self, request: ChatRequest) -> ChatResponseGen:
+        with opened(self.client, request) as stream:
             snapshot = Snapshot(stream.so_far)
             for chunk in stream:
                 if (response := snapshot.after(cast("Any", chunk))) is not None:
                     yield response
-            yield snapshot.last(stream.http.generation_id)
+            yield snapshot.last(stream.http.generation_id, request.finished)
 
-    async def _aresponses(
-        self, wire: list[WireMessage], options: dict[str, Any]
-    ) -> ChatResponseAsyncGen:
-        replay = self.reasoning_replay
-        async with await aopened(self.async_client, wire, options, replay) as stream:
+    async def _aresponses(self, request: ChatRequest) -> ChatResponseAsyncGen:
+        async with await aopened(self.async_client, request) as stream:
             snapshot = Snapshot(stream.so_far)
             async for chunk in stream:
                 if (response := snapshot.after(cast("Any", chunk))) is not None:
                     yield response
-            yield snapshot.last(stream.http.generation_id)
+            yield snapshot.last(stream.http.generation_id, request.finished)
 
     def build_request(self, messages: Sequence[ChatMessage], **kwargs: Any) -> dict[str, Any]:
-        """Return what a call would send, without sending it: `messages` and the options beside them."""
-        wire, options = self._request(messages, kwargs)
-        return {"messages": wire, **options}
+        """Return the JSON body that `chat` would send; nothing is sent.
 
-    def _request(
-        self, messages: Sequence[ChatMessage], call: dict[str, Any]
-    ) -> tuple[list[WireMessage], dict[str, Any]]:
-        refuse_settings(
-            call, NOT_OF_A_CALL, owner="the object", instead="timeout_s and extra_headers"
-        )
-        options = request_options(self, call)
-        check_against(options, lambda: self.catalog)
-        if "tools" in options:
-            options["tools"] = to_wire_tools(options["tools"])
-        body = {**options, **(options.get("extra_body") or {})}
-        wire = to_wire_messages(messages, body, reasoning_replay=self.reasoning_replay)
-        return wire, options
+        Args:
+            kwargs: As for `chat`.
+        """
+        return build(self, messages, kwargs, streamed=False).body
 
     # Completion: a chat with one user message
 
@@ -186,7 +173,7 @@ class OpenRouter(StructuredPrediction, defer_build=False):
     @_observed_completion
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
         """Answer a prompt; takes the options of `chat`."""
-        return chat_to_completion_decorator(self._chat)(prompt, **kwargs)
+        return chat_to_completion_decorator(self._chat)(self._prompt(prompt, formatted), **kwargs)
 
     @override
     @_observed_completion
@@ -194,7 +181,9 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         self, prompt: str, formatted: bool = False, **kwargs: Any
     ) -> CompletionResponseGen:
         """Answer a prompt piece by piece; takes the options of `chat`."""
-        return stream_chat_to_completion_decorator(self._stream_chat)(prompt, **kwargs)
+        return stream_chat_to_completion_decorator(self._stream_chat)(
+            self._prompt(prompt, formatted), **kwargs
+        )
 
     @override
     @_observed_completion
@@ -202,7 +191,9 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         self, prompt: str, formatted: bool = False, **kwargs: Any
     ) -> CompletionResponse:
         """Answer a prompt, awaited; takes the options of `chat`."""
-        return await achat_to_completion_decorator(self._achat)(prompt, **kwargs)
+        return await achat_to_completion_decorator(self._achat)(
+            self._prompt(prompt, formatted), **kwargs
+        )
 
     @override
     @_observed_completion
@@ -210,7 +201,14 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         self, prompt: str, formatted: bool = False, **kwargs: Any
     ) -> CompletionResponseAsyncGen:
         """Answer a prompt piece by piece, awaited; takes the options of `chat`."""
-        return await astream_chat_to_completion_decorator(self._astream_chat)(prompt, **kwargs)
+        return await astream_chat_to_completion_decorator(self._astream_chat)(
+            self._prompt(prompt, formatted), **kwargs
+        )
+
+    def _prompt(self, prompt: str, formatted: bool) -> str:  # noqa: FBT001  # LlamaIndex's argument
+        """The prompt as `completion_to_prompt` of the user's own makes it."""
+        made = None if formatted else self.completion_to_prompt
+        return prompt if made is None else made(prompt)
 
     # Tools
 

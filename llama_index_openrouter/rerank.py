@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.bridge.pydantic import ConfigDict, Field
@@ -19,9 +20,12 @@ from typing_extensions import override
 
 from llama_index_openrouter._response.failures import failures_told
 from llama_index_openrouter._response.usage_event import tell_usage
-from llama_index_openrouter._settings.chat import model_slug
 from llama_index_openrouter._settings.client import Connected, read_arguments
 from openrouter_core import ConfigurationError, ResponseShapeError
+from openrouter_core.chat.checks import missing_model
+from openrouter_core.chat.parameters import ProviderField
+from openrouter_core.chat.request import plain_model
+from openrouter_core.config import from_environment
 from openrouter_core.wire.rerank import Ranking, RerankDocumentInput
 
 dispatcher = get_dispatcher(__name__)
@@ -47,17 +51,24 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
     top_n: int | None = Field(default=None, gt=0)
     """How many of the best nodes to keep. None: all."""
     user: str | None = None
-    session_id: str | None = None
-    provider: dict[str, Any] | None = None
+    """Your own id of the end user."""
+    session_id: str | None = Field(default_factory=partial(from_environment, "session_id"))
+    """Groups calls in OpenRouter's logs; else OPENROUTER_SESSION_ID. "" is unset."""
+    provider: ProviderField | None = None
     """Which providers may answer, e.g. {"zdr": True}."""
     additional_kwargs: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Further body fields, sent as they are."""
+    extra_body: dict[str, Any] | None = None
+    """The same; they win over all others."""
 
     if not TYPE_CHECKING:  # type checkers know the arguments from the fields
 
         def __init__(self, model: str | None = None, **settings: Any) -> None:
             settings = read_arguments(settings, type(self).model_fields, "OpenRouterRerank")
-            super().__init__(model=model_slug({"model": model}, "OpenRouterRerank"), **settings)
+            name = plain_model(model)
+            if not name:
+                raise missing_model(name, "OpenRouterRerank", "cohere/rerank-v3.5")
+            super().__init__(model=name, **settings)
 
     @override
     @classmethod
@@ -96,8 +107,9 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
         given = {
             "top_n": self.top_n,
             "user": self.user,
-            "session_id": self.session_id,
+            "session_id": self.session_id or None,
             "provider": self.provider,
+            "extra_body": self.extra_body,
         }
         said = {name: value for name, value in given.items() if value is not None}
         return {"model": self.model, **said, **self.additional_kwargs}

@@ -16,6 +16,7 @@ from langchain_core.messages import BaseMessage, HumanMessage
 
 from langchain_openrouter.errors import ConfigurationError
 from openrouter_core.chat.content_parts import sniffed_type
+from openrouter_core.media import audio_format
 
 Block = Mapping[str, Any]
 Part = dict[str, Any]
@@ -27,17 +28,6 @@ _BOOKKEEPING = frozenset({"id", "index", "extras", "annotations", "citations", "
 """Keys with which frameworks keep track of a block; they mean nothing on the wire."""
 _MARKS = ("cache_control", "prompt_cache_breakpoint")
 _FILE_NAMES = ("filename", "name", "title")
-
-_AUDIO_FORMATS = {
-    "mpeg": "mp3",
-    "mpga": "mp3",
-    "wave": "wav",
-    "vnd.wave": "wav",
-    "mp4": "m4a",
-    "l16": "pcm16",
-    "pcm": "pcm16",
-    "aif": "aiff",
-}
 
 
 def to_part(block: str | Block) -> Part:
@@ -114,8 +104,7 @@ def _audio(block: Block) -> Part:
 def _audio_format(mime: str | None) -> str:
     if not mime:
         raise ConfigurationError('An audio block needs its "mime_type", e.g. "audio/wav".')
-    name = mime.partition(";")[0].rpartition("/")[2].lower().removeprefix("x-")
-    return _AUDIO_FORMATS.get(name, name)
+    return audio_format(mime)
 
 
 def _video(block: Block) -> Part:

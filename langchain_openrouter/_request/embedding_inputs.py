@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 
 from langchain_openrouter._request.content_parts import Block, Part, to_part
 from langchain_openrouter.errors import ConfigurationError
+from openrouter_core.media import audio_format
 from openrouter_core.wire.embeddings import MultimodalInput
 
 ContentInput = str | Mapping[str, Any]
@@ -52,7 +53,7 @@ def _media(kind: str, block: Block) -> Part:
             f"OpenRouter embeds {kind} as base64 only. Download it and pass "
             f'{{"type": "{kind}", "base64": ..., "mime_type": ...}}.'
         )
-    form = str(mime).rpartition("/")[2]
+    form = audio_format(str(mime)) if kind == "audio" else str(mime).rpartition("/")[2]
     media = {"data": f"data:{mime};base64,{data}", "format": form}
     return {"type": f"input_{kind}", f"input_{kind}": media}
 

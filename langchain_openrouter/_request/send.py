@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from langchain_openrouter._request.build import Request
 from openrouter_core import (
     AsyncOpenRouterClient,
     AsyncStream,
@@ -16,12 +15,13 @@ from openrouter_core import (
     Stream,
 )
 from openrouter_core.chat.recovery import with_recovery, with_recovery_async
+from openrouter_core.chat.request import ChatRequest
 
 if TYPE_CHECKING:
     from openrouter_core import ChatChunk, ChatResult
 
 
-def sent(client: OpenRouterClient, request: Request) -> ChatResult:
+def sent(client: OpenRouterClient, request: ChatRequest) -> ChatResult:
     """Send for a whole reply."""
     return with_recovery(
         lambda messages: client.chat.send(**request.arguments(messages)),
@@ -30,7 +30,7 @@ def sent(client: OpenRouterClient, request: Request) -> ChatResult:
     )
 
 
-async def asent(client: AsyncOpenRouterClient, request: Request) -> ChatResult:
+async def asent(client: AsyncOpenRouterClient, request: ChatRequest) -> ChatResult:
     """Send for a whole reply."""
     return await with_recovery_async(
         lambda messages: client.chat.send(**request.arguments(messages)),
@@ -39,7 +39,7 @@ async def asent(client: AsyncOpenRouterClient, request: Request) -> ChatResult:
     )
 
 
-def opened(client: OpenRouterClient, request: Request) -> Stream[ChatChunk, ChatAccumulator]:
+def opened(client: OpenRouterClient, request: ChatRequest) -> Stream[ChatChunk, ChatAccumulator]:
     """Open a stream."""
     return with_recovery(
         lambda messages: client.chat.stream(**request.arguments(messages)).__enter__(),
@@ -49,7 +49,7 @@ def opened(client: OpenRouterClient, request: Request) -> Stream[ChatChunk, Chat
 
 
 async def aopened(
-    client: AsyncOpenRouterClient, request: Request
+    client: AsyncOpenRouterClient, request: ChatRequest
 ) -> AsyncStream[ChatChunk, ChatAccumulator]:
     """Open a stream."""
     return await with_recovery_async(

@@ -16,6 +16,7 @@ from langchain_core.messages import content as standard
 from langchain_core.messages.block_translators import register_translator
 
 from langchain_openrouter._response.message import PROVIDER
+from openrouter_core.media import audio_mime_type
 
 Block = dict[str, Any]
 
@@ -194,4 +195,6 @@ def _audio_block(audio: Mapping[str, Any]) -> Block:
     block: Block = {"type": "audio", "base64": audio.get("data") or ""}
     if audio.get("id"):
         block["id"] = audio["id"]
+    if isinstance(audio.get("format"), str):
+        block["mime_type"] = audio_mime_type(audio["format"])
     return {**block, "extras": {k: v for k, v in audio.items() if k not in {"id", "data"}}}

@@ -19,8 +19,8 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import invalid_tool_call, tool_call
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from langchain_openrouter._request import response_cache as _response_cache
 from langchain_openrouter._response.usage import to_usage_metadata
+from openrouter_core.chat.response_cache import cache_status
 
 PROVIDER = "openrouter"
 
@@ -111,7 +111,7 @@ def read(
     metadata = _metadata(body, choice)
     metadata["generation_id"] = generation_id or body.get("id")
     metadata["attempts"] = attempts if attempts > 1 else None
-    metadata["response_cache"] = _response_cache.status_of(headers)
+    metadata["response_cache"] = cache_status(headers)
     if raw_calls and metadata.get("finish_reason") in _ENDS_WITH_CALLS:
         metadata["finish_reason"] = "tool_calls"
     reply = Reply(

@@ -8,6 +8,7 @@ numbers that come twice. So the sum of the chunks equals the message of a call t
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -91,9 +92,18 @@ class Deltas:
             _blank(self.chunk_type), {"message": message, "text": message.content}
         )
 
-    def last(self, so_far: ChatAccumulator, http: ReplyInfo) -> ChatGenerationChunk:
-        """Return the chunk that ends the stream, with everything that was held back."""
-        body = so_far.result()
+    def last(
+        self,
+        so_far: ChatAccumulator,
+        http: ReplyInfo,
+        finished: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    ) -> ChatGenerationChunk:
+        """Return the chunk that ends the stream, with everything that was held back.
+
+        Args:
+            finished: Makes of a whole reply what was asked for.
+        """
+        body = finished(so_far.result())
         reply = read(
             body,
             body["choices"][0],

@@ -7,22 +7,52 @@ Copies have clients of their own; pickles hold no credential. What is sent is no
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from langchain_core.utils import from_env, secret_from_env
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
 
-from langchain_openrouter.errors import ConfigurationError, MissingApiKeyError, translated
+from langchain_openrouter.errors import (
+    ConfigurationError,
+    MissingApiKeyError,
+    to_langchain,
+    translated,
+)
 from openrouter_core import AsyncOpenRouterClient, ClientConfig, OpenRouterClient, Timeouts
-from openrouter_core.config import refuse_http_clients
+from openrouter_core.config import (
+    from_environment,
+    near_name,
+    refuse_http_clients,
+    settings_error,
+)
+
+CLIENT_NAMES = {
+    "api_base": "openrouter_api_base",
+    "timeout_s": "request_timeout",
+    "max_wait_s": "max_retry_wait_s",
+    "async_http_client": "http_async_client",
+    "headers": "default_headers",
+}
+"""Names that the core or the LlamaIndex adapter has for settings of the client."""
 
 _SHARED = ("client", "async_client", "http_client", "http_async_client", "observers")
 """Fields whose values belong to the user: copies share them."""
 
 
 def _to_secret(value: Any) -> Any:
-    return value if isinstance(value, (str, type(None))) else value.get_secret_value()
+    """A key of any type that the core takes; None is what the environment says."""
+    if value is None:
+        return from_environment("api_key")
+    return value.get_secret_value() if hasattr(value, "get_secret_value") else value
 
 
 def _check_timeouts(value: Any) -> Any:
@@ -35,16 +65,19 @@ class Connection(BaseModel, defer_build=True):
     """The settings of the client, and the clients made of them."""
 
     openrouter_api_key: Annotated[SecretStr | None, BeforeValidator(_to_secret)] = Field(
-        alias="api_key", default_factory=secret_from_env("OPENROUTER_API_KEY", default=None)
+        alias="api_key", default=None, validate_default=True
     )
+    """None: the environment's OPENROUTER_API_KEY."""
     openrouter_api_base: str | None = Field(
-        alias="base_url",
-        default_factory=from_env(["OPENROUTER_API_BASE", "OPENROUTER_BASE_URL"], default=None),
+        alias="base_url", default_factory=partial(from_environment, "base_url")
     )
-    app_url: str | None = Field(default_factory=from_env("OPENROUTER_APP_URL", default=None))
+    """Else OPENROUTER_BASE_URL (or OPENROUTER_API_BASE), else https://openrouter.ai/api/v1."""
+    app_url: str | None = Field(default_factory=partial(from_environment, "app_url"))
     """Your app's URL, for OpenRouter's attribution. Nothing is sent unless set."""
-    app_title: str | None = Field(default_factory=from_env("OPENROUTER_APP_TITLE", default=None))
+    app_title: str | None = Field(default_factory=partial(from_environment, "app_title"))
+    """Your app's name."""
     app_categories: list[str] | None = None
+    """At most two marketplace categories, e.g. ["cli-agent"]."""
     request_timeout: Annotated[float | Timeouts | None, BeforeValidator(_check_timeouts)] = Field(
         default=None, alias="timeout"
     )
@@ -53,8 +86,12 @@ class Connection(BaseModel, defer_build=True):
     """Further requests after the first; 0 sends one."""
     max_retry_wait_s: float = Field(default=60.0, gt=0)
     """The longest wait before a retry; a server that asks for more makes the call fail at once."""
+    max_connections: int | None = Field(default=None, gt=0)
+    """Connections of the pool that equal settings share; 1,000 unless set."""
     default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
+    """Headers of every request; they win over ours."""
     proxy: str | None = Field(default=None, exclude=True, repr=False)
+    """Proxy URL; by default the environment's."""
     client: Any = Field(default=None, exclude=True, repr=False)
     """An `OpenRouterClient` to use instead of one of these settings."""
     async_client: Any = Field(default=None, exclude=True, repr=False)
@@ -62,6 +99,7 @@ class Connection(BaseModel, defer_build=True):
     http_client: Any = Field(default=None, exclude=True, repr=False)
     """An `httpx2.Client` to send with. It is never closed by us."""
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
+    """The same for async calls: an `httpx2.AsyncClient`."""
     observers: Sequence[Any] = Field(default=(), exclude=True, repr=False)
     """Watch every call, e.g. a cost ledger or a budget of `openrouter_core.costs`."""
 
@@ -78,6 +116,19 @@ class Connection(BaseModel, defer_build=True):
     """Fields whose values are not copied."""
     _not_pickled: ClassVar[tuple[str, ...]] = ("openrouter_api_key", "proxy", "default_headers")
     """Fields that may hold a credential."""
+
+    if not TYPE_CHECKING:  # the classes that users make declare their arguments
+
+        def __init__(self, **settings: Any) -> None:
+            """Check and keep the settings.
+
+            Raises:
+                ConfigurationError: A setting is wrong; nothing is sent before the first call.
+            """
+            try:
+                super().__init__(**settings)
+            except ValidationError as error:
+                raise to_langchain(settings_error(error)) from None
 
     def model_post_init(self, context: Any, /) -> None:
         """Call that of the other bases too: pydantic's own, for private fields, would hide it."""
@@ -111,6 +162,11 @@ class Connection(BaseModel, defer_build=True):
                 max_wait_s=self.max_retry_wait_s,
                 headers=self.default_headers,
                 proxy=self.proxy,
+                **(
+                    {}
+                    if self.max_connections is None
+                    else {"max_connections": self.max_connections}
+                ),
             )
 
     def _timeouts(self) -> Timeouts | None:
@@ -198,3 +254,9 @@ def _check_client(given: Any, kind: type, name: str) -> None:
             f"{name} must be an openrouter_core.{kind.__name__}, not {type(given).__name__}. "
             "An httpx2 client goes into http_client or http_async_client."
         )
+
+
+def with_near_names(names: Iterable[str], known: frozenset[str]) -> str:
+    """Join unknown names, each with the known one that it may stand for."""
+    near = {name: near_name(name, known) for name in names}
+    return ", ".join(f"{n} (did you mean {other}?)" if other else n for n, other in near.items())

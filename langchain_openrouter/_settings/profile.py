@@ -7,19 +7,23 @@ The facts come from the core's catalogue: the list that was fetched last, else t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.language_models import ModelProfile
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core.catalog import endpoints
 from openrouter_core.catalog.models import ModelCatalog, ModelFacts
-from openrouter_core.config import DEFAULT_BASE_URL
+from openrouter_core.config import base_url_of
+
+
+class CatalogProfile(dict[str, Any]):
+    """A profile that came from the catalogue, not from the user."""
 
 
 def facts_of(model: str, base_url: str | None = None) -> ModelFacts | None:
     """Return what is known of a model; None for presets and unknown models."""
-    return ModelCatalog(base_url or DEFAULT_BASE_URL).facts(model)
+    return ModelCatalog(base_url_of(base_url)).facts(model)
 
 
 def profile_of(
@@ -31,9 +35,9 @@ def profile_of(
         provider: The `provider` object of its requests: the limits are those of the providers that it
             leaves, where their offers were fetched.
     """
-    catalog = ModelCatalog(base_url or DEFAULT_BASE_URL)
+    catalog = ModelCatalog(base_url_of(base_url))
     facts = endpoints.limited(catalog.facts(model), catalog, model, provider)
-    return None if facts is None else to_profile(facts)
+    return None if facts is None else cast("ModelProfile", CatalogProfile(to_profile(facts)))
 
 
 def refresh(client: OpenRouterClient, model: str, provider: Mapping[str, Any] | None) -> None:

@@ -1,4 +1,4 @@
-"""What embeddings, rerank and images have in common: body fields, their checks, and the session header.
+"""What embeddings, rerank and images have in common: body fields, and the checks of their arguments.
 
 Names are those of `ChatOpenRouter`, but nothing of the chat model is imported, which takes a second.
 Clients, copies and pickles are those of `Connection`.
@@ -6,14 +6,17 @@ Clients, copies and pickles are those of `Connection`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from functools import partial
+from typing import Annotated, Any, ClassVar, Self
 
-from langchain_core.utils import from_env
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from langchain_openrouter._settings.client import Connection
-from langchain_openrouter.errors import ConfigurationError
+from langchain_openrouter._settings.client import CLIENT_NAMES, Connection
 from openrouter_core import Timeouts
+from openrouter_core.chat.checks import missing_model
+from openrouter_core.chat.parameters import ProviderField
+from openrouter_core.chat.request import plain_model
+from openrouter_core.config import from_environment, unknown_setting
 
 
 def _to_timeouts(value: Any) -> Any:
@@ -23,12 +26,13 @@ def _to_timeouts(value: Any) -> Any:
 class _Common(BaseModel):
     """The body fields that all of them have: a base of its own, for `model` to come first."""
 
-    model: str
+    model: str = ""
+    """E.g. "openai/text-embedding-3-small"; see https://openrouter.ai/models."""
     user: str | None = None
     """Your own id of the end user."""
-    session_id: str | None = Field(default_factory=from_env("OPENROUTER_SESSION_ID", default=None))
+    session_id: str | None = Field(default_factory=partial(from_environment, "session_id"))
     """Groups calls in OpenRouter's logs. At most 256 characters; "" is unset."""
-    openrouter_provider: dict[str, Any] | None = Field(default=None, alias="provider")
+    openrouter_provider: ProviderField | None = Field(default=None, alias="provider")
     """Which providers may answer, e.g. {"only": ["openai"], "zdr": True}."""
     extra_body: dict[str, Any] | None = None
     """Further body fields; they win over all others."""
@@ -42,6 +46,8 @@ class Connected(Connection, _Common):
     )
     """Seconds; bounds every wait. None means the client's defaults, infinity no limit."""
 
+    _example_model: ClassVar[str] = "openai/text-embedding-3-small"
+
     # ------------------------------------------------------------------ checks
 
     @model_validator(mode="before")
@@ -49,19 +55,19 @@ class Connected(Connection, _Common):
     def _refuse_unknown_arguments(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
+        values = {_NAMES.get(name, name): value for name, value in values.items()}
         aliases = {field.alias for field in cls.model_fields.values() if field.alias}
-        unknown = sorted(values.keys() - aliases - cls.model_fields.keys())
-        if unknown:
-            raise ConfigurationError(
-                f"{cls.__name__} has no setting {unknown[0]!r}. "
-                "A body field without a setting goes into extra_body={...}."
-            )
+        known = aliases | cls.model_fields.keys()
+        for name in sorted(values.keys() - known):
+            advice = "A body field without a setting goes into extra_body={...}."
+            raise unknown_setting(name, known, owner=cls.__name__, advice=advice)
         return values
 
     @model_validator(mode="after")
     def _check_connection(self) -> Self:
         if not self.model.strip():
-            raise ConfigurationError("model is empty. Name one of https://openrouter.ai/models.")
+            given = self.model if "model" in self.model_fields_set else None
+            raise missing_model(given, type(self).__name__, self._example_model)
         self._check_clients()
         return self
 
@@ -69,20 +75,15 @@ class Connected(Connection, _Common):
 
     def _options(self, **named: Any) -> dict[str, Any]:
         """The keyword arguments that every call has, with those that are not None."""
-        said = {
+        fields = {
             "user": self.user,
             "session_id": self.session_id or None,
             "provider": self.openrouter_provider,
             "extra_body": self.extra_body,
             **named,
         }
-        options = {name: value for name, value in said.items() if value is not None}
-        if self.session_id:  # beside chat, the server reads it from the header alone
-            options["extra_headers"] = {"x-session-id": self.session_id}
-        return {"model": _plain(self.model), **options}
+        options = {name: value for name, value in fields.items() if value is not None}
+        return {"model": plain_model(self.model), **options}
 
 
-def _plain(model: str) -> str:
-    """Strip the "openrouter/" that other libraries put before "vendor/model"."""
-    rest = model.removeprefix("openrouter/")
-    return rest if "/" in rest else model
+_NAMES = {**CLIENT_NAMES, "model_name": "model"}

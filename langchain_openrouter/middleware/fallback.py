@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 
-from langchain_openrouter.errors import ConfigurationError
+from langchain_openrouter.errors import ConfigurationError, translated
+from openrouter_core.chat.checks import check_models
 
 Request = ModelRequest[Any]
 Handler = Callable[[Request], ModelResponse[Any]]
@@ -31,7 +32,9 @@ class OpenRouterFallbackMiddleware(AgentMiddleware[Any, Any, Any]):
         self, models: Sequence[str], *, unsupported_model_behavior: Unsupported = "warn"
     ) -> None:
         super().__init__()
-        if isinstance(models, str) or not models:
+        with translated():
+            check_models(models)
+        if not models:
             raise ConfigurationError('models must be a list of models, e.g. ["openai/gpt-5-mini"].')
         self.models = list(models)
         self.unsupported_model_behavior: Unsupported = unsupported_model_behavior

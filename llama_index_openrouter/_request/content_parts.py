@@ -14,12 +14,8 @@ from urllib.parse import urlsplit
 
 from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
 
-from openrouter_core import ConfigurationError
+from openrouter_core import ConfigurationError, media
 from openrouter_core.chat.content_parts import data_url_in
-
-_AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav", "x-m4a": "m4a",
-                  "mp4": "m4a", "x-flac": "flac", "x-aiff": "aiff", "aif": "aiff", "oga": "ogg"}  # fmt: skip
-"""MIME subtypes and suffixes whose name on the wire differs."""
 
 _UNTITLED = "input_document"
 """The title that LlamaIndex gives a document that has none."""
@@ -74,8 +70,7 @@ def audio_format(block: AudioBlock) -> str:
         raise ConfigurationError(
             'The format of the audio in an AudioBlock is unknown. Set format, e.g. "wav" or "mp3".'
         )
-    name = named.lower().removeprefix("audio/")
-    return _AUDIO_FORMATS.get(name, name)
+    return media.audio_format(named)
 
 
 def file_data(block: DocumentBlock) -> str:

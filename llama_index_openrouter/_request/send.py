@@ -5,8 +5,6 @@ When a refused request is sent once more, and with what, is the core's decision.
 
 from __future__ import annotations
 
-from typing import Any
-
 from llama_index.core.base.llms.types import ChatResponse
 
 from llama_index_openrouter._response.message import to_chat_response
@@ -18,63 +16,53 @@ from openrouter_core import (
     OpenRouterClient,
     Stream,
 )
-from openrouter_core.chat.reasoning import ReplayPolicy
 from openrouter_core.chat.recovery import with_recovery, with_recovery_async
-from openrouter_core.chat.tool_turns import WireMessage
-
-Wire = list[WireMessage]
+from openrouter_core.chat.request import ChatRequest
 
 
-def answered(
-    client: OpenRouterClient, wire: Wire, options: dict[str, Any], replay: ReplayPolicy
-) -> ChatResponse:
+def answered(client: OpenRouterClient, request: ChatRequest) -> ChatResponse:
     """Send a request and convert the answer."""
-    if _comes_in_streams_only(options):
-        with opened(client, wire, options, replay) as stream:
-            reply = stream.until_done().result()
+    if request.needs_stream:
+        with opened(client, request) as stream:
+            reply = request.finished(stream.until_done().result())
             return to_chat_response(reply, generation_id=stream.http.generation_id)
     answer = with_recovery(
-        lambda messages: client.chat.send(messages, **options), wire, reasoning_replay=replay
+        lambda messages: client.chat.send(**request.arguments(messages)),
+        request.body["messages"],
+        reasoning_replay=request.reasoning_replay,
     )
     return to_chat_response(answer.raw, generation_id=answer.http.generation_id)
 
 
-async def aanswered(
-    client: AsyncOpenRouterClient, wire: Wire, options: dict[str, Any], replay: ReplayPolicy
-) -> ChatResponse:
+async def aanswered(client: AsyncOpenRouterClient, request: ChatRequest) -> ChatResponse:
     """Send a request and convert the answer, awaited."""
-    if _comes_in_streams_only(options):
-        async with await aopened(client, wire, options, replay) as stream:
-            reply = (await stream.until_done()).result()
+    if request.needs_stream:
+        async with await aopened(client, request) as stream:
+            reply = request.finished((await stream.until_done()).result())
             return to_chat_response(reply, generation_id=stream.http.generation_id)
     answer = await with_recovery_async(
-        lambda messages: client.chat.send(messages, **options), wire, reasoning_replay=replay
+        lambda messages: client.chat.send(**request.arguments(messages)),
+        request.body["messages"],
+        reasoning_replay=request.reasoning_replay,
     )
     return to_chat_response(answer.raw, generation_id=answer.http.generation_id)
 
 
-def opened(
-    client: OpenRouterClient, wire: Wire, options: dict[str, Any], replay: ReplayPolicy
-) -> Stream[ChatChunk, ChatAccumulator]:
+def opened(client: OpenRouterClient, request: ChatRequest) -> Stream[ChatChunk, ChatAccumulator]:
     """Send a request for a stream; the caller enters it."""
     return with_recovery(
-        lambda messages: client.chat.stream(messages, **options).__enter__(),
-        wire,
-        reasoning_replay=replay,
+        lambda messages: client.chat.stream(**request.arguments(messages)).__enter__(),
+        request.body["messages"],
+        reasoning_replay=request.reasoning_replay,
     )
 
 
 async def aopened(
-    client: AsyncOpenRouterClient, wire: Wire, options: dict[str, Any], replay: ReplayPolicy
+    client: AsyncOpenRouterClient, request: ChatRequest
 ) -> AsyncStream[ChatChunk, ChatAccumulator]:
     """Send a request for a stream, awaited; the caller enters it."""
     return await with_recovery_async(
-        lambda messages: client.chat.stream(messages, **options).__aenter__(),
-        wire,
-        reasoning_replay=replay,
+        lambda messages: client.chat.stream(**request.arguments(messages)).__aenter__(),
+        request.body["messages"],
+        reasoning_replay=request.reasoning_replay,
     )
-
-
-def _comes_in_streams_only(options: dict[str, Any]) -> bool:
-    """Whether the answer holds sound: a call for it reads a stream to its end."""
-    return "audio" in (options.get("modalities") or ())

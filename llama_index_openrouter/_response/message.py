@@ -190,7 +190,7 @@ def _is_base64(data: str) -> bool:
 
 def _audio_blocks(audio: Any) -> list[AudioBlock]:
     data = audio.get("data") if isinstance(audio, dict) else None
-    return [AudioBlock(audio=str(data).encode())] if data else []
+    return [AudioBlock(audio=str(data).encode(), format=audio.get("format"))] if data else []
 
 
 def _citation_blocks(message: dict[str, Any]) -> list[CitationBlock]:

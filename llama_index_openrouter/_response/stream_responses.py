@@ -6,6 +6,7 @@ has (reasoning details, citations, images, usage) comes with the last response.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llama_index.core.base.llms.types import (
@@ -79,11 +80,18 @@ class Snapshot:
         said = {"delta": text, "raw": chunk, "additional_kwargs": notes}
         return copy_unchecked(_RESPONSE, {"message": self._message(), **said})
 
-    def last(self, generation_id: str | None = None) -> ChatResponse:
-        """Return the whole answer, with the text that was held back as its delta."""
-        return to_chat_response(
-            self._so_far.result(), generation_id=generation_id, delta=self._held
-        )
+    def last(
+        self,
+        generation_id: str | None = None,
+        finished: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+    ) -> ChatResponse:
+        """Return the whole answer, with the text that was held back as its delta.
+
+        Args:
+            finished: Makes of a whole reply what was asked for.
+        """
+        reply = finished(self._so_far.result())
+        return to_chat_response(reply, generation_id=generation_id, delta=self._held)
 
     def _think(self, delta: dict[str, Any]) -> dict[str, Any]:
         thought = delta.get("reasoning") or delta.get("reasoning_content")

@@ -7,12 +7,23 @@ proxy, and the key is read from the environment where it is loaded.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from llama_index.core.bridge.pydantic import BaseModel, Field, PrivateAttr, SecretStr
+from llama_index.core.bridge.pydantic import (
+    BaseModel,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
 
-from openrouter_core import AsyncOpenRouterClient, ConfigurationError, OpenRouterClient
-from openrouter_core.config import not_picklable, refuse_http_clients
+from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, Timeouts
+from openrouter_core.config import (
+    not_picklable,
+    refuse_http_clients,
+    settings_error,
+    unknown_setting,
+)
 
 _LIVE = frozenset({"http_client", "async_http_client", "observers"})
 """Objects that copies share."""
@@ -20,11 +31,16 @@ _NOT_PICKLED = frozenset({"api_key", "extra_headers", "proxy"})
 """What may hold a credential."""
 _OTHER_NAMES = {
     "timeout": "timeout_s",
+    "request_timeout": "timeout_s",
+    "headers": "extra_headers",
     "default_headers": "extra_headers",
     "base_url": "api_base",
+    "openrouter_api_base": "api_base",
     "openrouter_api_key": "api_key",
+    "max_retry_wait_s": "max_wait_s",
+    "http_async_client": "async_http_client",
 }
-_OF_A_CALL = {"timeout_s", "extra_headers"}
+"""Names that the core or the LangChain adapter has for settings of the client."""
 
 
 class ConnectionSettings(BaseModel, defer_build=True):
@@ -33,19 +49,25 @@ class ConnectionSettings(BaseModel, defer_build=True):
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
     """None: the environment variable OPENROUTER_API_KEY, read at the first call."""
     api_base: str | None = None
-    """None: OPENROUTER_BASE_URL, else https://openrouter.ai/api/v1."""
-    timeout_s: float | None = None
+    """None: OPENROUTER_BASE_URL (or OPENROUTER_API_BASE), else https://openrouter.ai/api/v1."""
+    timeout_s: float | Timeouts | None = None
     """Seconds; bounds every wait of a call. None: the client's defaults. `timeout` is another name."""
-    max_retries: int = 2
+    max_retries: int = Field(default=2, ge=0)
     """Further tries after the first; 0 sends one request."""
-    max_wait_s: float = 60.0
+    max_wait_s: float = Field(default=60.0, gt=0)
     """The longest wait before a retry, in seconds."""
     app_url: str | None = None
+    """Your app's URL, for OpenRouter's attribution. Nothing is sent unless set."""
     app_title: str | None = None
+    """Your app's name."""
     app_categories: list[str] | None = None
+    """At most two marketplace categories, e.g. ["cli-agent"]."""
+    max_connections: int | None = Field(default=None, gt=0)
+    """Connections of the pool that equal settings share; 1,000 unless set."""
     extra_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
     """Headers of every request. `default_headers` is another name."""
     proxy: str | None = Field(default=None, exclude=True, repr=False)
+    """Proxy URL; by default the environment's."""
     http_client: Any = Field(default=None, exclude=True, repr=False)
     """An `httpx2.Client` to use for calls; yours to close."""
     async_http_client: Any = Field(default=None, exclude=True, repr=False)
@@ -113,14 +135,18 @@ class Connection:
         raise not_picklable("A Connection")
 
 
-NOT_OF_A_CALL = (ConnectionSettings.model_fields.keys() | _OTHER_NAMES.keys()) - _OF_A_CALL
-"""Names of the constructor that a call does not take."""
-
-
 class Connected(ConnectionSettings):
     """The part of a model object that holds its clients."""
 
     _connection: Connection | None = PrivateAttr(default=None)
+
+    if not TYPE_CHECKING:  # the classes that users make declare their arguments
+
+        def __init__(self, **settings: Any) -> None:
+            try:
+                super().__init__(**settings)
+            except ValidationError as error:
+                raise settings_error(error) from None
 
     @property
     def client(self) -> OpenRouterClient:
@@ -188,6 +214,7 @@ def connection_arguments(settings: ConnectionSettings) -> dict[str, Any]:
         "app_categories": settings.app_categories,
         "headers": settings.extra_headers,
         "proxy": settings.proxy,
+        "max_connections": settings.max_connections,
         "http_client": settings.http_client,
         "async_http_client": settings.async_http_client,
         "observers": settings.observers,
@@ -195,19 +222,23 @@ def connection_arguments(settings: ConnectionSettings) -> dict[str, Any]:
 
 
 def read_arguments(
-    given: Mapping[str, Any], known: Mapping[str, Any], owner: str
+    given: Mapping[str, Any],
+    known: Mapping[str, Any],
+    owner: str,
+    names: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Check constructor arguments and give them their field names.
+
+    Args:
+        names: Other names of fields, beside those of the client.
 
     Raises:
         ConfigurationError: An argument is not a field; it would otherwise be lost.
     """
-    arguments = {_OTHER_NAMES.get(name, name): value for name, value in given.items()}
-    unknown = sorted(arguments.keys() - known.keys() - {"class_name"})
-    if unknown:
-        raise ConfigurationError(
-            f"{owner} has no setting {unknown[0]!r}. "
-            "A new field of the API goes into additional_kwargs={...} or extra_body={...}."
-        )
+    others = {**_OTHER_NAMES, **(names or {})}
+    arguments = {others.get(name, name): value for name, value in given.items()}
     arguments.pop("class_name", None)
+    for name in sorted(arguments.keys() - known.keys()):
+        advice = "A new field of the API goes into additional_kwargs={...} or extra_body={...}."
+        raise unknown_setting(name, [*known, *others], owner=owner, advice=advice)
     return arguments

@@ -26,9 +26,18 @@ def llm_metadata(settings: ChatSettings, facts: ModelFacts | None) -> LLMMetadat
         "context_window": context,
         "num_output": _num_output(settings, facts, context),
         "is_function_calling_model": _calls_functions(settings, facts),
-        "model_name": settings.model,
+        "model_name": _name(settings),
     }
     return copy_unchecked(_METADATA, said)  # every call makes one
+
+
+def _name(settings: ChatSettings) -> str:
+    """The model that is asked first; a preset's slug where that decides."""
+    others = [
+        *(settings.models or ()),
+        *([f"@preset/{settings.preset}"] if settings.preset else ()),
+    ]
+    return settings.model or next(iter(others), "")
 
 
 def _num_output(settings: ChatSettings, facts: ModelFacts | None, context: int) -> int:

@@ -5,7 +5,7 @@ The base of `OpenRouter`. Building one touches no network.
 
 from __future__ import annotations
 
-import os
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import LLMMetadata
@@ -13,17 +13,14 @@ from llama_index.core.bridge.pydantic import ConfigDict
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from typing_extensions import override
 
-from llama_index_openrouter._settings.chat import (
-    ChatSettings,
-    check,
-    model_slug,
-    provider_of,
-)
+from llama_index_openrouter._settings.chat import ChatSettings
 from llama_index_openrouter._settings.client import Connected, read_arguments
 from llama_index_openrouter._settings.metadata import llm_metadata
 from openrouter_core.catalog import endpoints
 from openrouter_core.catalog.models import ModelCatalog, ModelFacts
-from openrouter_core.config import DEFAULT_BASE_URL
+from openrouter_core.chat.checks import check_single_answer
+from openrouter_core.chat.request import plain_model
+from openrouter_core.config import base_url_of
 
 _POSITIONAL = (
     "model",
@@ -37,6 +34,23 @@ _POSITIONAL = (
     "allow_fallbacks",
 )
 """The first arguments, in the order of the package that this one can replace."""
+_OTHER_NAMES = {
+    "model_name": "model",
+    "openrouter_provider": "provider",
+    "model_kwargs": "additional_kwargs",
+    "stop_sequences": "stop",
+    "audio_config": "audio",
+}
+"""Names that other classes have for the same settings."""
+_NOT_NEEDED = {
+    "is_chat_model": "every model is asked by chat completions",
+    "reuse_client": "connections are always shared",
+    "tokenizer": "tokens are counted by OpenRouter",
+    "api_version": "the API has no versions",
+    "should_use_structured_outputs": "structured_output_mode says how objects are asked for",
+}
+"""Arguments of OpenAILike that have nothing to do here, and why."""
+SEVERAL_ANSWERS = "Call several times to get several."
 
 
 class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=True):
@@ -47,11 +61,14 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=T
     if not TYPE_CHECKING:  # type checkers know the arguments from the fields
 
         def __init__(self, *args: Any, **settings: Any) -> None:
-            settings = {**dict(zip(_POSITIONAL, args, strict=False)), **settings}
-            settings = read_arguments(settings, type(self).model_fields, "OpenRouter")
+            settings = _without_needless({**dict(zip(_POSITIONAL, args, strict=False)), **settings})
+            check_single_answer(settings.pop("n", None), SEVERAL_ANSWERS)
+            settings = read_arguments(settings, type(self).model_fields, "OpenRouter", _OTHER_NAMES)
             settings["additional_kwargs"] = dict(settings.get("additional_kwargs") or {})
-            settings["model"] = model_slug(settings, "OpenRouter")
-            check({**settings["additional_kwargs"], **settings})
+            if settings.get("model") is None:
+                settings.pop("model", None)
+            else:
+                settings["model"] = plain_model(settings["model"])
             super().__init__(**settings)
 
     # What is known of the model
@@ -70,22 +87,27 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=T
     def model_facts(self) -> ModelFacts | None:
         """What the model catalogue says; None when it does not know the model.
 
-        Where the provider preferences leave some providers out, the limits are the smallest among those
-        left, once `refresh_metadata` has fetched them.
+        Of several `models` the limits are the smallest. Where the provider preferences leave some providers
+        out, they are the smallest among those left, once `refresh_metadata` has fetched them.
         """
-        catalog, provider = self.catalog, provider_of(self)
+        catalog, provider = self.catalog, self.provider_preferences()
+        models = [name for name in (self.model, *(self.models or ())) if name]
         if self.refresh_metadata:
             catalog.refresh(self.client)
-            if provider:
-                endpoints.fetch(catalog, self.model, self.client)
-        return endpoints.limited(catalog.facts(self.model), catalog, self.model, provider)
+            for name in models if provider else ():
+                endpoints.fetch(catalog, name, self.client)
+        return endpoints.common(
+            endpoints.limited(catalog.facts(name), catalog, name, provider) for name in models
+        )
 
     @property
     def catalog(self) -> ModelCatalog:
         """The model lists of this object's base URL."""
-        return ModelCatalog(
-            self.api_base or os.environ.get("OPENROUTER_BASE_URL") or DEFAULT_BASE_URL
-        )
+        return ModelCatalog(base_url_of(self.api_base))
+
+    def facts_of(self, model: str) -> ModelFacts | None:
+        """Return what the catalogue knows of any model."""
+        return self.catalog.facts(model)
 
     def to_payload(self) -> dict[str, Any]:
         """Describe the model for events and traces; holds no credential."""
@@ -93,3 +115,12 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=T
         known = {name: value for name, value in sampling.items() if value is not None}
         described = {"class_name": self.class_name(), **vars(self.metadata)}
         return {**described, "model": self.model, **known}
+
+
+def _without_needless(settings: dict[str, Any]) -> dict[str, Any]:
+    """Leave out arguments of OpenAILike that have nothing to do here, with a word."""
+    needless = {name: why for name, why in _NOT_NEEDED.items() if name in settings}
+    for name, why in needless.items():
+        if not (name == "is_chat_model" and settings[name]):
+            warnings.warn(f"OpenRouter ignores {name}: {why}.", stacklevel=4)
+    return {name: value for name, value in settings.items() if name not in needless}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Protocol, Ty
 if TYPE_CHECKING:
     from openrouter_core.errors import StreamInterruptedError
 
+SESSION_HEADER = "x-session-id"
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 P = ParamSpec("P")
@@ -66,6 +67,11 @@ class Call(Generic[T]):
     timeout_s: float | None = None
     """A timeout for this call alone, in seconds."""
 
+    @property
+    def observed(self) -> object:
+        """The body as observers see it: with the session, wherever that is sent."""
+        return _observed(self.json, self.headers)
+
 
 class StreamState(Protocol[T_co]):
     """What has been read of a stream so far. Fed once per event; no I/O."""
@@ -106,3 +112,15 @@ class StreamCall(Generic[T, S]):
     json: object = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     timeout_s: float | None = None
+
+    @property
+    def observed(self) -> object:
+        """The body as observers see it: with the session, wherever that is sent."""
+        return _observed(self.json, self.headers)
+
+
+def _observed(body: object, headers: Mapping[str, str]) -> object:
+    session = headers.get(SESSION_HEADER) if headers else None
+    if session is None or not isinstance(body, dict):
+        return body
+    return {"session_id": session, **body}

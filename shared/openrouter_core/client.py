@@ -98,7 +98,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with self._watched(route, call.json) as observed:
+        with self._watched(route, call.observed) as observed:
             value, data, info = retry.run(
                 self._policy(route),
                 partial(self._once, route, call, observed),
@@ -149,7 +149,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             return value, data, info
 
     def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
-        with self._watched(route, call.json) as observed:
+        with self._watched(route, call.observed) as observed:
             opened = retry.run(
                 self._policy(route),
                 partial(self._open_once, route, call, observed),
@@ -181,7 +181,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             return open_stream(response, iter(()), reader, state, reader.end(), info)
 
     def _downloading(self, route: Route, call: Call[bytes]) -> tuple[httpx2.Response, ReplyInfo]:
-        with self._watched(route, call.json) as observed:
+        with self._watched(route, call.observed) as observed:
             response, info = retry.run(
                 self._policy(route),
                 partial(self._download_once, route, call, observed),
@@ -249,7 +249,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     async def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with self._watched(route, call.json) as observed:
+        with self._watched(route, call.observed) as observed:
             value, data, info = await retry.run_async(
                 self._policy(route),
                 partial(self._once, route, call, observed),
@@ -301,7 +301,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             return value, data, info
 
     async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
-        with self._watched(route, call.json) as observed:
+        with self._watched(route, call.observed) as observed:
             opened = await retry.run_async(
                 self._policy(route),
                 partial(self._open_once, route, call, observed),
@@ -335,7 +335,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     async def _downloading(
         self, route: Route, call: Call[bytes]
     ) -> tuple[httpx2.Response, ReplyInfo]:
-        with self._watched(route, call.json) as observed:
+        with self._watched(route, call.observed) as observed:
             response, info = await retry.run_async(
                 self._policy(route),
                 partial(self._download_once, route, call, observed),

@@ -11,10 +11,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
 
 from openrouter_core.errors import ConfigurationError, MissingApiKeyError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
 CLIENT_SETTINGS = frozenset(
@@ -24,9 +27,35 @@ CLIENT_SETTINGS = frozenset(
     | {"http_client", "async_http_client", "http_async_client"}
 )
 """What an object of an adapter is made with, under each of its names: none of it belongs to a call."""
+ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+    "api_key": ("OPENROUTER_API_KEY",),
+    "base_url": ("OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"),
+    "app_url": ("OPENROUTER_APP_URL",),
+    "app_title": ("OPENROUTER_APP_TITLE",),
+    "app_categories": ("OPENROUTER_APP_CATEGORIES",),
+    "session_id": ("OPENROUTER_SESSION_ID",),
+}
+"""The variables of each setting; the first that is set and not blank counts."""
 _MAX_TIMEOUT_S = 3600.0
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def from_environment(setting: str) -> str | None:
+    """Return what the environment says of a setting, e.g. "base_url"; None when it says nothing."""
+    for name in ENVIRONMENT[setting]:
+        if value := os.environ.get(name, "").strip():
+            return value
+    return None
+
+
+def base_url_of(base_url: str | None) -> str:
+    """Return the base URL that a client with this setting uses: this, the environment's or the default.
+
+    Raises:
+        ConfigurationError: It is not a URL.
+    """
+    return _url(base_url or from_environment("base_url") or DEFAULT_BASE_URL)
 
 
 class Secret:
@@ -167,27 +196,20 @@ class ClientConfig:
     ) -> ClientConfig:
         """Build settings; what is not given comes from the environment.
 
-        Environment: OPENROUTER_API_KEY, OPENROUTER_BASE_URL (or OPENROUTER_API_BASE),
-        OPENROUTER_APP_URL, OPENROUTER_APP_TITLE, OPENROUTER_APP_CATEGORIES (comma-separated).
+        The variables are those of `ENVIRONMENT`; OPENROUTER_APP_CATEGORIES is comma-separated.
 
         Raises:
             ConfigurationError: A value is out of range or not a URL.
         """
-        env = os.environ.get
         if app_categories is None:
-            app_categories = env("OPENROUTER_APP_CATEGORIES", "")
+            app_categories = from_environment("app_categories") or ""
         if isinstance(app_categories, str):
             app_categories = [c.strip() for c in app_categories.split(",")]
         return cls(
-            api_key=_secret(api_key if api_key is not None else env("OPENROUTER_API_KEY")),
-            base_url=_url(
-                base_url
-                or env("OPENROUTER_BASE_URL")
-                or env("OPENROUTER_API_BASE")
-                or DEFAULT_BASE_URL
-            ),
-            app_url=_text(app_url or env("OPENROUTER_APP_URL"), "app_url"),
-            app_title=_text(app_title or env("OPENROUTER_APP_TITLE"), "app_title"),
+            api_key=_secret(api_key if api_key is not None else from_environment("api_key")),
+            base_url=base_url_of(base_url),
+            app_url=_text(app_url or from_environment("app_url"), "app_url"),
+            app_title=_text(app_title or from_environment("app_title"), "app_title"),
             app_categories=tuple(c for c in app_categories if _text(c, "app_categories")),
             headers=tuple(checked_headers(headers or {}).items()),
             timeouts=Timeouts.of(timeout_s),
@@ -235,7 +257,7 @@ class ClientConfig:
         Raises:
             MissingApiKeyError: There is none.
         """
-        secret = self.api_key or _secret(os.environ.get("OPENROUTER_API_KEY"))
+        secret = self.api_key or _secret(from_environment("api_key"))
         if secret is None:
             raise MissingApiKeyError(
                 "No OpenRouter API key. Set OPENROUTER_API_KEY or pass api_key "
@@ -323,6 +345,29 @@ def refuse_settings(
                 f"{name} is a setting of {owner}, not of a call, so nothing was sent. Make another "
                 f"object, they share connections; a call takes {instead}."
             )
+
+
+def settings_error(error: ValidationError) -> ConfigurationError:
+    """Return what a constructor raises for pydantic's error: one of our checks as it is, else a sentence.
+
+    The sentence quotes no value.
+    """
+    details = error.errors(include_url=False, include_input=False)
+    for detail in details:
+        raised = detail.get("ctx", {}).get("error")
+        if isinstance(raised, ConfigurationError):
+            return raised
+    wrong = (f"{'.'.join(map(str, d['loc']))}: {d['msg']}" for d in details)
+    return ConfigurationError(f"{error.title} cannot be made. {'; '.join(wrong)}.")
+
+
+def unknown_setting(
+    name: str, known: Iterable[str], *, owner: str, advice: str
+) -> ConfigurationError:
+    """Return what a constructor raises for an argument that it does not have: it would otherwise be lost."""
+    near = near_name(name, known)
+    hint = advice if near is None else f"Did you mean {near!r}?"
+    return ConfigurationError(f"{owner} has no setting {name!r}. {hint}")
 
 
 def near_name(name: str, known: Iterable[str]) -> str | None:

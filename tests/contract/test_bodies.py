@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from openrouter_core import OpenRouterClient
+from openrouter_core._call import SESSION_HEADER
 from openrouter_core._http.exchange import encode
 from openrouter_core.streaming.stream import Stream
+from openrouter_core.wire._options import CACHE_HEADERS
 
 from . import samples
 from .calling import KEY, Everything, answering
@@ -19,6 +21,7 @@ from .declared import Declared, declared
 from .spec import Operation
 
 _RENAMED = {"intern_id", "id"}
+HEADERS = {"session_id": SESSION_HEADER, **CACHE_HEADERS}
 
 OLDER_ONLY = {"createMessages", "createCompletions"}
 
@@ -59,10 +62,11 @@ def test_a_body_is_valid(one: Declared, everything: bool, newer_operations: dict
 def test_a_body_holds_every_option_that_was_given(one: Declared):
     given = samples.arguments(one, everything=True)
 
-    body = _call(one, everything=True).json
+    call = _call(one, everything=True)
 
     outside = {"idempotency_key", "body", *re.findall(r"\{(\w+)\}", one.route.path), *_RENAMED}
-    assert set(given) - set(body) <= outside
+    as_headers = {name for name, header in HEADERS.items() if header in call.headers}
+    assert set(given) - set(call.json) <= outside | as_headers
 
 
 def test_the_schemas_refuse_a_wrong_body(newer_operations: dict[str, Operation]):

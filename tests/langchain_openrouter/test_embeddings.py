@@ -15,7 +15,6 @@ from langchain_core.exceptions import ModelInvalidRequestError, ModelRateLimitEr
 from langchain_core.load import dumps
 from langchain_core.runnables import RunnableLambda
 from langchain_core.vectorstores import InMemoryVectorStore
-from pydantic import ValidationError
 
 from langchain_openrouter import OpenRouterEmbeddings, track_openrouter_cost
 from langchain_openrouter._request.embedding_inputs import in_batches, to_input
@@ -347,12 +346,12 @@ def test_budget_refuses_before_anything_is_sent(openrouter_emulator: Emulator):
 def test_settings_are_checked(monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], says: str):
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-made-up")
 
-    with pytest.raises(ValidationError, match=says):
+    with pytest.raises(ConfigurationError, match=says):
         made(**settings)
 
 
 def test_a_key_is_needed():
-    with pytest.raises(ValidationError, match="OPENROUTER_API_KEY must be set"):
+    with pytest.raises(ConfigurationError, match="OPENROUTER_API_KEY must be set"):
         made()
 
 

@@ -11,7 +11,6 @@ from langchain_core.documents import BaseDocumentCompressor, Document
 from langchain_core.exceptions import ModelError
 from langchain_core.load import dumps
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
-from pydantic import ValidationError
 
 from langchain_openrouter import OpenRouterRerank, track_openrouter_cost
 from langchain_openrouter.errors import (
@@ -146,9 +145,9 @@ def test_i3_b13_cost_is_counted(openrouter_emulator: Emulator):
 
 
 def test_settings_are_checked(openrouter_emulator: Emulator):
-    with pytest.raises(ValidationError, match="no setting 'top_k'"):
+    with pytest.raises(ConfigurationError, match="no setting 'top_k'"):
         made(top_k=3)
-    with pytest.raises(ValidationError, match="top_n"):
+    with pytest.raises(ConfigurationError, match="top_n"):
         made(top_n=0)
 
 

@@ -119,7 +119,7 @@ class _Suite(ChatModelIntegrationTests):
         model = ChatOpenRouter(
             model="openai/gpt-audio-mini",
             modalities=["text", "audio"],
-            audio={"voice": "alloy", "format": "wav"},
+            audio={"voice": "alloy", "format": "pcm16"},
         )
         return _ask(model, [HumanMessage("Say hello.")], stream=stream)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import wave
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -47,7 +49,23 @@ def test_a_string_that_is_no_url_is_not_taken_for_a_path():
 
 
 @pytest.mark.parametrize(
-    ("format", "sent"), [("mp3", "mp3"), ("audio/mpeg", "mp3"), ("audio/x-wav", "wav")]
+    ("format", "sent"),
+    [
+        ("mp3", "mp3"),
+        ("MPEG", "mp3"),
+        ("audio/mpeg", "mp3"),
+        ("audio/x-wav", "wav"),
+        ("audio/vnd.wave", "wav"),
+        ("audio/x-flac", "flac"),
+        ("audio/x-m4a", "m4a"),
+        ("audio/mp4", "m4a"),
+        ("audio/x-aiff", "aiff"),
+        ("audio/L16;rate=24000", "pcm16"),
+        ("audio/pcm;rate=24000", "pcm16"),
+        ("audio/brand-new", "brand-new"),
+        *((name, name) for name in media.AUDIO_FORMATS),
+        *((mime, name) for name, mime in media.AUDIO_FORMATS.items() if name != "pcm24"),
+    ],
 )
 def test_chat_audio_is_raw_base64_with_a_format(format: str, sent: str):
     part = media.chat_audio(PNG, format=format)
@@ -62,11 +80,38 @@ def test_the_format_of_a_path_is_its_suffix(tmp_path: Path):
     assert media.inline(path) == {"data": BASE64, "format": "mp3"}
 
 
-def test_embeddings_name_their_parts_differently():
-    assert media.embedding_part("video", PNG, format="mp4") == {
-        "type": "input_video",
-        "input_video": {"data": BASE64, "format": "mp4"},
+@pytest.mark.parametrize(
+    ("kind", "format", "sent", "mime_type"),
+    [
+        ("video", "mp4", "mp4", "video/mp4"),
+        ("audio", "audio/x-wav", "wav", "audio/wav"),
+        ("audio", "mp4", "m4a", "audio/mp4"),
+        ("file", "pdf", "pdf", "application/pdf"),
+        ("file", "brand-new", "brand-new", "application/octet-stream"),
+    ],
+)
+def test_embeddings_take_data_urls(kind: str, format: str, sent: str, mime_type: str):
+    """As the examples of the API's document have them (ContentPartInputVideo and its siblings)."""
+    assert media.embedding_part(kind, PNG, format=format) == {
+        "type": f"input_{kind}",
+        f"input_{kind}": {"data": f"data:{mime_type};base64,{BASE64}", "format": sent},
     }
+
+
+def test_samples_become_a_wav_file():
+    samples = bytes(range(12))
+
+    with wave.open(BytesIO(media.pcm16_to_wav(samples + b"\x00"))) as heard:
+        assert heard.getparams()[:4] == (1, 2, 24_000, 6)
+        assert heard.readframes(6) == samples
+    with wave.open(BytesIO(media.pcm16_to_wav(samples, rate_hz=8000, channels=2))) as heard:
+        assert heard.getparams()[:4] == (2, 2, 8_000, 3)
+
+
+def test_samples_of_a_model_say_their_rate():
+    assert media.audio_mime_type("pcm16") == "audio/pcm;rate=24000"
+    assert media.audio_mime_type("wav") == "audio/wav"
+    assert media.audio_mime_type("brand-new") == "audio/brand-new"
 
 
 def test_a_kind_that_embeddings_do_not_have_is_refused():

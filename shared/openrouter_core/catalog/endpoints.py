@@ -129,3 +129,26 @@ def _narrowed(facts: ModelFacts, endpoints: Sequence[ModelEndpoint]) -> ModelFac
         context_length=min(windows, default=facts.context_length),
         max_completion_tokens=min(outputs, default=facts.max_completion_tokens),
     )
+
+
+def common(facts: Iterable[ModelFacts | None]) -> ModelFacts | None:
+    """Return what holds whichever of several models answers: the first one's facts, with the smallest limits.
+
+    None for a model that nobody knows; None comes back when nobody knows any.
+    """
+    known = [one for one in facts if one is not None]
+    if len(known) < 2:
+        return known[0] if known else None
+    windows = [one.context_length for one in known if one.context_length]
+    outputs = [one.max_completion_tokens for one in known if one.max_completion_tokens]
+    return replace(
+        known[0],
+        context_length=min(windows, default=None),
+        max_completion_tokens=min(outputs, default=None),
+        supported_parameters=frozenset.intersection(*(m.supported_parameters for m in known)),
+        input_modalities=_in_all([one.input_modalities for one in known]),
+    )
+
+
+def _in_all(lists: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(name for name in lists[0] if all(name in other for other in lists))

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from openrouter_core.config import near_name
 from openrouter_core.errors import ConfigurationError
-from openrouter_core.wire._options import ProviderPreferences
-from openrouter_core.wire.chat import Reasoning
+from openrouter_core.wire._options import ProviderPreferences, Reasoning
 
 if TYPE_CHECKING:
     from openrouter_core.catalog import ModelFacts
@@ -98,7 +97,7 @@ def check_list(name: str, value: Any, example: str) -> None:
     """
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise ConfigurationError(
-            f"{name} must be a list, e.g. {name}={example}, not a {type(value).__name__}."
+            f"{name} must be a list of {name}, e.g. {example}, not a {type(value).__name__}."
         )
 
 
@@ -195,26 +194,34 @@ def _warn_of_misspelt(place: str, key: str) -> None:
 # ---------------------------------------------------------------------------- against the catalogue
 
 
-def ask_catalogue(body: Body, extra: Mapping[str, Any], facts: Facts) -> None:
+def ask_catalogue(
+    body: Body, extra: Mapping[str, Any], facts: Facts, *, fetches_models: str
+) -> None:
     """Refuse what the model cannot do, and put its own outputs in the place of `modalities="auto"`.
+
+    Args:
+        body: The whole body but its messages.
+        extra: What of it came by `extra_body`.
+        facts: Looks a model up.
+        fetches_models: How to fetch the model list, for the sentence.
 
     Raises:
         ConfigurationError: Reasoning is switched off for a model that always reasons, or "auto" was asked
             for a model that the catalogue does not know.
     """
     if body.get("modalities") == "auto" and "modalities" not in extra:
-        body["modalities"] = _outputs(str(body.get("model")), facts)
+        body["modalities"] = _outputs(str(body.get("model")), facts, fetches_models)
     if "reasoning" in body and extra.keys().isdisjoint({"reasoning", "reasoning_effort"}):
         _check_may_switch_off(body, facts)
 
 
-def _outputs(model: str, facts: Facts) -> list[str]:
+def _outputs(model: str, facts: Facts, fetches_models: str) -> list[str]:
     """The model's own outputs: OpenRouter finds nobody for a list that names others, or another one."""
     known = facts(model)
     if known is None or not known.output_modalities:
         raise ConfigurationError(
             f'modalities="auto" needs a model that the catalogue knows, and {model!r} is not in it. '
-            'Name them, e.g. modalities=["image", "text"], or fetch the list first.'
+            f'Name them, e.g. modalities=["image", "text"], or fetch the list: {fetches_models}.'
         )
     return list(known.output_modalities)
 

@@ -12,20 +12,19 @@ answer is read.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 
-from openrouter_core.chat import checks
+from openrouter_core.chat import checks, sound
 from openrouter_core.chat.checks import Body, Facts
-from openrouter_core.chat.tool_choice import to_tool_choice
+from openrouter_core.chat.reasoning import ReplayPolicy
+from openrouter_core.chat.requirements import require_listed_parameters
+from openrouter_core.chat.schema import close_where_refused
+from openrouter_core.chat.tools import to_tool_choice, warn_of_lost_reasoning
 from openrouter_core.config import CLIENT_SETTINGS, refuse_settings
 from openrouter_core.wire._options import CACHE_HEADERS, option_headers
 
-SOUND_FORMAT = "pcm16"
-"""The only `audio.format` of a stream, and sound comes in streams only (Agent-Field/agentfield#968, 2026-08-26)."""
 ALIASES = {
     "model_name": "model",
     "openrouter_provider": "provider",
@@ -38,10 +37,13 @@ ALIASES = {
 ADAPTER_OPTIONS = ("reasoning_replay", "response_healing", "parse_text_tool_calls", "retry_empty")
 """Options that say what an adapter does with a request or its answer. They are not sent."""
 
-_OPTIONS = (*ADAPTER_OPTIONS, *CACHE_HEADERS, "timeout_s", "server_tools")
+_OPTIONS = (
+    *ADAPTER_OPTIONS,
+    *CACHE_HEADERS,
+    *("timeout_s", "server_tools", "require_parameters"),
+)
 _NOT_BODY = frozenset({*_OPTIONS, "extra_body", "extra_headers", "extra_query", "n"})
 _HEALING = {"id": "response-healing"}
-_log = logging.getLogger("openrouter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class ChatRules:
     """How to get several answers, as a sentence."""
     streams: str
     """How to stream, as a sentence."""
+    fetches_models: str
+    """How to fetch the model list, e.g. "model.refresh_profile()"."""
     framework_arguments: frozenset[str] = frozenset()
     """Arguments of a call that the framework reads itself."""
 
@@ -83,32 +87,46 @@ class ChatRequest:
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     """Those of `ADAPTER_OPTIONS` that are set."""
     wants_wav: bool = False
-    """Whether WAV was asked for, which streams do not have: the sound that came is to be wrapped."""
+    """Whether WAV was asked for, which streams do not have: it is made of what came."""
 
     @property
     def needs_stream(self) -> bool:
         """Whether the answer comes in streams only, so that a call for it reads one to its end."""
-        return "audio" in (self.body.get("modalities") or ())
+        return sound.is_asked_for(self.body)
+
+    def finished(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """Return a whole reply as it was asked for: its sound named, and wrapped where WAV was wanted."""
+        if not self.needs_stream:
+            return reply
+        form = (self.body.get("audio") or {}).get("format")
+        return sound.named(reply, form, as_wav=self.wants_wav)
+
+    @property
+    def reasoning_replay(self) -> ReplayPolicy:
+        """Which reasoning of earlier turns goes along."""
+        replay: ReplayPolicy = self.options.get("reasoning_replay", "auto")
+        return replay
 
     def add_messages(self, messages: Sequence[Mapping[str, Any]]) -> ChatRequest:
         """Complete the body; a conversation that `extra_body` holds stays."""
         self.body.setdefault("messages", list(messages))
         return self
 
-    def with_messages(self, messages: Sequence[Mapping[str, Any]]) -> ChatRequest:
-        """Return a copy with another conversation, for a second request."""
-        return replace(self, body={**self.body, "messages": list(messages)})
+    def arguments(self, messages: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+        """The keyword arguments of `client.chat.send` and `.stream`.
 
-    def arguments(self) -> dict[str, Any]:
-        """The keyword arguments of `client.chat.send` and `.stream`."""
+        Args:
+            messages: What to send in the place of the request's own, for a second try.
+        """
         body = dict(self.body)
-        arguments = {"messages": body.pop("messages"), "extra_body": body}
+        own = body.pop("messages")
         options = {
             "extra_headers": self.headers,
             "extra_query": self.query,
             "timeout_s": self.timeout_s,
         }
-        return arguments | {name: value for name, value in options.items() if value}
+        given = {name: value for name, value in options.items() if value}
+        return {"messages": own if messages is None else messages, "extra_body": body, **given}
 
 
 def chat_request(
@@ -136,13 +154,18 @@ def chat_request(
     options = {n: layer[n] for layer in layers for n in _OPTIONS if layer.get(n) is not None}
     body = _precedence(layers, rules)
     _convert(body, extra, options.pop("server_tools", ()), rules)
-    wants_wav = _ask_for_pcm(body) and "audio" not in extra
+    wants_wav = _wants_wav(body) and "audio" not in extra
+    sound.ask_for_streamed(body)
     _put_over(body, extra)
     if options.pop("response_healing", False) and not streamed:
         body["plugins"] = _with_plugin(body.get("plugins") or [], _HEALING)
     checks.check(body, extra, owner=rules.owner, streams=rules.streams)
     if facts is not None:
-        checks.ask_catalogue(body, extra, facts)
+        checks.ask_catalogue(body, extra, facts, fetches_models=rules.fetches_models)
+        if options.get("require_parameters"):
+            body = require_listed_parameters(body, facts)
+        close_where_refused(body)
+        warn_of_lost_reasoning(body)
     return ChatRequest(
         body,
         headers=_headers(options, layers),
@@ -279,25 +302,9 @@ def _convert(body: Body, extra: Body, server_tools: Sequence[Body], rules: ChatR
         body["response_format"] = rules.to_response_format(body["response_format"])
 
 
-def _ask_for_pcm(body: Body) -> bool:
-    """Ask for the sound that streams have; whether WAV was asked for, which is made of it afterwards."""
+def _wants_wav(body: Body) -> bool:
     audio = body.get("audio")
-    if not isinstance(audio, Mapping) or audio.get("format") != "wav":
-        return False
-    if "audio" not in (body.get("modalities") or ()):
-        return False
-    body["audio"] = {**audio, "format": SOUND_FORMAT}
-    _log_wav()
-    return True
-
-
-@cache
-def _log_wav() -> None:
-    _log.info(
-        "OpenRouter gives sound in streams only, and only as %s: that is asked for instead of WAV. The "
-        "answer of a call that is not streamed is wrapped as WAV.",
-        SOUND_FORMAT,
-    )
+    return isinstance(audio, Mapping) and audio.get("format") == "wav"
 
 
 def _with_plugin(plugins: Sequence[Body], plugin: Body) -> list[Body]:

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from openrouter_core._call import Call, StreamCall, StreamState
+from openrouter_core._call import SESSION_HEADER, Call, StreamCall, StreamState
+from openrouter_core.wire._options import CACHE_HEADERS, option_headers
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
-_ONE_OFF = frozenset({"extra_body", "extra_headers", "extra_query", "timeout_s"})
+_ONE_OFF = frozenset({"extra_body", "extra_headers", "extra_query", "timeout_s", *CACHE_HEADERS})
 
 
 def get_call(
@@ -55,7 +56,7 @@ def json_call(
         path=path or {},
         query={**(query or {}), **options.get("extra_query", {})},
         json=body_of(body, options),
-        headers={**(headers or {}), **options.get("extra_headers", {})},
+        headers={**option_headers(options), **(headers or {}), **options.get("extra_headers", {})},
         timeout_s=options.get("timeout_s"),
         envelope=envelope,
     )
@@ -75,9 +76,24 @@ def stream_call(
         event,
         query=options.get("extra_query", {}),
         json=body_of(body, options),
-        headers={**(headers or {}), **options.get("extra_headers", {})},
+        headers={**option_headers(options), **(headers or {}), **options.get("extra_headers", {})},
         timeout_s=options.get("timeout_s"),
     )
+
+
+def with_session_header(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options with `session_id` as a header.
+
+    Chat, responses and messages read it from the body as well; the other endpoints know only the header
+    (changelog of 2026-07-29, "cross-modality x-session-id").
+    """
+    if "session_id" not in options:
+        return options
+    rest = {name: value for name, value in options.items() if name != "session_id"}
+    session, given = options["session_id"], rest.get("extra_headers", {})
+    if session and not any(name.lower() == SESSION_HEADER for name in given):
+        rest["extra_headers"] = {SESSION_HEADER: session, **given}
+    return rest
 
 
 def body_of(fields: Mapping[str, object], options: Mapping[str, Any]) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from openrouter_core._call import Call
 from openrouter_core.media import Upload, upload_part
-from openrouter_core.resources._calls import json_call
+from openrouter_core.resources._calls import json_call, with_session_header
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire.audio import (
     AudioInput,
@@ -37,7 +37,7 @@ class Audio(Resource[Mode]):
 
         Source: createAudioSpeech
         """
-        return json_call(bytes, {"model": model, "input": input}, options)
+        return json_call(bytes, {"model": model, "input": input}, with_session_header(options))
 
     @http.download("/audio/speech", "createAudioSpeech", billed=True, method="POST")
     def stream_speech(
@@ -51,7 +51,7 @@ class Audio(Resource[Mode]):
 
         Source: createAudioSpeech
         """
-        return json_call(bytes, {"model": model, "input": input}, options)
+        return json_call(bytes, {"model": model, "input": input}, with_session_header(options))
 
     @http.post("/audio/transcriptions", "createAudioTranscriptions", billed=True)
     def transcribe(
@@ -64,7 +64,11 @@ class Audio(Resource[Mode]):
 
         Source: createAudioTranscriptions
         """
-        return json_call(Transcription, {"model": model, "input_audio": input_audio}, options)
+        return json_call(
+            Transcription,
+            {"model": model, "input_audio": input_audio},
+            with_session_header(options),
+        )
 
     @http.post("/audio/transcriptions", "createAudioTranscriptions", billed=True)
     def transcribe_file(
@@ -79,7 +83,7 @@ class Audio(Resource[Mode]):
 
         Source: createAudioTranscriptions
         """
-        call = json_call(Transcription, {"model": model}, options)
+        call = json_call(Transcription, {"model": model}, with_session_header(options))
         parts: dict[str, Any] = {"file": upload_part(file, filename=filename)}
         return Call(
             Transcription,

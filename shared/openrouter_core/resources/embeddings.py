@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import get_call, json_call
+from openrouter_core.resources._calls import get_call, json_call, with_session_header
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.embeddings import EmbeddingInput, EmbeddingOptions
@@ -31,7 +31,7 @@ class Embeddings(Resource[Mode]):
         Source: createEmbeddings
         """
         body: dict[str, object] = {"model": model, "input": input, "encoding_format": "base64"}
-        return json_call(Vectors, body, options)
+        return json_call(Vectors, body, with_session_header(options))
 
     @http.get("/embeddings/models", "listEmbeddingsModels", key="none", pages="offset")
     def list_models(

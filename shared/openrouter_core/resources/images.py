@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call, StreamCall
-from openrouter_core.resources._calls import get_call, json_call, stream_call
+from openrouter_core.resources._calls import get_call, json_call, stream_call, with_session_header
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.streaming.images import ImagesSoFar
 from openrouter_core.wire._base import Page
@@ -33,7 +33,9 @@ class Images(Resource[Mode]):
 
         Source: createImages
         """
-        return json_call(ImageReply, {"model": model, "prompt": prompt}, options)
+        return json_call(
+            ImageReply, {"model": model, "prompt": prompt}, with_session_header(options)
+        )
 
     @http.sse("/images", "createImages", billed=True)
     def stream(
@@ -44,7 +46,7 @@ class Images(Resource[Mode]):
         Source: createImages
         """
         body: dict[str, object] = {"model": model, "prompt": prompt, "stream": True}
-        return stream_call(ImagesSoFar, ImageEvent, body, options)
+        return stream_call(ImagesSoFar, ImageEvent, body, with_session_header(options))
 
     @http.get("/images/models", "listImageModels", key="none")
     def list_models(self, **options: Unpack[CallOptions]) -> Call[Page[ImageModel]]:

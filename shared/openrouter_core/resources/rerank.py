@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import json_call
+from openrouter_core.resources._calls import json_call, with_session_header
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire.rerank import Ranking, RerankDocumentInput, RerankOptions
 
@@ -28,4 +28,4 @@ class Rerank(Resource[Mode]):
         Source: createRerank
         """
         body: dict[str, object] = {"model": model, "query": query, "documents": documents}
-        return json_call(Ranking, body, options)
+        return json_call(Ranking, body, with_session_header(options))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from openrouter_core._call import Call
-from openrouter_core.resources._calls import get_call, json_call
+from openrouter_core.resources._calls import get_call, json_call, with_session_header
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.resources._waiting import Waits
 from openrouter_core.wire._base import Page
@@ -22,7 +22,7 @@ class Videos(Resource[Mode]):
 
         Source: createVideos
         """
-        return json_call(Video, {"model": model}, options)
+        return json_call(Video, {"model": model}, with_session_header(options))
 
     @http.get("/videos/{jobId}", "getVideos", job="ends")
     def get(self, job_id: str, **options: Unpack[CallOptions]) -> Call[Video]:

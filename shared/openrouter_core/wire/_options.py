@@ -24,6 +24,17 @@ class CallOptions(TypedDict, total=False):
     """How long this call may take, in seconds."""
 
 
+class CacheOptions(CallOptions, total=False):
+    """How OpenRouter's cache of whole responses is used. Sent as headers."""
+
+    response_cache: bool | None
+    """Whether an equal request may be answered from the cache, which costs nothing."""
+    response_cache_ttl_s: int | None
+    """How long the answer stays there: 1 to 86400 seconds; 300 unless set."""
+    response_cache_clear: bool | None
+    """Whether to ask the provider anew, and put that answer into the cache."""
+
+
 CACHE_HEADERS = {
     "response_cache": "X-OpenRouter-Cache",
     "response_cache_ttl_s": "X-OpenRouter-Cache-TTL",
@@ -75,6 +86,18 @@ class ProviderPreferences(TypedDict, total=False):
     """Seconds to the first token, as one number or per percentile."""
     options: Mapping[str, Mapping[str, object]] | None
     """Settings for one provider, by its slug."""
+
+
+class Reasoning(TypedDict, total=False):
+    """How much the model thinks, and what of it comes back."""
+
+    effort: Literal["max", "xhigh", "high", "medium", "low", "minimal", "none"] | str | None
+    max_tokens: int
+    exclude: bool
+    enabled: bool
+    summary: Literal["auto", "concise", "detailed"] | str | None
+    context: str
+    mode: str
 
 
 class Trace(TypedDict, total=False):

@@ -9,33 +9,21 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from openrouter_core.wire._base import WireModel
-from openrouter_core.wire._options import CallOptions, ProviderPreferences
+from openrouter_core.wire._options import CacheOptions, ProviderPreferences, Reasoning
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"] | str
 Message = dict[str, Any]
 """A message as the API takes it: `role`, `content` and whatever else belongs to the role."""
 
 
-class Reasoning(TypedDict, total=False):
-    """How much the model thinks, and what of it comes back."""
-
-    effort: Literal["max", "xhigh", "high", "medium", "low", "minimal", "none"] | str | None
-    max_tokens: int
-    exclude: bool
-    enabled: bool
-    summary: Literal["auto", "concise", "detailed"] | str | None
-    context: str
-    mode: str
-
-
-class ChatOptions(CallOptions, total=False):
+class ChatOptions(CacheOptions, total=False):
     """Body fields of a chat completion. Only what is given is sent; `extra_body` takes the rest."""
 
     model: str
     """E.g. "anthropic/claude-sonnet-4.5", "openrouter/auto", "@preset/my-preset"."""
     models: list[str]
     """Fallbacks in order of priority."""
-    provider: ProviderPreferences | dict[str, Any]
+    provider: ProviderPreferences | None
     preset: str
     route: str | None
     temperature: float | None
@@ -66,7 +54,7 @@ class ChatOptions(CallOptions, total=False):
     stop_server_tools_when: list[dict[str, Any]]
     deferred_tools: dict[str, Any] | None
     plugins: list[dict[str, Any]]
-    reasoning: Reasoning | dict[str, Any]
+    reasoning: Reasoning | None
     reasoning_effort: str | None
     include_reasoning: bool
     verbosity: str
@@ -88,6 +76,8 @@ class ChatOptions(CallOptions, total=False):
     debug: dict[str, Any]
     stream_options: dict[str, Any]
     usage: dict[str, Any]
+    transforms: list[str]
+    """No longer documented; the plugin "context-compression" took its place."""
 
 
 class ChatMessage(WireModel):

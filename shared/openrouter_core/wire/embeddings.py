@@ -21,7 +21,7 @@ from pydantic import (
 from openrouter_core.errors import ResponseShapeError
 from openrouter_core.wire._base import JsonValue, WireModel
 from openrouter_core.wire._fields import Usd
-from openrouter_core.wire._options import InferenceOptions
+from openrouter_core.wire._options import CacheOptions, InferenceOptions
 
 
 class MultimodalInput(TypedDict):
@@ -35,7 +35,7 @@ EmbeddingInput = (
 )
 
 
-class EmbeddingOptions(InferenceOptions, total=False):
+class EmbeddingOptions(InferenceOptions, CacheOptions, total=False):
     """What may be asked beside the input and the model."""
 
     dimensions: int | None

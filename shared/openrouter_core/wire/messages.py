@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 
 from openrouter_core.wire._base import JsonValue, WireModel
 from openrouter_core.wire._fields import Effort, Usd
-from openrouter_core.wire._options import InferenceOptions
+from openrouter_core.wire._options import CacheOptions, InferenceOptions
 
 StopReason = (
     Literal[
@@ -53,7 +53,7 @@ class OutputConfig(TypedDict, total=False):
     task_budget: Mapping[str, Any] | None
 
 
-class MessagesOptions(InferenceOptions, total=False):
+class MessagesOptions(InferenceOptions, CacheOptions, total=False):
     """Body fields of a Messages call."""
 
     max_tokens: int | None

@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 from openrouter_core.errors import classify
 from openrouter_core.wire._base import JsonValue, WireModel
 from openrouter_core.wire._fields import Effort, Usd, UtcTime
-from openrouter_core.wire._options import InferenceOptions
+from openrouter_core.wire._options import CacheOptions, InferenceOptions
 
 ResponseStatus = (
     Literal["completed", "incomplete", "in_progress", "failed", "cancelled", "queued"] | str
@@ -47,7 +47,7 @@ class ResponseText(TypedDict, total=False):
     verbosity: Literal["low", "medium", "high", "xhigh", "max"] | str | None
 
 
-class ResponsesOptions(InferenceOptions, total=False):
+class ResponsesOptions(InferenceOptions, CacheOptions, total=False):
     """Body fields of a Responses call. The API keeps no state: send the whole history as `input`."""
 
     model: str

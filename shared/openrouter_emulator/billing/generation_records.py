@@ -124,11 +124,17 @@ def _attempts(call: Call, bill: Bill, status: int) -> list[JsonObject]:
     ]
 
 
+def _session(call: Call) -> str | None:
+    """The session of a call. Endpoints beside chat know the header alone."""
+    named = call.body.get("session_id") if call.api_type == "completions" else None
+    return named or call.headers.get("x-session-id")
+
+
 def _context(call: Call) -> JsonObject:
     headers: Mapping[str, Any] = call.headers
     return {
         "response_cache_source_id": None,
-        "session_id": call.body.get("session_id") or headers.get("x-session-id"),
+        "session_id": _session(call),
         "preset_id": None,
         "workspace_id": call.workspace_id,
         "app_id": None,

@@ -10,7 +10,8 @@ from langchain_core.prompts import ChatPromptTemplate
 from pydantic import BaseModel
 
 from langchain_openrouter import ChatOpenRouter
-from langchain_openrouter._request.build import _SENT_FIELDS, build
+from langchain_openrouter._request.build import build
+from langchain_openrouter._settings.chat import SENT_FIELDS
 from langchain_openrouter.errors import ConfigurationError
 
 
@@ -51,11 +52,13 @@ VALUES: dict[str, Any] = {
     "response_format": {"type": "json_object"},
     "structured_outputs": True,
     "modalities": ["text", "image"],
-    "audio": {"voice": "alloy", "format": "wav"},
+    "audio": {"voice": "alloy", "format": "pcm16"},
     "image_config": {"aspect_ratio": "1:1"},
+    "tool_choice": "required",
     "parallel_tool_calls": False,
     "max_tool_calls": 3,
     "stop_server_tools_when": [{"type": "step_count_is", "step_count": 2}],
+    "deferred_tools": {"x": 1},
     "plugins": [{"id": "brand-new", "x": 1}],
     "web_search_options": {"search_context_size": "low"},
     "x_search_filter": {"from_date": "2026-01-01"},
@@ -69,6 +72,8 @@ VALUES: dict[str, Any] = {
     "request_metadata": {"a": "b"},
     "trace": {"trace_id": "t", "custom": 1},
     "debug": {"echo_upstream_body": True},
+    "stream_options": {"include_usage": True},
+    "usage": {"include": True},
 }
 WIRE = {"openrouter_provider": "provider", "request_metadata": "metadata"}
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
@@ -80,21 +85,27 @@ def test_nothing_is_sent_that_was_not_set():
 
 
 def test_table_of_values_covers_every_field():
-    assert {*VALUES, "reasoning_effort"} == set(_SENT_FIELDS)
+    not_in_the_body = {
+        *("reasoning_replay", "response_cache", "response_cache_ttl_s", "response_cache_clear"),
+        *("server_tools", "extra_body", "extra_query", "extra_headers"),
+    }
+
+    fields = {name for name, _ in SENT_FIELDS} - not_in_the_body
+
+    assert {*VALUES, "reasoning_effort", "model_name"} == fields
 
 
 @pytest.mark.parametrize("name", VALUES)
 def test_row34_to_38_field_is_sent_unchanged(name: str):
     """Gap rows 34 to 38; field notes F2, F5, H3, H7, H10, H11."""
     also = {"logprobs": True} if name == "top_logprobs" else {}
-    with_tools = {"tools": [TOOL]} if name == "parallel_tool_calls" else {}
 
-    sent = body({name: VALUES[name], **also}, **with_tools)
+    sent = body({name: VALUES[name], **also})
 
-    assert sent == {"model": "a/b", WIRE.get(name, name): VALUES[name], **also, **with_tools}
+    assert sent == {"model": "a/b", WIRE.get(name, name): VALUES[name], **also}
 
 
-@pytest.mark.parametrize("name", [n for n in VALUES if n != "parallel_tool_calls"])
+@pytest.mark.parametrize("name", VALUES)
 def test_argument_of_a_call_is_sent_unchanged(name: str):
     also = {"logprobs": True} if name == "top_logprobs" else {}
 
@@ -178,12 +189,13 @@ def test_h6_headers_query_and_timeout_are_options_of_the_call():
         streamed=False,
     )
 
-    assert request.options == {
+    assert request.arguments() == {
+        "messages": [{"role": "user", "content": "Hi"}],
+        "extra_body": {"model": "a/b"},
         "extra_headers": {"a": "1", "b": "2"},
         "extra_query": {"q": 1, "r": 2},
         "timeout_s": 5,
     }
-    assert request.body == {"model": "a/b", "messages": [{"role": "user", "content": "Hi"}]}
 
 
 @pytest.mark.parametrize(
@@ -211,9 +223,9 @@ def test_a11_reasoning_effort_becomes_the_effort():
     assert body({"reasoning_effort": "xhigh"}) == {"model": "a/b", "reasoning": {"effort": "xhigh"}}
 
 
-def test_a11_effort_of_a_call_is_sent_as_given():
+def test_a11_effort_of_a_call_is_any_string():
     """Field note A11."""
-    assert body(reasoning_effort="brand-new")["reasoning_effort"] == "brand-new"
+    assert body(reasoning_effort="brand-new")["reasoning"] == {"effort": "brand-new"}
 
 
 @pytest.mark.parametrize(
@@ -322,8 +334,8 @@ def test_e3_healing_is_for_calls_that_are_not_streamed():
     ("call", "says"),
     [
         ({"model": ""}, "model is empty"),
-        ({"temperature": 2.1}, "out of range"),
-        ({"temperature": -0.1}, "out of range"),
+        ({"temperature": 2.1}, "between 0 and 2"),
+        ({"temperature": -0.1}, "between 0 and 2"),
         ({"top_logprobs": 3}, "needs logprobs"),
         ({"n": 2}, "one answer per call"),
         ({"session_id": "x" * 257}, "at most 256"),

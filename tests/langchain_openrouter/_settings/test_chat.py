@@ -10,9 +10,10 @@ from typing import Any
 import httpx2
 import pytest
 from langchain_core.load import dumpd, dumps, load
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from langchain_openrouter import ChatOpenRouter
+from langchain_openrouter.errors import ConfigurationError
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, Secret, Timeouts
 
 KEY = "sk-or-v1-very-secret"
@@ -111,7 +112,7 @@ def test_h2_attribution_is_sent():
 
 
 def test_a_model_must_be_named():
-    with pytest.raises(ValidationError, match="model is missing"):
+    with pytest.raises(ConfigurationError, match="model is missing"):
         ChatOpenRouter(api_key="sk-or-test")  # type: ignore[call-arg]
 
 
@@ -137,14 +138,14 @@ def test_a_model_must_be_named():
     ids=lambda s: str(s)[:40],
 )
 def test_bad_setting_is_refused_with_a_sentence(settings: dict[str, Any], says: str):
-    with pytest.raises(ValidationError, match=says) as raised:
+    with pytest.raises(ConfigurationError, match=says) as raised:
         model(**settings)
 
     assert KEY not in str(raised.value)
 
 
 def test_missing_model_is_refused():
-    with pytest.raises(ValidationError, match="model"):
+    with pytest.raises(ConfigurationError, match="model"):
         ChatOpenRouter(api_key=KEY)
 
 

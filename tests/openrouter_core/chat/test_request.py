@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from openrouter_core import ConfigurationError, facts_offline
-from openrouter_core.chat import checks, request
+from openrouter_core.chat import checks, request, sound
 from openrouter_core.chat.request import (
     ChatDefaults,
     ChatRequest,
@@ -30,6 +30,7 @@ RULES = ChatRules(
     ),
     several_answers="Ask several times.",
     streams="Use stream().",
+    fetches_models="the.refresh()",
     framework_arguments=frozenset({"ls_format"}),
 )
 TOOL = {"type": "function", "function": {"name": "f"}}
@@ -58,7 +59,7 @@ def sent(fields: Mapping[str, Any] | None = None, /, **call: Any) -> Body:
 @pytest.fixture(autouse=True)
 def _nothing_warned_yet():
     checks._warn_of_misspelt.cache_clear()
-    request._log_wav.cache_clear()
+    sound._log_replaced.cache_clear()
 
 
 # ------------------------------------------------------------------ precedence
@@ -393,9 +394,8 @@ def test_messages_of_extra_body_stay_and_a_second_request_has_its_own():
 
     first = made(own).add_messages([{"role": "user"}])
 
-    assert first.body["messages"] == [{"role": "system"}]
-    assert first.with_messages([]).body == {"model": "a/b", "messages": []}
-    assert first.body["messages"] == [{"role": "system"}]
+    assert first.arguments()["messages"] == [{"role": "system"}]
+    assert first.arguments([])["messages"] == []
 
 
 # ------------------------------------------------------------------ refused before sending
@@ -414,9 +414,9 @@ REFUSED: dict[str, tuple[Body, str]] = {
     "four models": ({"models": ["a/1", "a/2", "a/3", "a/4"]}, "models has 4 entries"),
     "one model as models": ({"models": "a/1"}, "models must be a list"),
     "a dict as tools": ({"tools": TOOL}, "tools must be a list"),
-    "an unknown tool": ({"tools": [TOOL], "tool_choice": "nope"}, "'nope' is none of the bound"),
-    "the only of none": ({"tool_choice": True}, "exactly one tool, and 0 are bound"),
-    "the only of two": ({"tools": [TOOL, SEARCH], "tool_choice": True}, "and 2 are bound"),
+    "an unknown tool": ({"tools": [TOOL], "tool_choice": "nope"}, "'nope' is not one of the tools"),
+    "the only of none": ({"tool_choice": True}, "exactly one tool, and there are 0"),
+    "the only of two": ({"tools": [TOOL, SEARCH], "tool_choice": True}, "and there are 2"),
     "efforts that disagree": ({"reasoning": {"effort": "low"}, "reasoning_effort": "high"}, "disagree"),
     "a word as reasoning": ({"reasoning": "high"}, "reasoning must be an object"),
     "a list as provider": ({"provider": ["x"]}, "provider must be an object"),
@@ -512,7 +512,7 @@ def test_auto_modalities_are_exactly_what_the_model_puts_out():
         "image",
         "text",
     ]
-    with pytest.raises(ConfigurationError, match="fetch the list"):
+    with pytest.raises(ConfigurationError, match=r"fetch the list: the.refresh\(\)"):
         sent({"model": "un/known"}, **auto)
 
 
