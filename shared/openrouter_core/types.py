@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         InferenceOptions,
         MaxPrice,
         ProviderPreferences,
+        Reasoning,
         Trace,
     )
     from openrouter_core.wire.analytics import ActivityItem, AnalyticsOptions, AnalyticsResult
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
         ChatOptions,
         ChatResult,
         ChatUsage,
-        Reasoning,
     )
     from openrouter_core.wire.completions import Completion, CompletionOptions, CompletionUsage
     from openrouter_core.wire.credits import Credits
@@ -169,7 +169,7 @@ _HOMES = {
     "Provider": "wire.models",
     "ProviderPreferences": "wire._options",
     "Ranking": "wire.rerank",
-    "Reasoning": "wire.chat",
+    "Reasoning": "wire._options",
     "RerankOptions": "wire.rerank",
     "RerankResult": "wire.rerank",
     "RerankUsage": "wire.rerank",
