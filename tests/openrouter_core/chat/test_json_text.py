@@ -163,8 +163,8 @@ def test_a_growing_answer_is_read_as_far_as_it_goes(text: str, value: object) ->
     ids=lambda text: text[:8],
 )
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # other work on the machine does not count
 
     json_text.json_in(text)
 
-    assert time.perf_counter() - begun < 2
+    assert time.thread_time() - begun < 2
