@@ -1,12 +1,16 @@
-# Two commands to begin with: `make demo` and `make test`. Needs Python 3.11+ and make, nothing else.
-# Another Python: make test PYTHON=python3.12
+# Two commands to begin with: `make demo` and `make test`. Needs Python 3.11+ and make, nothing else
+# (Debian and Ubuntu: apt install make python3-venv). Another Python: make test PYTHON=python3.12
+# Without make: python scripts/bootstrap.py, then the environment's Python as below.
 
 HERE := $(shell dirname '$(strip $(MAKEFILE_LIST))')
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 # PYTHON named by the user decides; otherwise an environment that exists is kept.
 EXACT = $(if $(filter command line environment,$(origin PYTHON)),--exact)
-RUN = cd '$(HERE)' && $(BOOTSTRAP) $(EXACT) && .venv/bin/python
+BIN = $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+RUN = cd '$(HERE)' && $(BOOTSTRAP) $(EXACT) && .venv/$(BIN)/python
+# Tests of one file stay in one process: they share servers and databases.
+PARALLEL ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -19,19 +23,19 @@ demo:  ## See both frameworks answer, stream, call a tool, think aloud, and what
 	@$(RUN) examples/demo.py $(ARGS)
 
 test:  ## Run every test. Pass options with ARGS="-k reasoning -x".
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest $(PARALLEL) $(ARGS)
 
 check:  ## Format, lint, types, import rules: what CI runs before the tests.
 	@$(RUN) scripts/check.py
 
 format:  ## Format the code and mend what the linter can mend.
-	@$(RUN) -m ruff format . && .venv/bin/python -m ruff check --fix .
+	@$(RUN) -m ruff format . && .venv/$(BIN)/python -m ruff check --fix .
 
-test-all-pythons:  ## Run the tests on every supported Python that this machine has.
-	@$(RUN) scripts/test_all_pythons.py
+test-all-pythons:  ## Run the tests on every supported Python that this machine has. ARGS="--strict" wants all.
+	@$(RUN) scripts/test_all_pythons.py $(ARGS)
 
 test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml allows.
-	@cd '$(HERE)' && $(BOOTSTRAP) --venv .venvs/lowest --lowest && .venvs/lowest/bin/python -m pytest $(ARGS)
+	@cd '$(HERE)' && $(BOOTSTRAP) --venv .venvs/lowest --lowest && .venvs/lowest/$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 gaps:  ## Show what the official langchain-openrouter loses and this keeps, test by test.
 	@$(RUN) scripts/gaps.py $(ARGS)

@@ -1,7 +1,8 @@
 """Make a virtual environment that holds this project and its tools; do nothing if it is there.
 
 Called by the Makefile before every target, so it uses the standard library only and must be quick when
-there is nothing to do. A stamp inside the environment says what it was built from.
+there is nothing to do. A stamp inside the environment says what it was built from. Where there is no make
+(Windows), call it yourself, then the Python of the environment, which is .venv/Scripts/python.exe there.
 
     python3 scripts/bootstrap.py                              .venv, newest versions
     python3.12 scripts/bootstrap.py --venv .venvs/3.12        another place
@@ -18,11 +19,16 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
 WANTED = ".[all,dev]"
+NO_SETTINGS: Mapping[str, str] = {}
+UV_SETTINGS = {"UV_SYSTEM_CERTS": "true"}
+"""uv trusts what pip and the machine trust, unless its own environment variables say otherwise."""
 
 
 def main() -> int:
@@ -65,7 +71,8 @@ def _refuse() -> int:
     return 1
 
 
-def _python(venv: Path) -> Path:
+def python_of(venv: Path) -> Path:
+    """Return where an environment keeps its Python."""
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
@@ -76,7 +83,7 @@ def _version_of_this() -> str:
 def _version_for(venv: Path, *, forced: bool) -> str:
     """The Python version that the environment has, or gets when it is built now."""
     settings = venv / "pyvenv.cfg"
-    if forced or not settings.is_file() or not _python(venv).exists():
+    if forced or not settings.is_file() or not python_of(venv).exists():
         return _version_of_this()
     for line in settings.read_text(encoding="utf-8").splitlines():
         name, _, value = line.partition("=")
@@ -93,44 +100,39 @@ def _fingerprint(*, lowest: bool, version: str) -> str:
 
 
 def _make_venv(venv: Path, *, exact: bool) -> None:
-    if _python(venv).exists() and not (
+    if python_of(venv).exists() and not (
         exact and _version_for(venv, forced=False) != _version_of_this()
     ):
         return
-    if venv.exists():
-        shutil.rmtree(venv)
-    made = subprocess.run([sys.executable, "-m", "venv", str(venv)], check=False)
-    if made.returncode:
+    shutil.rmtree(venv, ignore_errors=True)
+    if find_spec("ensurepip") is None:
         sys.exit(
             "This Python cannot make virtual environments. On Debian and Ubuntu: "
             "apt install python3-venv."
         )
+    try:
+        _run([sys.executable, "-m", "venv", str(venv)])
+    except SystemExit:
+        shutil.rmtree(venv, ignore_errors=True)  # half of one would be taken for a whole one
+        raise
 
 
 def _install(venv: Path, *, lowest: bool) -> None:
     """Install with uv where it can be had, for it is ten times as fast; with pip otherwise."""
-    python = str(_python(venv))
+    python = str(python_of(venv))
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    have_uv = not subprocess.run(
-        [*pip, "uv"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ).returncode
-    uv = [
-        python,
-        "-m",
-        "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--link-mode",
-        "copy",
-        "--python",
-        python,
-    ]
+    uv = [python, "-m", "uv", "pip", "install", "--quiet", "--link-mode=copy", "--python", python]
+    why_not = _failure([*pip, "uv"])
     if lowest:
-        if not have_uv:
-            sys.exit("The oldest dependencies are found with uv, and uv could not be installed.")
-        _run([*uv, "--constraints", str(_oldest(venv)), "--editable", WANTED])
-    elif not (have_uv and _run([*uv, "--editable", WANTED], may_fail=True)):
+        if why_not:
+            sys.exit(f"The oldest dependencies are found with uv, and it is not here: {why_not}")
+        _run([*uv, "--constraints", str(_oldest(venv)), "--editable", WANTED], UV_SETTINGS)
+        return
+    why_not = why_not or _failure([*uv, "--editable", WANTED], UV_SETTINGS)
+    if why_not:
+        print(
+            f"using pip, which takes a few minutes: uv does not work here ({why_not})", flush=True
+        )
         _run([*pip, "--editable", WANTED])
 
 
@@ -154,11 +156,27 @@ def _lower_bounds() -> dict[str, str]:
     return {match[1].replace("_", "-"): match[2] for match in found if match}
 
 
-def _run(command: list[str], *, may_fail: bool = False) -> bool:
-    done = subprocess.run(command, check=False, cwd=ROOT)
-    if done.returncode and not may_fail:
+def _run(command: list[str], settings: Mapping[str, str] = NO_SETTINGS) -> None:
+    done = subprocess.run(command, check=False, cwd=ROOT, env={**settings, **os.environ})
+    if done.returncode:
         sys.exit(f"This failed with exit code {done.returncode}: {' '.join(command)}")
-    return not done.returncode
+
+
+def _failure(command: list[str], settings: Mapping[str, str] = NO_SETTINGS) -> str:
+    """Run what may fail, in silence; return the last thing it said if it did."""
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=ROOT,
+        env={**settings, **os.environ},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    causes = [line for line in said if not line.startswith("hint:")]
+    return (causes or [f"exit code {done.returncode}"])[-1] if done.returncode else ""
 
 
 if __name__ == "__main__":

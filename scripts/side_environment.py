@@ -12,6 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.bootstrap import UV_SETTINGS
+from scripts.bootstrap import python_of as python_in
+
 ROOT = Path(__file__).resolve().parent.parent
 NOT_INSTALLED = 3
 """What a script ends with where an environment cannot be made."""
@@ -40,7 +43,7 @@ def python_with(name: str, wanted: Sequence[str], *, within_s: int) -> Path:
 
 def python_of(name: str) -> Path:
     """The Python of `.venvs/NAME`, whether it is made yet or not."""
-    return ROOT / ".venvs" / name / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    return python_in(ROOT / ".venvs" / name)
 
 
 def is_made(name: str, wanted: Sequence[str]) -> bool:
@@ -56,8 +59,7 @@ def _stamp(wanted: Sequence[str]) -> str:
 
 def _installing(venv: Path, python: Path, wanted: Sequence[str]) -> list[list[str]]:
     """The commands that make an environment: uv's where there is uv, else pip's."""
-    beside = Path(sys.executable).with_name("uv")
-    uv = shutil.which("uv") or (str(beside) if beside.exists() else None)
+    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
     if uv is None:
         make = [sys.executable, "-m", "venv", str(venv)]
         return [make, [str(python), "-m", "pip", "install", "--quiet", *wanted]]
@@ -68,7 +70,12 @@ def _installing(venv: Path, python: Path, wanted: Sequence[str]) -> list[list[st
 def _run(command: list[str], name: str, within_s: int) -> None:
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=within_s, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=within_s,
+            check=False,
+            env={**UV_SETTINGS, **os.environ},
         )
         said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason was given"]
         why = said[0] if done.returncode else ""

@@ -78,8 +78,11 @@ def test_extras_named_in_documents_exist(document: Path):
     )
 
 
-def test_ci_runs_the_checks_and_the_tests():
+def test_ci_runs_the_checks_and_the_tests_on_every_python():
     commands = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
 
-    assert "make check" in commands
-    assert "make test" in commands
+    assert [line for line in commands if line.startswith("step ")][-3:] == [
+        'step "make check" make check',
+        'step "make test" make test',
+        'step "make test-all-pythons" make test-all-pythons ARGS=--others',
+    ]
