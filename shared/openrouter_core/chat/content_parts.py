@@ -14,7 +14,7 @@ from openrouter_core._json import as_dict
 
 Part = dict[str, Any]
 
-MARKS = ("cache_control", "prompt_cache_breakpoint")
+MARKS = frozenset({"cache_control", "prompt_cache_breakpoint"})
 """Keys that mark a part as the end of what is cached; OpenRouter turns one into the other."""
 
 # ---------------------------------------------------------------------------- texts and cache marks
@@ -62,7 +62,7 @@ def is_empty_text(part: object, *, blank: bool = False) -> bool:
 
 def marks_of(part: Mapping[str, Any]) -> Part:
     """Return the cache marks that a part carries."""
-    return {name: part[name] for name in MARKS if part.get(name)}
+    return {name: part[name] for name in part.keys() & MARKS if part[name]}
 
 
 def _unmarked(part: Part) -> Part:

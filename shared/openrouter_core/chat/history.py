@@ -16,6 +16,7 @@ from openrouter_core.chat.content_parts import (
     MARKS,
     Part,
     is_empty_text,
+    marks_of,
     with_true_media,
     without_empty_text,
 )
@@ -23,6 +24,7 @@ from openrouter_core.chat.reasoning import ReasoningDetail, ReplayPolicy, is_for
 from openrouter_core.chat.tool_turns import WireMessage, with_paired_tools
 
 Vendors = frozenset[str | None]
+_Sent = dict[tuple[str, str, str], list[ReasoningDetail]]
 
 _CLAUDE = "anthropic"
 _MOST_MARKS = 4
@@ -47,12 +49,20 @@ def fit_history(
     Raises:
         ConfigurationError: A tool result does not say which call it answers.
     """
+    if all(map(_is_plain_text, messages)):
+        return list(messages)
     asked = asked_vendors(request)
     fitted = [_with_fitting_parts(message, blank=_CLAUDE in asked) for message in messages]
     fitted = _with_chosen_reasoning(fitted, reasoning_replay, asked)
     fitted = with_paired_tools(fitted, asked)
     fitted = _without_empty_answers(fitted, asked)
     return _with_few_marks(fitted, request) if _may_be_claude(asked) else fitted
+
+
+def _is_plain_text(message: WireMessage) -> bool:
+    """Whether a message is a role and a text, as most are: nothing of it is ever refused."""
+    content = message.get("content")
+    return len(message) == 2 and type(content) is str and bool(content) and not content.isspace()
 
 
 # ---------------------------------------------------------------------------- who is asked
@@ -65,7 +75,7 @@ def asked_vendors(request: Mapping[str, Any]) -> Vendors:
 
     A router, a preset and a name without vendor hide who answers.
     """
-    names = [request.get("model"), *(request.get("models") or ())]
+    names = (request.get("model"), *(request.get("models") or ()))
     vendors = {_vendor_of_model(str(name)) for name in names if name}
     if request.get("preset") or not vendors:
         vendors.add(None)
@@ -134,12 +144,10 @@ def _has_text(content: object, asked: Vendors) -> bool:
 
 
 def _holds_more(message: WireMessage, asked: Vendors) -> bool:
-    names = ("tool_calls", "images", "audio", "refusal")
-    if any(message.get(name) for name in names):
+    get = message.get
+    if get("tool_calls") or get("images") or get("audio") or get("refusal"):
         return True
-    return _may_be_claude(asked) and bool(
-        message.get("reasoning_details") or message.get("reasoning")
-    )
+    return _may_be_claude(asked) and bool(get("reasoning_details") or get("reasoning"))
 
 
 def _with_few_marks(messages: list[WireMessage], request: Mapping[str, Any]) -> list[WireMessage]:
@@ -161,13 +169,12 @@ def _with_few_marks(messages: list[WireMessage], request: Mapping[str, Any]) -> 
 
 def _marked_places(message: WireMessage) -> list[tuple[str, int]]:
     """Where a message carries cache marks: which part of its content, which of its tool calls."""
-    return [
-        (name, n)
-        for name in ("content", "tool_calls")
-        if isinstance(message.get(name), list)
-        for n, part in enumerate(message[name])
-        if isinstance(part, dict) and any(cast("Part", part).get(mark) for mark in MARKS)
-    ]
+    content, calls = message.get("content"), message.get("tool_calls") or ()
+    parts = cast("list[Part]", content) if isinstance(content, list) else ()
+    if not parts and not calls:
+        return []
+    marked = [("content", n) for n, part in enumerate(parts) if marks_of(as_dict(part))]
+    return marked + [("tool_calls", n) for n, call in enumerate(calls) if call.get("cache_control")]
 
 
 def _without_mark(message: WireMessage, place: tuple[str, int]) -> WireMessage:
@@ -185,7 +192,7 @@ def _with_chosen_reasoning(
 ) -> list[WireMessage]:
     """Keep the reasoning that may go along; a copy that an earlier message carries is left out."""
     reader = next(iter(asked)) if replay == "auto" and len(asked) == 1 else None
-    sent: dict[tuple[str, ...], list[ReasoningDetail]] = {}
+    sent: _Sent = {}
     fitted: list[WireMessage] = []
     for message in messages:
         if "reasoning_details" in message or "reasoning" in message:
@@ -223,13 +230,17 @@ def _readable(details: list[ReasoningDetail], vendor: str) -> list[ReasoningDeta
     return kept
 
 
-def _was_sent(entry: ReasoningDetail, sent: dict[tuple[str, ...], list[ReasoningDetail]]) -> bool:
+def _was_sent(entry: ReasoningDetail, sent: _Sent) -> bool:
     """Whether an equal entry went out before. Only with an id or a seal can two equal ones be copies."""
-    unique = (entry.get("id"), entry.get("signature"), entry.get("data"))
-    key = tuple(value for value in unique if isinstance(value, str) and value)
-    if not key:
+    key = (
+        str(entry.get("id") or ""),
+        str(entry.get("signature") or ""),
+        str(entry.get("data") or ""),
+    )
+    if key == ("", "", ""):
         return False
-    if entry in (earlier := sent.setdefault(key, [])):
+    earlier = sent.setdefault(key, [])
+    if entry in earlier:
         return True
     earlier.append(entry)
     return False

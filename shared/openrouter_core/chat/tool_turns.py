@@ -66,7 +66,7 @@ class _ToolTurns:
     _names: dict[str, str] = field(default_factory=dict[str, str])
     """The function behind each id that goes out, in order."""
     _open: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    """From the id that a call has to those it goes out with; several where the turn's calls share one."""
+    """From the id that a call has to the others that it goes out with; several where calls share one."""
 
     def fitted(self, message: WireMessage) -> WireMessage:
         role = message["role"]
@@ -81,24 +81,20 @@ class _ToolTurns:
     def _calls(self, message: WireMessage) -> WireMessage:
         calls = cast("list[dict[str, Any]]", message["tool_calls"])
         ids = [str(call.get("id") or "") for call in calls]
-        sent = [self._sent_id(identity) for identity in ids]
-        for call, identity in zip(calls, sent, strict=True):
-            self._names[identity] = str((call.get("function") or {}).get("name") or "")
-        self._open |= {i: [s for g, s in zip(ids, sent, strict=True) if g == i] for i in ids}
+        sent = [self._sent_id(i, call) for i, call in zip(ids, calls, strict=True)]
         if ids == sent:
+            self._open = {k: v for k, v in self._open.items() if k not in ids} if self._open else {}
             return message
+        pairs = list(zip(ids, sent, strict=True))
+        self._open |= {identity: [new for old, new in pairs if old == identity] for identity in ids}
         fitted = [{**call, "id": identity} for call, identity in zip(calls, sent, strict=True)]
-        return {
-            **message,
-            "tool_calls": fitted,
-            **_reasoning(message, dict(zip(ids, sent, strict=True))),
-        }
+        return {**message, "tool_calls": fitted, **_reasoning(message, dict(pairs))}
 
-    def _sent_id(self, identity: str) -> str:
+    def _sent_id(self, identity: str, call: dict[str, Any]) -> str:
         sent = self._allowed(identity or f"call_{len(self._names)}")
         if sent in self._names and (self.must_differ or not identity):
             sent = self._short(f"{identity}/{len(self._names)}")
-        self._names[sent] = ""
+        self._names[sent] = str((call.get("function") or {}).get("name") or "")
         return sent
 
     def _allowed(self, identity: str) -> str:
@@ -114,17 +110,22 @@ class _ToolTurns:
         return sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:9]
 
     def _result(self, message: WireMessage) -> WireMessage:
-        identity = str(message.get("tool_call_id") or "")
-        if not identity and not self._open.get(""):
-            raise ConfigurationError(
-                "A tool message does not say which call it answers. Set its tool_call_id."
-            )
-        waiting = self._open.get(identity) or [self._allowed(identity)]
-        sent = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        sent = self._answered(str(message.get("tool_call_id") or ""))
         name = message.get("name") or self._names.get(sent)
         if sent == message.get("tool_call_id") and name == message.get("name"):
             return message
         return {**message, "tool_call_id": sent, **({"name": name} if name else {})}
+
+    def _answered(self, identity: str) -> str:
+        """The id that goes out for the call with this one; of several that share it, each once."""
+        waiting = self._open.get(identity)
+        if waiting:
+            return waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        if not identity:
+            raise ConfigurationError(
+                "A tool message does not say which call it answers. Set its tool_call_id."
+            )
+        return identity if identity in self._names else self._allowed(identity)
 
 
 def _reasoning(message: WireMessage, sent: dict[str, str]) -> WireMessage:
