@@ -218,12 +218,13 @@ def _place_foreign(block: Block, said: _Said) -> None:
     Content of an answer is a closed union for the API: it refuses the block itself, now and in every later turn.
     """
     metadata = {"model_provider": said.provider} if said.provider else {}
-    standard = standard_blocks(AIMessage([dict(block)], response_metadata=metadata))
     known = [
-        b for b in standard if b["type"] in _PLACES.keys() - {"non_standard"} or knows(b["type"])
+        standard
+        for standard in standard_blocks(AIMessage([dict(block)], response_metadata=metadata))
+        if (kind := standard["type"]) != "non_standard" and (kind in _PLACES or knows(kind))
     ]
-    for translated in known:
-        _place(translated, said)
+    for standard in known:
+        _place(standard, said)
     if not known:
         log_once(
             "Content block of type %r in an earlier answer has no form here: it is left out.", block

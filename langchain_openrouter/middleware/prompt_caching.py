@@ -20,8 +20,9 @@ from langchain_openrouter.middleware.fallback import (
     Unsupported,
     is_supported,
 )
+from openrouter_core.chat.content_parts import marks_of
+from openrouter_core.chat.history import MOST_MARKS
 
-_MOST_MARKS = 4  # Anthropic refuses a fifth; for the others only the last one counts
 _MARK = "cache_control"
 _NEEDING = ("anthropic/", "qwen/")
 
@@ -66,7 +67,7 @@ class OpenRouterPromptCachingMiddleware(AgentMiddleware[Any, Any, Any]):
             return request
         if not any(name.startswith(self.models) for name in _asked(request)):
             return request
-        left = _MOST_MARKS - _marks(request)
+        left = MOST_MARKS - _marks(request)
         for place in (self._mark_last, self._mark_system, self._mark_earlier, self._mark_tool):
             marked = place(request) if left > 0 else None
             if marked is not None:
@@ -143,7 +144,8 @@ def _marks_of(message: BaseMessage) -> int:
 
 
 def _is_marked(block: dict[str, Any]) -> bool:
-    return bool(block.get(_MARK) or (block.get("extras") or {}).get(_MARK))
+    """Whether a block bears a mark of either kind: OpenRouter turns OpenAI's into Anthropic's."""
+    return bool(marks_of(block) or marks_of(block.get("extras") or {}))
 
 
 def _has_mark(message: BaseMessage) -> bool:
@@ -151,7 +153,7 @@ def _has_mark(message: BaseMessage) -> bool:
 
 
 def _has_text(message: BaseMessage) -> bool:
-    return bool(message.text)
+    return bool(message.text.strip())
 
 
 def _mark_of_tool(tool: BaseTool | dict[str, Any]) -> Any:

@@ -46,7 +46,7 @@ _ROLES: dict[Any, str] = {
     MessageRole.TOOL: "tool",
     MessageRole.FUNCTION: "tool",
 }
-_ASSISTANT_FIELDS = ("name", "model", "refusal", "annotations", "audio")
+_ASSISTANT_FIELDS = ("name", "model", "refusal", "annotations", "audio", "function_call")
 """Keys of `additional_kwargs` that are fields of an assistant message on the wire."""
 
 

@@ -27,8 +27,8 @@ Vendors = frozenset[str | None]
 _Sent = dict[tuple[str, str, str], list[ReasoningDetail]]
 
 _CLAUDE = "anthropic"
-_MOST_MARKS = 4
-"""Anthropic: "A maximum of 4 blocks with cache_control may be provided. Found 5." """
+MOST_MARKS = 4
+"""Anthropic refuses more: "A maximum of 4 blocks with cache_control may be provided. Found 5." """
 
 
 def fit_history(
@@ -154,7 +154,7 @@ def _with_few_marks(messages: list[WireMessage], request: Mapping[str, Any]) -> 
     """Leave out the cache marks that are too many: the earliest, and those of system prompts at last."""
     marked = [(at, n) for at, m in enumerate(messages) for n in _marked_places(m)]
     tools = sum(bool(as_dict(tool).get("cache_control")) for tool in request.get("tools") or ())
-    too_many = len(marked) - max(0, _MOST_MARKS - tools - bool(request.get("cache_control")))
+    too_many = len(marked) - max(0, MOST_MARKS - tools - bool(request.get("cache_control")))
     if too_many <= 0:
         return messages
     warn_once(

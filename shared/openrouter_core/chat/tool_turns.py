@@ -118,14 +118,15 @@ class _ToolTurns:
 
     def _answered(self, identity: str) -> str:
         """The id that goes out for the call with this one; of several that share it, each once."""
-        waiting = self._open.get(identity)
+        is_known = identity in self._names
+        waiting = self._open.get(identity) or ([] if is_known else self._open.get(""))
         if waiting:
             return waiting.pop(0) if len(waiting) > 1 else waiting[0]
         if not identity:
             raise ConfigurationError(
                 "A tool message does not say which call it answers. Set its tool_call_id."
             )
-        return identity if identity in self._names else self._allowed(identity)
+        return identity if is_known else self._allowed(identity)
 
 
 def _reasoning(message: WireMessage, sent: dict[str, str]) -> WireMessage:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
 
 import pytest
 from langchain.agents import create_agent
-from langchain.agents.middleware import ModelRequest
+from langchain.agents.middleware import ModelFallbackMiddleware, ModelRequest
 from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
@@ -98,6 +99,39 @@ def test_f3_only_the_last_text_part_is_marked(openrouter_emulator: Emulator):
 
     parts = body_of(openrouter_emulator)["messages"][0]["content"]
     assert [bool(p.get("cache_control")) for p in parts] == [False, True, False]
+
+
+@BOTH
+@pytest.mark.parametrize("empty", ["", "\n"])
+async def test_empty_text_is_never_marked(openrouter_emulator: Emulator, ask: Ask, empty: str):
+    """Claude refuses a mark on empty text, in this turn and in every later one."""
+    image = {"type": "image", "url": "https://a.example/cat.png"}
+    blank = {"type": "text", "text": empty}
+    agent = create_agent(model(CLAUDE), middleware=[OpenRouterPromptCachingMiddleware()])
+
+    state = await ask(agent, {"messages": [HumanMessage(["Look:", image, blank])]})
+    await ask(agent, {"messages": [*state["messages"], HumanMessage("And now?")]})
+
+    assert marked(body_of(openrouter_emulator, 0)) == [("user", "Look:")]
+    assert marked(body_of(openrouter_emulator)) == [("user", "Look:"), ("user", "And now?")]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [{"cache_control": EPHEMERAL}, {"prompt_cache_breakpoint": {"mode": "explicit"}}],
+    ids=["ours", "openai's"],
+)
+def test_a_fifth_mark_is_never_sent(openrouter_emulator: Emulator, mark: dict[str, Any]):
+    """Marks of the caller count, of either kind: OpenRouter hands both to Claude."""
+    rules = [{"type": "text", "text": f"Rule {n}.", **mark} for n in range(3)]
+    agent = create_agent(
+        model(CLAUDE), tools=[get_weather], middleware=[OpenRouterPromptCachingMiddleware()]
+    )
+
+    agent.invoke({"messages": [SystemMessage(rules), HumanMessage("Hi")]})  # type: ignore[arg-type]
+
+    sent = json.dumps(body_of(openrouter_emulator))
+    assert sent.count('"cache_control"') + sent.count('"prompt_cache_breakpoint"') == 4
 
 
 @pytest.mark.parametrize("name", [GPT, "google/gemini-3-flash-preview", "openrouter/auto"])
@@ -228,6 +262,34 @@ def test_h7_models_of_the_request_win(openrouter_emulator: Emulator):
 def test_fallbacks_are_checked(models: Any):
     with pytest.raises(ConfigurationError, match="list of models"):
         OpenRouterFallbackMiddleware(models)
+
+
+@BOTH
+async def test_an_agent_goes_on_with_a_fallback_of_another_vendor(
+    openrouter_emulator: Emulator, ask: Ask
+):
+    """LangChain's own fallback asks another model in the middle of a conversation."""
+    thinker = model(CLAUDE, reasoning={"effort": "low"}, max_tokens=None)
+    agent = create_agent(thinker, middleware=[ModelFallbackMiddleware(model("openai/gpt-5.5"))])
+    state = await ask(agent, question("Hi"))
+    openrouter_emulator.down_models = {CLAUDE}
+
+    state = await ask(agent, {"messages": [*state["messages"], HumanMessage("Go on.")]})
+
+    assert state["messages"][-1].text
+    first, second = (body["messages"][1] for body in openrouter_emulator.bodies[1:])
+    assert first["reasoning_details"][0]["signature"]
+    assert "reasoning_details" not in second
+
+
+@pytest.mark.parametrize("target", ["openai/gpt-5.5", "google/gemini-3-flash-preview"])
+def test_a_call_may_name_another_model(openrouter_emulator: Emulator, target: str):
+    thinker = model(CLAUDE, reasoning={"effort": "low"}, max_tokens=None)
+    history = [HumanMessage("Hi"), thinker.invoke("Hi"), HumanMessage("Go on.")]
+
+    assert thinker.invoke(history, model=target).text
+
+    assert "reasoning_details" not in openrouter_emulator.bodies[-1]["messages"][1]
 
 
 # ------------------------------------------------------------------ other models, no langchain

@@ -299,6 +299,12 @@ def test_calls_without_id_get_one_and_so_do_their_results(missing: Any):
     assert three not in {one, two, taken, ""}
 
 
+def test_a_result_with_an_id_that_nobody_has_answers_a_call_without_id():
+    """Who ran the tool may have made an id of its own."""
+    call_id, result_id = ids_of(fit_history([calls(None), result("made-up")], KIMI))
+    assert call_id == result_id
+
+
 def test_a_result_that_answers_nothing_is_refused_with_a_sentence():
     with pytest.raises(ConfigurationError, match="tool_call_id"):
         fit_history([ASKED, result(None)], KIMI)
