@@ -57,19 +57,46 @@ _STATUS_OF_NAME: dict[str, int] = {
     "timeout_error": 504,
     "content_policy_violation": 400,
     "refusal": 400,
+    "request_too_large": 413,
+    # `error.code` of the Responses API; none of them gets better by asking again
+    "bio_policy": 403,
+    "cyber_policy": 403,
+    "misalignment_policy_violation": 403,
+    "image_content_policy_violation": 403,
+    "data_residency_mismatch": 403,
+    "vector_store_timeout": 504,
+    "invalid_image_format": 400,
+    "invalid_base64_image": 400,
+    "invalid_image_url": 400,
+    "invalid_image_mode": 400,
+    "image_parse_error": 400,
+    "image_file_too_large": 400,
+    "unsupported_image_media_type": 400,
+    "empty_image_file": 400,
+    "failed_to_download_image": 400,
+    "image_file_not_found": 404,
 }
+_POLICIES = frozenset(name for name in _STATUS_OF_NAME if "_policy" in name)
 _CONTEXT_TYPES = {"context_length_exceeded", "token_limit_exceeded"}
 _CONTEXT_TEXT = re.compile(
-    r"maximum context length|context[ _]length|context window|prompt is too long"
-    r"|input is too long|too many input tokens|exceeds the model'?s max",
+    r"maximum context length|context[ _]length|context (window|limit|size)|prompt is too long"
+    r"|input is too long|too many input tokens|exceeds the model'?s max"
+    r"|input token count\b.{0,40}exceeds"  # Gemini
+    r"|(maximum )?(prompt|input) length (is|should be|\d+ exceeds|of)"  # xAI, Alibaba, Groq
+    r"|prompt exceeds max length"  # Z.AI
+    r"|tokens in request more than max tokens"  # Poolside
+    r"|exceeded model token limit"  # Moonshot
+    r"|reduce the length of (the|your) (messages|prompt|input)",  # OpenAI's advice, kept by many
     re.IGNORECASE,
 )
 _AFFORD = re.compile(r"requested up to (\d+).{0,40}?can only afford (\d+)", re.IGNORECASE)
 _FILTERED = {"no_endpoints", "constraint_filtered", "privacy_restricted"}
-_UNSEEN_MARKUP = re.compile(r"<(style|script)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
-_MARKUP = re.compile(r"<[^>]*>")
+# Neither looks at a character twice: a page may hold 200 kB of `<style>`.
+_UNSEEN_MARKUP = re.compile(r"<(style|script)\b.*?(</\1>|\Z)", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"<[^<>]*>")
 _KEY = re.compile(r"\b(sk-[\w-]{2,8})[\w-]{6,}")
 _SNIPPET = 300
+_READ_OF_PAGE = 20_000
 _LONGEST_WAIT_S = 366 * 86_400.0
 
 
@@ -124,7 +151,7 @@ class ErrorBody:
             upstream=_upstream_text(metadata.get("raw")),
             retry_after=_retry_after(headers, quoted, metadata, availability, reset_at),
             reset_at=reset_at,
-            retryable=_flag(availability.get("retryable"), _raw_object(metadata.get("raw"))),
+            retryable=_is_retryable(availability, metadata, status, error_type, code),
             generation_id=_first_text(
                 headers.get("x-generation-id"),
                 whole.get("id"),
@@ -163,7 +190,13 @@ class ErrorBody:
 
     @property
     def is_moderation(self) -> bool:
-        return self.status == 403 and bool(self.reasons or self.flagged_input)
+        flagged = bool(self.reasons or self.flagged_input) or self.error_type in _POLICIES
+        return self.status == 403 and flagged
+
+    @property
+    def refused_by_provider(self) -> bool:
+        """A 401 about the key that the user stored for a provider (BYOK), not about OpenRouter's."""
+        return self.status == 401 and self.provider_name is not None
 
     @property
     def is_no_endpoints(self) -> bool:
@@ -203,7 +236,7 @@ def _status(status: int, code: object, http_status: object, error_type: str | No
     if status >= 300:
         return status
     for said in (code, http_status):
-        number = int(said) if isinstance(said, str) and said.isdigit() else said
+        number = int(said) if isinstance(said, str) and re.fullmatch(r"[0-9]{3}", said) else said
         if isinstance(number, int) and 400 <= number < 600:
             return number
     return _STATUS_OF_NAME.get(error_type or "", 502)
@@ -213,9 +246,39 @@ def _text_of(body: object, error: object) -> str | None:
     if isinstance(error, str):
         return error
     if isinstance(body, str):
-        text = _MARKUP.sub(" ", _UNSEEN_MARKUP.sub(" ", body))
+        text = _MARKUP.sub(" ", _UNSEEN_MARKUP.sub(" ", body[:_READ_OF_PAGE]))
         return " ".join(text.split())[:_SNIPPET] or None
-    return _first_text(as_dict(body).get("message"))
+    whole = as_dict(body)
+    return _first_text(whole.get("message"), _detail(whole.get("detail")))
+
+
+def _detail(detail: object) -> str | None:
+    """`detail` of gateways made with FastAPI: a sentence, or a list of places and messages."""
+    if not isinstance(detail, list):
+        return detail if isinstance(detail, str) else None
+    said = [as_dict(one) for one in cast("list[object]", detail)]
+    lines = [
+        f"{'.'.join(map(str, cast('list[object]', one.get('loc') or [])))}: {one['msg']}"
+        for one in said
+        if isinstance(one.get("msg"), str) and isinstance(one.get("loc") or [], list)
+    ]
+    return "; ".join(lines)[:_SNIPPET] or None
+
+
+def _is_retryable(
+    availability: dict[str, Any],
+    metadata: dict[str, Any],
+    status: int,
+    error_type: str | None,
+    code: object,
+) -> bool | None:
+    """Whether a retry can help, where somebody says so or a name tells that it cannot."""
+    said = _flag(availability.get("retryable"), _raw_object(metadata.get("raw")))
+    if said is not None:
+        return said
+    known = error_type is None or error_type in _STATUS_OF_NAME or isinstance(code, int)
+    # Inside a 200, a failure that is named by a name of tomorrow: a policy, more likely than an outage.
+    return None if known or status >= 300 else False
 
 
 def _first_text(*candidates: object) -> str | None:
@@ -227,7 +290,7 @@ def _raw_object(raw: object) -> dict[str, Any]:
     if isinstance(raw, str) and raw.lstrip().startswith("{"):
         try:
             return as_dict(json.loads(raw))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return as_dict(raw)
 
@@ -292,7 +355,7 @@ def _seconds(said: object) -> float | None:
 
         try:
             seconds = parsedate_to_datetime(said).timestamp() - time.time()
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return None if seconds is None else max(0.0, seconds)
 

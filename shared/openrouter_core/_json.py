@@ -20,7 +20,14 @@ def parse_json(data: bytes) -> Any:
     except ValueError:
         if b"\\u" not in data:
             raise
-        return json.loads(data)  # half a surrogate pair, which the fast parser refuses
+        return _slowly(data)  # half a surrogate pair, which the fast parser refuses
+
+
+def _slowly(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError("The JSON is nested too deeply.") from error
 
 
 def as_dict(value: object) -> dict[str, Any]:

@@ -274,8 +274,14 @@ def _secret(value: Any) -> Secret | None:
     if not isinstance(text, str):
         raise ConfigurationError(f"api_key must be a string, not {type(text).__name__}.")
     text = text.strip()
+    if text[:1] in {'"', "'"} or text[-1:] in {'"', "'"}:
+        raise ConfigurationError(
+            "api_key stands in quotes. Take them away; check OPENROUTER_API_KEY."
+        )
+    if text.lower().startswith("bearer "):
+        raise ConfigurationError('api_key begins with "Bearer": give the key alone.')
     if not text.isascii() or any(c.isspace() for c in text):
-        raise ConfigurationError("api_key holds characters that no OpenRouter key has.")
+        raise ConfigurationError("api_key contains invalid characters.")
     return Secret(text) if text else None
 
 
@@ -295,7 +301,12 @@ def _url(value: str) -> str:
             "base_url must not hold a query, a fragment or a password. "
             "Send credentials of a gateway with headers={...}."
         )
-    return value.rstrip("/")
+    url = value.rstrip("/")
+    if url.endswith(("/chat/completions", "/responses", "/messages", "/embeddings")):
+        raise ConfigurationError(
+            f'base_url is the root of the API, e.g. "{DEFAULT_BASE_URL}", without the path of an endpoint.'
+        )
+    return url
 
 
 def _proxy(value: str | None) -> str | None:

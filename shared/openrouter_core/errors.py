@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from openrouter_core._error_body import ErrorBody
+    from openrouter_core._reply_info import ReplyInfo
 
 __all__ = [
     "ApiStatusError",
@@ -88,6 +89,8 @@ class OpenRouterError(Exception):
         generation_id: The id to look the call up with, when one was assigned.
         retryable: Whether the server itself says that a retry can help; None if it does not say.
         attempts: How many requests were sent, retries included.
+        http: Status and headers of the answer, e.g. `error.http.headers["x-ratelimit-remaining"]`; None
+            if no answer came.
         raw: The error body as received; not part of the message, for it may quote the prompt.
     """
 
@@ -99,6 +102,7 @@ class OpenRouterError(Exception):
     generation_id: str | None = None
     retryable: bool | None = None
     attempts: int = 1
+    http: ReplyInfo | None = None
     raw: Any = None
 
     def __init__(self, message: str, **details: Any) -> None:
@@ -195,7 +199,7 @@ class ModerationError(PermissionDeniedError):
 
 
 class NotFoundError(ApiStatusError):
-    """404: there is no such thing."""
+    """404 or 410: there is no such thing, or not any more."""
 
 
 class NoEndpointsError(NotFoundError):
@@ -213,7 +217,7 @@ class NoEndpointsError(NotFoundError):
 
 
 class ConflictError(ApiStatusError):
-    """409: the thing exists already or has changed."""
+    """409 or 412: the thing exists already or has changed."""
 
 
 class PayloadTooLargeError(ApiStatusError):
@@ -221,7 +225,7 @@ class PayloadTooLargeError(ApiStatusError):
 
 
 class UnprocessableError(ApiStatusError):
-    """422: well formed, but it makes no sense."""
+    """422 or 415: well formed, but it makes no sense, or not in this form."""
 
 
 class RateLimitError(ApiStatusError):
@@ -243,7 +247,7 @@ class ProviderOverloadedError(ServerError):
 
 
 class EdgeTimeoutError(ServerError):
-    """408, 504 or 524: the server side gave up waiting."""
+    """408, 499, 504 or 524: the server side, or somebody on the way, gave up waiting."""
 
 
 class StreamError(OpenRouterError):
@@ -285,6 +289,10 @@ class BudgetExceededError(OpenRouterError):
 
 _BY_STATUS: dict[int, type[ApiStatusError]] = {
     400: BadRequestError,
+    410: NotFoundError,
+    412: ConflictError,
+    415: UnprocessableError,
+    499: EdgeTimeoutError,
     401: AuthenticationError,
     402: PaymentRequiredError,
     403: PermissionDeniedError,
@@ -320,9 +328,22 @@ def classify(status: int, body: object, headers: Headers | None = None) -> ApiSt
 
     said = ErrorBody.read(status, body, headers or {})
     kind = _kind(said)
-    advice = _MANAGEMENT if said.needs_management_key else _ADVICE.get(kind)
+    advice = _advice(kind, said)
     message = f"{said.sentence} {advice}" if advice else said.sentence
     return kind(message, **said.details(), **_extras(kind, said))
+
+
+def _advice(kind: type[ApiStatusError], said: ErrorBody) -> str | None:
+    if said.needs_management_key:
+        return _MANAGEMENT
+    if said.refused_by_provider:
+        return (
+            f"This is about the key that is stored for {said.provider_name} at "
+            "https://openrouter.ai/settings/integrations, not about OPENROUTER_API_KEY."
+        )
+    if 300 <= said.status < 400:
+        return "The server names another address. Set base_url to the one it moved to."
+    return _ADVICE.get(kind)
 
 
 def _kind(said: ErrorBody) -> type[ApiStatusError]:
@@ -337,7 +358,7 @@ def _kind(said: ErrorBody) -> type[ApiStatusError]:
         return kind
     if said.status >= 500:
         return ServerError
-    return BadRequestError if 400 <= said.status < 500 else ApiStatusError
+    return ApiStatusError
 
 
 def _extras(kind: type[ApiStatusError], said: ErrorBody) -> dict[str, Any]:

@@ -185,7 +185,13 @@ class Callback:
     _socket: socket.socket = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", self.port))
+        try:
+            self._socket = socket.create_server(("127.0.0.1", self.port))
+        except OSError as error:
+            raise SignInError(
+                f"Port {self.port} of this machine cannot be listened on ({error.strerror}). "
+                "Leave out port= for a free one."
+            ) from error
         self.port = self._socket.getsockname()[1]
 
     @property

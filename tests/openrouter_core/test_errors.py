@@ -31,6 +31,7 @@ from openrouter_core import (
     UnprocessableError,
     errors,
 )
+from openrouter_core._http.retry import RetryPolicy
 from openrouter_core.errors import classify, mid_stream_error
 
 _PROMPT = "the secret prompt"
@@ -52,15 +53,18 @@ def _body(code: Any = 400, message: str = "No.", **rest: Any) -> dict[str, Any]:
         (402, PaymentRequiredError),
         (403, PermissionDeniedError),
         (404, NotFoundError),
-        (405, BadRequestError),
+        (405, ApiStatusError),
         (408, EdgeTimeoutError),
         (409, ConflictError),
-        (410, BadRequestError),
-        (412, BadRequestError),
+        (410, NotFoundError),
+        (412, ConflictError),
         (413, PayloadTooLargeError),
+        (415, UnprocessableError),
         (422, UnprocessableError),
         (429, RateLimitError),
+        (499, EdgeTimeoutError),
         (500, ServerError),
+        (520, ServerError),
         (502, ServerError),
         (503, ProviderOverloadedError),
         (504, EdgeTimeoutError),
@@ -467,3 +471,127 @@ def test_the_tree_in_the_module_names_every_class() -> None:
     missing = [kind.__name__ for kind in _CLASSES if kind.__name__ not in (errors.__doc__ or "")]
 
     assert missing == []
+
+
+# ------------------------------------------------------------------------- what others call it
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).",
+        "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.",
+        "tokens in request more than max tokens allowed",
+        "Invalid request: Your request exceeded model token limit: 131072",
+        "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+        "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000",
+        "Range of input length should be [1, 129024]",
+        "Prompt exceeds max length",
+        "Please reduce the length of the messages or completion.",
+    ],
+    ids=["google", "groq", "poolside", "moonshot", "xai", "anthropic", "alibaba", "z-ai", "openai"],
+)
+def test_a_prompt_that_is_too_long_is_recognised_in_the_words_of_each_provider(said: str) -> None:
+    whole = {"raw": f'{{"error": {{"message": "{said}"}}}}', "provider_name": "P"}
+
+    assert isinstance(classify(400, _body(400, said)), ContextLengthError)
+    assert isinstance(
+        classify(400, _body(400, "Provider returned error", metadata=whole)), ContextLengthError
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (
+            "The parameter `max_tokens` is not valid: integer above maximum value, expected a value "
+            "<= 32768, but got 65536"
+        ),
+        "max_tokens: 65536 > 8192, which is the maximum allowed number of output tokens",
+    ],
+)
+def test_too_many_output_tokens_are_no_overflow_of_the_context(said: str) -> None:
+    assert type(classify(400, _body(400, said))) is BadRequestError
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bio_policy",
+        "cyber_policy",
+        "misalignment_policy_violation",
+        "image_content_policy_violation",
+    ],
+)
+def test_a_policy_of_the_responses_api_is_moderation_and_not_asked_again(name: str) -> None:
+    error = classify(200, {"error": {"code": name, "message": "Refused."}})
+
+    assert isinstance(error, ModerationError)
+    assert RetryPolicy().wait_s(error, 1) is None
+
+
+def test_a_failure_with_a_name_of_tomorrow_inside_a_200_is_not_asked_again() -> None:
+    named = classify(200, {"error": {"code": "quantum_policy", "message": "Refused."}})
+    unnamed = classify(200, {"error": {"message": "Something broke."}})
+
+    assert (type(named), named.retryable) == (ServerError, False)
+    assert RetryPolicy().wait_s(named, 1) is None
+    assert RetryPolicy().wait_s(unnamed, 1) is not None
+
+
+@pytest.mark.parametrize("status", [520, 521, 522, 523, 525, 526, 527, 530])
+def test_failures_of_the_edge_are_asked_again(status: int) -> None:
+    assert RetryPolicy().wait_s(classify(status, "error code: 520"), 1) is not None
+
+
+def test_a_401_of_the_users_own_provider_key_does_not_blame_openrouters() -> None:
+    theirs = classify(401, _body(401, "invalid x-api-key", metadata={"provider_name": "Anthropic"}))
+
+    assert "key that is stored for Anthropic" in theirs.message
+    assert "Set OPENROUTER_API_KEY" not in theirs.message
+    assert "Set OPENROUTER_API_KEY" in classify(401, _body(401, "No.")).message
+
+
+def test_the_detail_of_a_gateway_is_the_message() -> None:
+    listed = {"detail": [{"loc": ["body", "model"], "msg": "Field required", "type": "missing"}]}
+
+    assert "body.model: Field required" in classify(422, listed).message
+    assert "Not here." in classify(404, {"detail": "Not here."}).message
+
+
+# ------------------------------------------------------------------------- hostile bodies
+
+
+def test_a_page_of_unclosed_styles_is_read_at_once() -> None:
+    """200 kB of them held the interpreter for minutes."""
+    start = time.perf_counter()
+
+    error = classify(502, "<style>" * 30_000 + "<" * 30_000)
+
+    assert isinstance(error, ServerError)
+    assert time.perf_counter() - start < 1.0
+
+
+@pytest.mark.parametrize("code", ["²", "9" * 5_000, "٤٠٤", -1, 10**400, True])
+def test_an_odd_code_is_kept_and_breaks_nothing(code: Any) -> None:
+    error = classify(200, _body(code))
+
+    assert isinstance(error, ServerError)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"retry-after": "Fri, 31 Dec 9999 23:59:59 -9999"},
+        {"retry-after": "Mon, 01 Jan 0001 00:00:00 +9959"},
+        {"retry-after": "inf"},
+    ],
+)
+def test_an_absurd_wait_is_no_wait(headers: dict[str, str]) -> None:
+    assert classify(429, _body(429), headers).retry_after in {None, 0.0}
+
+
+def test_words_of_a_provider_that_are_nested_too_deeply_are_left_out() -> None:
+    raw = '{"a":' * 50_000 + "1" + "}" * 50_000
+
+    assert isinstance(classify(502, _body(502, metadata={"raw": raw})), ServerError)

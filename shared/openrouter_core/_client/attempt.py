@@ -26,7 +26,9 @@ class _AttemptBase:
 
     def _raise_typed(self, error: BaseException) -> None:
         if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
-            raise to_openrouter_error(error, self.number, self.response) from cause_of(error)
+            raise to_openrouter_error(error, self.number, self.response, self.start) from cause_of(
+                error
+            )
 
 
 class Attempt(_AttemptBase):

@@ -262,19 +262,28 @@ def parse(body: bytes, info: ReplyInfo) -> Any:
         raise _unreadable(body, info) from error
 
 
+def _is_too_deep(text: bytes) -> bool:
+    """Whether JSON that no parser takes is whole all the same: as many brackets close as open."""
+    return text[-1:] in (b"}", b"]") and text.count(b"[") + text.count(b"{") == (
+        text.count(b"]") + text.count(b"}")
+    )
+
+
 def _unreadable(body: bytes, info: ReplyInfo) -> IncompleteBodyError | ResponseShapeError:
     """The error of a body that is not JSON."""
     text = body.strip()
-    if not text or text[:1] in (b"{", b"["):
+    if not text or (text[:1] in (b"{", b"[") and not _is_too_deep(text)):
         return IncompleteBodyError(
             f"OpenRouter's answer is {'cut off' if text else 'empty'} "
             f"(status {info.status_code}). Try again.",
             status_code=info.status_code,
             generation_id=info.generation_id,
         )
+    kind = info.headers.get("content-type", "no content type")
+    what = "nested too deeply to be read" if text[:1] in (b"{", b"[") else "not JSON"
+    page = " It is a web page: check base_url, the proxy and the network." if "html" in kind else ""
     return ResponseShapeError(
-        f"OpenRouter's answer is not JSON (status {info.status_code}, "
-        f"{info.headers.get('content-type', 'no content type')}). The text is in .raw.",
+        f"OpenRouter's answer is {what} (status {info.status_code}, {kind}).{page} The text is in .raw.",
         status_code=info.status_code,
         generation_id=info.generation_id,
         raw=body.decode(errors="replace"),

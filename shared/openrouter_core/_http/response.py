@@ -150,7 +150,10 @@ def read_unstreamed(
 
 
 def to_openrouter_error(
-    error: httpx2.HTTPError | OpenRouterError, number: int, response: httpx2.Response | None
+    error: httpx2.HTTPError | OpenRouterError,
+    number: int,
+    response: httpx2.Response | None,
+    start: float,
 ) -> OpenRouterError:
     """Give a failure its type; a failure in a stream's first event is a refusal like any other."""
     if isinstance(error, MidStreamError) and error.cause_error is not None:
@@ -160,8 +163,9 @@ def to_openrouter_error(
     if isinstance(error, httpx2.HTTPError):
         error = _transport_error(error)
     error.attempts = number
-    if error.generation_id is None and response is not None:
-        error.generation_id = response.headers.get("x-generation-id")
+    if response is not None:
+        error.http = reply_info(response, number, start)
+        error.generation_id = error.generation_id or error.http.generation_id
     return error
 
 

@@ -31,7 +31,9 @@ T = TypeVar("T")
 Lost = Callable[[BaseException | None], None]
 log = logging.getLogger("openrouter.retry")
 
-RETRYABLE_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 524, 529})
+RETRYABLE_STATUSES = frozenset(
+    {408, 429, 500, 502, 503, 504, *range(520, 528), 529, 530}  # 52x and 530: Cloudflare's own
+)
 _NOTHING_DONE = frozenset({429, 503, 529})
 """Statuses that say that the call was not carried out."""
 _FIRST_WAIT_S = 0.5

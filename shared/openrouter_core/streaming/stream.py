@@ -105,6 +105,7 @@ class _Pump(Generic[T, S]):
             if failure is not None:
                 failure.generation_id = failure.generation_id or opened.http.generation_id
                 failure.attempts = opened.http.attempts
+                failure.http = opened.http
         self._error = error
         return error
 
