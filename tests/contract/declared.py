@@ -42,6 +42,10 @@ class Declared:
     def __repr__(self) -> str:
         return self.name
 
+    def signature(self) -> list[inspect.Parameter]:
+        """The arguments as they are declared."""
+        return [*inspect.signature(self.endpoint.describe).parameters.values()]
+
     def parameters(self) -> dict[str, tuple[Any, bool]]:
         """The arguments by name: their type, and whether they must be given."""
         hints = get_type_hints(self.endpoint.describe, include_extras=True)

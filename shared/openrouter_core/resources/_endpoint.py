@@ -25,6 +25,7 @@ from typing import (
 )
 
 from openrouter_core._call import Base, Call, JobStep, KeyKind, P, Pages, Route, S, StreamCall, T
+from openrouter_core.resources._arguments import SUSPECTS, refuse_misplaced
 
 if TYPE_CHECKING:
     from openrouter_core.streaming.stream import AsyncByteStream, AsyncStream, ByteStream, Stream
@@ -72,6 +73,7 @@ class _Endpoint(Generic[P]):
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        self.group = owner.__name__.lower()
 
     def bind(self, resource: Resource[Any]) -> Callable[P, Any]:
         """Return the method that makes the call; kept on the resource, so it is built once."""
@@ -90,9 +92,11 @@ class _Endpoint(Generic[P]):
         self, go: Callable[..., Any], describe: Callable[P, Any], *, is_async: bool
     ) -> Callable[P, Any]:
         del is_async  # a stream or a download is described at once by either client
-        route = self.route
+        route, group, name = self.route, self.group, self.name
 
         def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
+            if not SUSPECTS.isdisjoint(kwargs):
+                refuse_misplaced(describe, kwargs, group, name)
             return go(route, describe(*args, **kwargs))
 
         return bound
@@ -118,9 +122,11 @@ class Unary(_Endpoint[P], Generic[P, T]):
     ) -> Callable[P, Any]:
         if not is_async:
             return super()._method(go, describe, is_async=is_async)
-        route = self.route
+        route, group, name = self.route, self.group, self.name
 
         async def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
+            if not SUSPECTS.isdisjoint(kwargs):
+                refuse_misplaced(describe, kwargs, group, name)
             return await go(route, describe(*args, **kwargs))
 
         return bound

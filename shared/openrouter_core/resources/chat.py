@@ -37,7 +37,6 @@ class Chat(Resource[Mode]):
 
         Source: sendChatCompletionRequest
         """
-        _refuse_stream(options)
         return json_call(ChatResult, {"messages": _checked(messages)}, options)
 
     @http.sse("/chat/completions", "sendChatCompletionRequest", billed=True)
@@ -61,7 +60,6 @@ class Chat(Resource[Mode]):
 
         Source: sendChatCompletionRequest
         """
-        _refuse_stream(options)
         call = json_call(ChatResult, {"messages": _checked(messages), "stream": True}, options)
         return StreamCall(
             ChatAccumulator,
@@ -70,14 +68,6 @@ class Chat(Resource[Mode]):
             json=call.json,
             headers=call.headers,
             timeout_s=call.timeout_s,
-        )
-
-
-def _refuse_stream(options: Mapping[str, Any]) -> None:
-    """The method decides: an answer of the other kind could not be read, and would be paid for."""
-    if "stream" in options or "stream" in options.get("extra_body", {}):
-        raise ConfigurationError(
-            "'stream' is not an option of a call. Use chat.stream(...) to stream and chat.send(...) not to."
         )
 
 
