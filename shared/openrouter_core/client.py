@@ -6,9 +6,9 @@ in `retry`, streams are pumped in `streams`. Clients are cheap; equal settings s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx2
 
@@ -18,7 +18,9 @@ from openrouter_core._client.base import ClientBase
 from openrouter_core._client.resource_set import ResourceSet
 from openrouter_core._http import retry
 from openrouter_core._http.exchange import build_request, result
+from openrouter_core._http.own_client import auth_of, made_by
 from openrouter_core._http.pool import async_pool_for, pool_for
+from openrouter_core._http.redirects import MOST_REDIRECTS, redirected
 from openrouter_core._http.response import (
     aiter_body,
     aread_until,
@@ -127,13 +129,32 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         observed: ObservedCall | None,
     ) -> httpx2.Response:
         request = build_request(self.config, route, call, self._usual_headers)
-        if self._http_client is not None:
-            response = cast("httpx2.Response", self._http_client.send(request, stream=True))
-        else:
-            response = pool_for(self._pool_key or self._pool()).handle_request(request)
+        send = self._own_send(call) or pool_for(self._pool_key or self._pool()).handle_request
+        response = send(request)
+        for _ in range(MOST_REDIRECTS if response.status_code // 100 == 3 else 0):
+            following = redirected(request, response)
+            if following is None:
+                break
+            response.close()
+            request, response = following, send(following)
         if observed:
             observed.response_headers = response.headers
         return response
+
+    def _own_send(
+        self, call: Call[Any] | StreamCall[Any, Any]
+    ) -> Callable[[httpx2.Request], httpx2.Response] | None:
+        """How the user's own HTTP client sends; None if there is none."""
+        client: httpx2.Client | None = self._http_client
+        if client is None:
+            return None
+        keeps_timeout = self._has_own_timeout(call)
+
+        def send(request: httpx2.Request) -> httpx2.Response:
+            made = made_by(client, request, keeps_timeout=keeps_timeout)
+            return client.send(made, stream=True, **auth_of(made))
+
+        return send
 
     def _once(
         self, route: Route, call: Call[T], observed: ObservedCall | None, number: int
@@ -278,14 +299,34 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         observed: ObservedCall | None,
     ) -> httpx2.Response:
         request = build_request(self.config, route, call, self._usual_headers)
-        if self._http_client is not None:
-            response = cast("httpx2.Response", await self._http_client.send(request, stream=True))
-        else:
-            pool = await async_pool_for(self._pool_key or self._pool())
-            response = await pool.handle_async_request(request)
+        send = self._own_send(call)
+        if send is None:
+            send = (await async_pool_for(self._pool_key or self._pool())).handle_async_request
+        response = await send(request)
+        for _ in range(MOST_REDIRECTS if response.status_code // 100 == 3 else 0):
+            following = redirected(request, response)
+            if following is None:
+                break
+            await response.aclose()
+            request, response = following, await send(following)
         if observed:
             observed.response_headers = response.headers
         return response
+
+    def _own_send(
+        self, call: Call[Any] | StreamCall[Any, Any]
+    ) -> Callable[[httpx2.Request], Coroutine[Any, Any, httpx2.Response]] | None:
+        """How the user's own HTTP client sends; None if there is none."""
+        client: httpx2.AsyncClient | None = self._http_client
+        if client is None:
+            return None
+        keeps_timeout = self._has_own_timeout(call)
+
+        async def send(request: httpx2.Request) -> httpx2.Response:
+            made = made_by(client, request, keeps_timeout=keeps_timeout)
+            return await client.send(made, stream=True, **auth_of(made))
+
+        return send
 
     async def _once(
         self, route: Route, call: Call[T], observed: ObservedCall | None, number: int

@@ -45,8 +45,9 @@ class ClientBase:
 
         Args:
             api_key: The key; by default OPENROUTER_API_KEY. A string or a secret type.
-            http_client: An httpx2 client of the same colour to use instead of the shared pool. It is
-                never closed by us.
+            http_client: An httpx2 client to use instead of the shared pool (`httpx2.Client`, or
+                `AsyncClient` for the async client). Its headers, cookies, parameters and timeout count
+                where this client says nothing; its `auth` does not replace the key. We never close it.
             observers: ObservedCall every call, e.g. a `CostLedger` or a `Budget`.
             settings: `base_url`, `timeout_s`, `max_retries` and the others of `ClientSettings`.
 
@@ -81,13 +82,32 @@ class ClientBase:
     def with_options(
         self,
         *,
+        api_key: Any = None,
+        base_url: str | None = None,
         timeout_s: float | Timeouts | None = None,
         max_retries: int | None = None,
         max_wait_s: float | None = None,
         headers: Mapping[str, str] | None = None,
+        http_client: Any = None,
     ) -> Self:
-        """Return a client with some settings changed; it shares this one's connections."""
+        """Return a client with some settings changed; None leaves a setting as it is.
+
+        It shares this one's connections while the host is the same, and its observers.
+
+        Args:
+            api_key: Another key, e.g. a management key for one call.
+            base_url: Another address, e.g. a gateway.
+            timeout_s: Seconds for every wait, or a `Timeouts`.
+            headers: Added to this client's own; one of the same name takes its place.
+            http_client: As for the constructor.
+
+        Raises:
+            ConfigurationError: A value is out of range.
+        """
         config = self.config
+        if api_key is not None or base_url is not None:
+            named = ClientConfig.of(api_key or config.api_key, base_url=base_url or config.base_url)
+            config = config.replace(api_key=named.api_key, base_url=named.base_url)
         if timeout_s is not None:
             config = config.replace(timeouts=Timeouts.of(timeout_s))
         if max_retries is not None:
@@ -98,7 +118,9 @@ class ClientBase:
             mine = {name.lower() for name in headers}
             kept = tuple(h for h in config.headers if h[0].lower() not in mine)
             config = config.replace(headers=(*kept, *headers.items()))
-        return self.from_config(config, http_client=self._http_client, observers=self._observers)
+        return self.from_config(
+            config, http_client=http_client or self._http_client, observers=self._observers
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.config.base_url!r})"
@@ -145,6 +167,10 @@ class ClientBase:
     def _policy(self, route: Route) -> retry.RetryPolicy:
         config = self.config
         return retry.policy_of(config.max_retries, config.max_wait_s, creates=route.creates)
+
+    def _has_own_timeout(self, call: Call[Any] | StreamCall[Any, Any]) -> bool:
+        """Whether somebody chose a timeout for this client or this call."""
+        return call.timeout_s is not None or self.config.timeouts != Timeouts()
 
     def _timeouts(self, call: Call[Any] | StreamCall[Any, Any]) -> Timeouts:
         return self.config.timeouts if call.timeout_s is None else Timeouts.of(call.timeout_s)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
+import httpx2
 import pytest
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
@@ -95,3 +96,20 @@ async def test_a_key_ends_with_its_client(serve: Serve, kind: type[Any]) -> None
     gc.collect()
 
     assert settings() is None
+
+
+def test_with_options_takes_another_key_address_and_http_client(serve: Serve) -> None:
+    mine, other = _client(serve), serve(reply({"id": "there"}))
+    http_client = httpx2.Client(headers={"X-Mine": "1"})
+
+    changed = mine.with_options(
+        api_key="sk-or-v1-management", base_url=other.base_url, http_client=http_client
+    )
+    changed.request("GET", "/credits")
+
+    (request,) = other.requests
+    assert request.header("authorization") == ["Bearer sk-or-v1-management"]
+    assert request.header("x-mine") == ["1"]
+    assert mine.config.key == "sk-or-test"
+    assert mine.with_options(timeout_s=1).config.key == "sk-or-test"
+    http_client.close()
