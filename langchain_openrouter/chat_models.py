@@ -1,7 +1,7 @@
 """`ChatOpenRouter`: OpenRouter's chat completions as a LangChain chat model.
 
 The class joins the parts: `_request` makes the body, the core's client sends it, `_incoming` and
-`_deltas` read what comes back. The four bodies that touch the network are `_generate`, `_stream` and
+`_response` read what comes back. The four bodies that touch the network are `_generate`, `_stream` and
 their async twins; everything else here is pure.
 """
 
@@ -27,8 +27,8 @@ from langchain_openrouter._request.send import aopened, asent, opened, sent
 from langchain_openrouter._request.tools import Tool, to_tool_choice, to_tools
 from langchain_openrouter._response import content_blocks as _blocks
 from langchain_openrouter._response.message import to_result
-from langchain_openrouter._response.stream_blocks import BlockDeltas
-from langchain_openrouter._response.stream_chunks import Deltas
+from langchain_openrouter._response.stream_blocks import BlockChunkConverter
+from langchain_openrouter._response.stream_chunks import ChunkConverter
 from langchain_openrouter._response.usage import combined
 from langchain_openrouter._settings.chat import ChatSettings
 from langchain_openrouter._settings.profile import arefresh, profile_of, refresh
@@ -79,11 +79,11 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         with translated():
             if request.needs_stream:
                 with opened(self._sync(), request) as stream:
-                    body, http = request.finished(stream.until_done().result()), stream.http
+                    body, http = stream.until_done().result(), stream.http
             else:
                 reply = sent(self._sync(), request)
                 body, http = reply.raw, reply.http
-        return self._result(body, http)
+            return self._result(body, http, request)
 
     async def _agenerate(
         self,
@@ -96,12 +96,11 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         with translated():
             if request.needs_stream:
                 async with await aopened(self._async(), request) as stream:
-                    body = request.finished((await stream.until_done()).result())
-                    http = stream.http
+                    body, http = (await stream.until_done()).result(), stream.http
             else:
                 reply = await asent(self._async(), request)
                 body, http = reply.raw, reply.http
-        return self._result(body, http)
+            return self._result(body, http, request)
 
     def _stream(
         self,
@@ -109,20 +108,20 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None,
         *,
-        deltas: Deltas | None = None,
+        converter: ChunkConverter | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         request = self._payload(messages, stop, kwargs, streamed=True)
-        deltas = deltas or self._deltas(kwargs)
+        converter = converter or self._converter(kwargs)
         with translated(), opened(self._sync(), request) as stream:
-            deltas.open(stream.http)
-            for event in stream:
-                chunk = deltas.read(event)
+            converter.open(stream.so_far, stream.http, request.reply_reader())
+            for _ in stream:
+                chunk = converter.read()
                 if chunk is not None:
                     if run_manager:
                         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                     yield chunk
-            chunk = deltas.last(stream.so_far, stream.http, request.finished)
+            chunk = converter.last()
         if run_manager:
             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
@@ -133,28 +132,32 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         stop: list[str] | None = None,
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         *,
-        deltas: Deltas | None = None,
+        converter: ChunkConverter | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         request = self._payload(messages, stop, kwargs, streamed=True)
-        deltas = deltas or self._deltas(kwargs)
+        converter = converter or self._converter(kwargs)
         with translated():
             async with await aopened(self._async(), request) as stream:
-                deltas.open(stream.http)
-                async for event in stream:
-                    chunk = deltas.read(event)
+                converter.open(stream.so_far, stream.http, request.reply_reader())
+                async for _ in stream:
+                    chunk = converter.read()
                     if chunk is not None:
                         if run_manager:
                             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                         yield chunk
-                chunk = deltas.last(stream.so_far, stream.http, request.finished)
+                chunk = converter.last()
         if run_manager:
             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
 
-    def _result(self, body: Mapping[str, Any], http: ReplyInfo) -> ChatResult:
+    def _result(self, body: dict[str, Any], http: ReplyInfo, request: ChatRequest) -> ChatResult:
         result = to_result(
-            body, generation_id=http.generation_id, attempts=http.attempts, headers=http.headers
+            body,
+            generation_id=http.generation_id,
+            attempts=http.attempts,
+            headers=http.headers,
+            reader=request.reply_reader(),
         )
         if not self.langsmith_cost:
             return result
@@ -172,10 +175,10 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         **kwargs: Any,
     ) -> Iterator[MessagesData]:
         """Yield LangChain's v3 events; found and called by LangChain."""
-        from langchain_openrouter._response.stream_events import EventDeltas, events
+        from langchain_openrouter._response.stream_events import EventChunkConverter, events
 
-        deltas = self._costing(EventDeltas(shows_usage=self._shows_usage(kwargs)))
-        yield from events(self._stream(messages, stop, run_manager, deltas=deltas, **kwargs))
+        converter = self._costing(EventChunkConverter(shows_usage=self._shows_usage(kwargs)))
+        yield from events(self._stream(messages, stop, run_manager, converter=converter, **kwargs))
 
     async def _astream_chat_model_events(
         self,
@@ -185,23 +188,23 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         **kwargs: Any,
     ) -> AsyncIterator[MessagesData]:
         """Yield LangChain's v3 events; found and called by LangChain."""
-        from langchain_openrouter._response.stream_events import EventDeltas, aevents
+        from langchain_openrouter._response.stream_events import EventChunkConverter, aevents
 
-        deltas = self._costing(EventDeltas(shows_usage=self._shows_usage(kwargs)))
-        chunks = self._astream(messages, stop, run_manager, deltas=deltas, **kwargs)
+        converter = self._costing(EventChunkConverter(shows_usage=self._shows_usage(kwargs)))
+        chunks = self._astream(messages, stop, run_manager, converter=converter, **kwargs)
         async for event in aevents(chunks):
             yield event
 
-    def _deltas(self, kwargs: Mapping[str, Any]) -> Deltas:
-        kind = BlockDeltas if self.output_version == "v1" else Deltas
+    def _converter(self, kwargs: Mapping[str, Any]) -> ChunkConverter:
+        kind = BlockChunkConverter if self.output_version == "v1" else ChunkConverter
         return self._costing(kind(shows_usage=self._shows_usage(kwargs)))
 
-    def _costing(self, deltas: Deltas) -> Deltas:
+    def _costing(self, converter: ChunkConverter) -> ChunkConverter:
         if self.langsmith_cost:
             from langchain_openrouter._response.langsmith_cost import CostedChunk
 
-            deltas.chunk_type = CostedChunk
-        return deltas
+            converter.chunk_type = CostedChunk
+        return converter
 
     def _shows_usage(self, kwargs: Mapping[str, Any]) -> bool:
         return bool(kwargs.get("stream_usage", self.stream_usage))

@@ -30,13 +30,14 @@ from typing_extensions import override
 
 from llama_index_openrouter._request.build import RULES, build
 from llama_index_openrouter._request.send import aanswered, answered, aopened, opened
-from llama_index_openrouter._request.tools import (
-    keep_first_call,
-    tool_options,
-    tool_selections,
-)
+from llama_index_openrouter._request.tools import tool_options
 from llama_index_openrouter._response.failures import telling_failures
-from llama_index_openrouter._response.stream_responses import Snapshot
+from llama_index_openrouter._response.stream_responses import ResponseConverter
+from llama_index_openrouter._response.tool_selections import (
+    keep_first_call,
+    tool_selections,
+    why_no_tool,
+)
 from llama_index_openrouter._structured_output import StructuredPrediction
 from openrouter_core.chat.request import ChatRequest, check_defaults
 
@@ -145,19 +146,19 @@ class OpenRouter(StructuredPrediction, defer_build=False):
 
     def _responses(self, request: ChatRequest) -> ChatResponseGen:
         with opened(self.client, request) as stream:
-            snapshot = Snapshot(stream.so_far)
+            converter = ResponseConverter(stream.so_far, request.reply_reader())
             for chunk in stream:
-                if (response := snapshot.after(cast("Any", chunk))) is not None:
+                if (response := converter.after(cast("Any", chunk))) is not None:
                     yield response
-            yield snapshot.last(stream.http.generation_id, request.finished)
+            yield converter.last(stream.http.generation_id)
 
     async def _aresponses(self, request: ChatRequest) -> ChatResponseAsyncGen:
         async with await aopened(self.async_client, request) as stream:
-            snapshot = Snapshot(stream.so_far)
+            converter = ResponseConverter(stream.so_far, request.reply_reader())
             async for chunk in stream:
-                if (response := snapshot.after(cast("Any", chunk))) is not None:
+                if (response := converter.after(cast("Any", chunk))) is not None:
                     yield response
-            yield snapshot.last(stream.http.generation_id, request.finished)
+            yield converter.last(stream.http.generation_id)
 
     def build_request(self, messages: Sequence[ChatMessage], **kwargs: Any) -> dict[str, Any]:
         """Return the JSON body that `chat` would send; nothing is sent.
@@ -250,10 +251,10 @@ class OpenRouter(StructuredPrediction, defer_build=False):
 
         Raises:
             ValueError: There is none, and `error_on_no_tool_call`; or a whole answer's arguments are not JSON.
+                Without `error_on_no_tool_call`, as agents ask, such a call is given as one of a tool that does
+                not exist, so that its error goes back to the model.
         """
-        selections = tool_selections(response)
+        selections = tool_selections(response, for_agent=not error_on_no_tool_call)
         if not selections and error_on_no_tool_call:
-            raise ValueError(
-                "The model called no tool. Pass tool_required=True, or error_on_no_tool_call=False."
-            )
+            raise ValueError(why_no_tool(response))
         return selections

@@ -42,7 +42,7 @@ async def asent(client: AsyncOpenRouterClient, request: ChatRequest) -> ChatResu
 def opened(client: OpenRouterClient, request: ChatRequest) -> Stream[ChatChunk, ChatAccumulator]:
     """Open a stream."""
     return with_recovery(
-        lambda messages: client.chat.stream(**request.arguments(messages)).__enter__(),
+        lambda messages: client.chat.stream(**request.arguments(messages)).open(),
         request.body["messages"],
         reasoning_replay=request.reasoning_replay,
     )
@@ -53,7 +53,7 @@ async def aopened(
 ) -> AsyncStream[ChatChunk, ChatAccumulator]:
     """Open a stream."""
     return await with_recovery_async(
-        lambda messages: client.chat.stream(**request.arguments(messages)).__aenter__(),
+        lambda messages: client.chat.stream(**request.arguments(messages)).open(),
         request.body["messages"],
         reasoning_replay=request.reasoning_replay,
     )

@@ -12,6 +12,7 @@ from typing import Any, Self
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
+from langchain_openrouter._response.stream_sums import StreamedGeneration, tell_what_is_wrong
 from openrouter_core.costs import Cost
 
 _KEYS = frozenset({"total_cost", "input_cost", "output_cost"})
@@ -45,7 +46,7 @@ def _set(message: BaseMessage, costs: Mapping[str, float]) -> None:
         message.usage_metadata = {**message.usage_metadata, **costs}  # type: ignore[assignment]  # LangSmith's keys
 
 
-class CostedChunk(ChatGenerationChunk):
+class CostedChunk(StreamedGeneration):
     """A chunk whose sum with others shows the cost."""
 
     @property
@@ -56,6 +57,7 @@ class CostedChunk(ChatGenerationChunk):
     def __add__(self, other: ChatGenerationChunk | list[ChatGenerationChunk]) -> Self:
         others = other if isinstance(other, list) else [other]
         plain = ChatGenerationChunk.__add__(_plain(self), [_plain(chunk) for chunk in others])
+        tell_what_is_wrong(plain.message)
         whole = type(self)(message=plain.message, generation_info=plain.generation_info)
         _set(whole.message, whole.costs)
         return whole

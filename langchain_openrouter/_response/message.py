@@ -8,10 +8,8 @@ under its own name. Unknown fields come along.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from langchain_core.messages import AIMessage, InvalidToolCall, ToolCall
@@ -20,11 +18,17 @@ from langchain_core.messages.tool import invalid_tool_call, tool_call
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from langchain_openrouter._response.usage import to_usage_metadata
+from openrouter_core.chat.answer import (
+    finish_reason_of,
+    name_and_arguments,
+    parse_arguments,
+    reasoning_text,
+    tool_calls_of,
+)
+from openrouter_core.chat.reply import ReplyReader
 from openrouter_core.chat.response_cache import cache_status
 
 PROVIDER = "openrouter"
-
-_log = logging.getLogger("openrouter")
 
 _RENAMED = {"model": "model_name"}
 _NOT_METADATA = frozenset({"choices", "usage"})
@@ -33,7 +37,7 @@ _CHOICE_ELSEWHERE = frozenset({"index", "message", "delta", "text", "error"})
 _MESSAGE_ELSEWHERE = frozenset(
     {"role", "content", "tool_calls", "reasoning", "reasoning_content", "reasoning_details"}
 )
-_ENDS_WITH_CALLS = frozenset({None, "stop", "end_turn", "unknown"})
+_PLAIN = ReplyReader()
 
 
 @dataclass(slots=True, eq=False)
@@ -67,11 +71,12 @@ class Reply:
 
 
 def to_result(
-    body: Mapping[str, Any],
+    body: dict[str, Any],
     *,
     generation_id: str | None = None,
     attempts: int = 1,
     headers: Mapping[str, str] | None = None,
+    reader: ReplyReader = _PLAIN,
 ) -> ChatResult:
     """Return LangChain's result for the JSON of a reply.
 
@@ -80,7 +85,12 @@ def to_result(
         generation_id: The id from the response header, for replies without one in the body.
         attempts: How many requests it took; shown in the metadata when more than one.
         headers: The response headers, names in lower case, for what they say of the response cache.
+        reader: Knows what was asked for.
+
+    Raises:
+        ResponseShapeError: The reply holds no choice.
     """
+    body = reader.read(body, generation_id=generation_id)
     replies = [
         read(body, choice, generation_id=generation_id, attempts=attempts, headers=headers)
         for choice in body["choices"]
@@ -106,15 +116,14 @@ def read(
     """Read one choice of a reply."""
     said: Mapping[str, Any] = choice.get("message") or {}
     identity = body.get("id") or generation_id
-    raw_calls = with_ids(said.get("tool_calls") or [], identity)
+    raw_calls = tool_calls_of(said, reply_id=identity)
     calls, invalid = parse_calls(raw_calls)
     metadata = _metadata(body, choice)
     metadata["generation_id"] = generation_id or body.get("id")
     metadata["attempts"] = attempts if attempts > 1 else None
     metadata["response_cache"] = cache_status(headers)
-    if raw_calls and metadata.get("finish_reason") in _ENDS_WITH_CALLS:
-        metadata["finish_reason"] = "tool_calls"
-    reply = Reply(
+    metadata["finish_reason"] = finish_reason_of(choice, has_calls=bool(raw_calls))
+    return Reply(
         content=_content(said, choice),
         tool_calls=calls,
         invalid_tool_calls=invalid,
@@ -123,8 +132,6 @@ def read(
         usage_metadata=to_usage_metadata(body.get("usage")),
         id=identity,
     )
-    _warn_if_cut_before_text(reply)
-    return reply
 
 
 def _content(said: Mapping[str, Any], choice: Mapping[str, Any]) -> Any:
@@ -152,44 +159,7 @@ def _additional(said: Mapping[str, Any], raw_calls: list[dict[str, Any]]) -> dic
     return {key: value for key, value in extra.items() if value != "" and value is not None}
 
 
-def reasoning_text(said: Mapping[str, Any]) -> str:
-    """The reasoning as text: the field of either name, else what the details say."""
-    text = said.get("reasoning") or said.get("reasoning_content")
-    if text:
-        return str(text)
-    details = said.get("reasoning_details") or ()
-    return "".join(d.get("text") or d.get("summary") or "" for d in details)
-
-
-def _warn_if_cut_before_text(reply: Reply) -> None:
-    if reply.finish_reason != "length" or reply.content or reply.tool_calls:
-        return
-    _log.warning(
-        "The answer %s is empty because it reached its token limit before any text, most likely "
-        "while reasoning. Raise max_tokens or lower the reasoning effort.",
-        reply.id,
-    )
-
-
 # ---------------------------------------------------------------------------- tool calls
-
-
-def with_ids(calls: list[dict[str, Any]], reply_id: str | None) -> list[dict[str, Any]]:
-    """Return the calls with an id each; a missing one is made of the reply's id, a repeated one numbered."""
-    taken: set[str] = set()
-    named: list[dict[str, Any]] = []
-    for at, call in enumerate(calls):
-        identity = call_id(call.get("id"), at, reply_id=reply_id, taken=taken)
-        taken.add(identity)
-        named.append(call if call.get("id") == identity else {**call, "id": identity})
-    return named
-
-
-def call_id(given: str | None, at: int, *, reply_id: str | None, taken: set[str]) -> str:
-    """The id of the call at position `at`: the given one, unless it is missing or taken."""
-    if not given:
-        return "call_" + sha256(f"{reply_id}/{at}".encode()).hexdigest()[:24]
-    return f"{given}_{at}" if given in taken else given
 
 
 def parse_calls(calls: list[dict[str, Any]]) -> tuple[list[ToolCall], list[InvalidToolCall]]:
@@ -197,31 +167,16 @@ def parse_calls(calls: list[dict[str, Any]]) -> tuple[list[ToolCall], list[Inval
     valid: list[ToolCall] = []
     invalid: list[InvalidToolCall] = []
     for call in calls:
-        function: Mapping[str, Any] = call.get("function") or {}
-        name, raw = function.get("name"), function.get("arguments")
+        name, raw = name_and_arguments(call)
         args, error = parse_arguments(raw)
         if error is None:
-            valid.append(tool_call(name=name or "", args=args, id=call["id"]))
+            valid.append(tool_call(name=name, args=args, id=call["id"]))
         else:
-            invalid.append(invalid_tool_call(name=name, args=raw, id=call["id"], error=error))
+            text = raw if isinstance(raw, str) else json.dumps(raw)
+            invalid.append(invalid_tool_call(name=name, args=text, id=call["id"], error=error))
     return valid, invalid
 
 
-def parse_arguments(raw: Any) -> tuple[dict[str, Any], str | None]:
-    """Return the arguments and None, or nothing and what is wrong with them.
-
-    Models write no arguments as nothing, null or an empty list.
-    """
-    if isinstance(raw, dict):
-        return raw, None
-    if not raw or not str(raw).strip():
-        return {}, None
-    try:
-        args = json.loads(raw)
-    except ValueError as error:
-        return {}, f"The arguments are not JSON: {error}"
-    if args is None or args == []:
-        return {}, None
-    if isinstance(args, dict):
-        return args, None
-    return {}, f"The arguments are a JSON {type(args).__name__}, not an object."
+def invalid_call_block(call: InvalidToolCall) -> dict[str, Any]:
+    """An invalid call as a standard content block."""
+    return {**call, "type": "invalid_tool_call"}

@@ -1,12 +1,13 @@
 """Chunks of a stream as standard content blocks: for `output_version="v1"` and for v3 events.
 
-As `_deltas`, but the content is a list of blocks. Each block has an `index` of its own, so that pieces
+As `stream_chunks`, but the content is a list of blocks. Each block has an `index` of its own, so that pieces
 of one block come together when LangChain adds chunks, and blocks of different kinds never do.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from langchain_core.messages.tool import ToolCallChunk
 
@@ -20,13 +21,17 @@ from langchain_openrouter._response.content_blocks import (
     to_annotation,
 )
 from langchain_openrouter._response.message import PROVIDER, Reply
-from langchain_openrouter._response.stream_chunks import Deltas, Said
+from langchain_openrouter._response.stream_chunks import ChunkConverter
+from openrouter_core.chat.answer import detail_text
+
+if TYPE_CHECKING:
+    from openrouter_core.streaming.choice import Choice
 
 _TEXT = "lc_text"
 _REASONING = "lc_reasoning"
 
 
-class BlockDeltas(Deltas):
+class BlockChunkConverter(ChunkConverter):
     """What must be remembered while one stream is converted to blocks."""
 
     _constant: ClassVar[dict[str, Any]] = {"model_provider": PROVIDER, "output_version": "v1"}
@@ -36,17 +41,16 @@ class BlockDeltas(Deltas):
         super().__init__(shows_usage=shows_usage)
         self._shown: set[str] = set()
 
-    def _content(self, said: Said) -> list[Block]:
-        blocks = self._reasoning(said.reasoning, said.delta)
-        if said.text:
-            blocks.append({"type": "text", "text": said.text, "index": _TEXT})
+    def _content(self, text: str, new: Choice, pieces: list[ToolCallChunk]) -> list[Block]:
+        blocks = self._reasoning(new.new_reasoning, new.new_details)
+        if text:
+            blocks.append({"type": "text", "text": text, "index": _TEXT})
         self._shown.update(block["index"] for block in blocks)
-        return [*blocks, *_call_blocks(said.pieces)]
+        return [*blocks, *_call_blocks(pieces)]
 
-    def _reasoning(self, reasoning: str | None, delta: dict[str, Any]) -> list[Block]:
+    def _reasoning(self, reasoning: str, details: Iterable[Mapping[str, Any]]) -> list[Block]:
         """The reasoning text under its details; a detail without text holds its place in the order."""
-        details: list[dict[str, Any]] = delta.get("reasoning_details") or []
-        blocks = [_reasoning_block(_text_of(d), _index_of(d)) for d in details if _is_shown(d)]
+        blocks = [_reasoning_block(detail_text(d), _index_of(d)) for d in details if _is_shown(d)]
         if reasoning and not any(block["reasoning"] for block in blocks):
             blocks.append(_reasoning_block(reasoning, _REASONING))
         return blocks
@@ -88,15 +92,11 @@ def _reasoning_block(text: str, index: str) -> Block:
     return {"type": "reasoning", "reasoning": text, "index": index}
 
 
-def _text_of(detail: dict[str, Any]) -> str:
-    return detail.get("text") or detail.get("summary") or ""
-
-
-def _is_shown(detail: dict[str, Any]) -> bool:
+def _is_shown(detail: Mapping[str, Any]) -> bool:
     return detail.get("type") in TEXT_KEYS
 
 
-def _index_of(detail: dict[str, Any]) -> str:
+def _index_of(detail: Mapping[str, Any]) -> str:
     return f"lc_{detail.get('type')}_{detail.get('index')}"
 
 

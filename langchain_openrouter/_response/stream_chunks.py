@@ -7,10 +7,8 @@ numbers that come twice. So the sum of the chunks equals the message of a call t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from langchain_core.messages import AIMessageChunk, InvalidToolCall
 from langchain_core.messages.tool import ToolCallChunk, invalid_tool_call
@@ -18,29 +16,23 @@ from langchain_core.messages.tool import tool_call_chunk as call_piece
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.utils.json import parse_partial_json
 
-from langchain_openrouter._response.message import PROVIDER, Reply, call_id, read
-from openrouter_core import ChatAccumulator, ReplyInfo, ToolCalls
+from langchain_openrouter._response.message import PROVIDER, Reply, read
+from langchain_openrouter._response.stream_sums import BrokenCallChunk, StreamedGeneration
+from openrouter_core import ChatAccumulator, ReplyInfo
 from openrouter_core._fast import copy_unchecked
+from openrouter_core.chat.reply import ReplyReader
 
 if TYPE_CHECKING:
-    from openrouter_core import ChatChunk
+    from collections.abc import Iterable
+
+    from openrouter_core.streaming.choice import Choice
+    from openrouter_core.streaming.tool_calls import CallPiece
 
 _TEMPLATE = AIMessageChunk(content="")
-_DETAILS = "reasoning_details"
-_FOR_NOTHING = frozenset({"null", "[]"})
 
 
-class Said(NamedTuple):
-    """What one chunk adds that is shown at once."""
-
-    text: str
-    reasoning: str | None
-    delta: dict[str, Any]
-    pieces: list[ToolCallChunk]
-
-
-class Deltas:
-    """What must be remembered while one stream is converted."""
+class ChunkConverter:
+    """Converts one stream. It reads what the stream's accumulator says is new."""
 
     _constant: ClassVar[dict[str, Any]] = {"model_provider": PROVIDER}
     """Metadata of every chunk; LangChain keeps equal values of these names once."""
@@ -50,41 +42,37 @@ class Deltas:
     _marks_broken: ClassVar[bool] = True
     """Whether arguments that are no JSON must be kept from being repaired."""
 
-    chunk_type: type[ChatGenerationChunk] = ChatGenerationChunk
+    chunk_type: type[ChatGenerationChunk] = StreamedGeneration
     """What the chunks are; another type may add up to more."""
 
     def __init__(self, *, shows_usage: bool = True) -> None:
         self._shows_usage = shows_usage
         self._id: str | None = None
+        self._generation_id: str | None = None
         self._first = True
         self._reasoned = False
-        self._calls = ToolCalls()
-        self._ids: list[str | None] = []
-        self._named: list[bool] = []
-        self._generation_id: str | None = None
 
-    def open(self, http: ReplyInfo) -> None:
-        """Learn what is known before the first chunk."""
+    def open(self, so_far: ChatAccumulator, http: ReplyInfo, reader: ReplyReader) -> None:
+        """Learn what is to be converted, before the first chunk."""
+        self._so_far = so_far
+        self._new = so_far.first
+        self._http = http
+        self._reader = reader
+        self._filter = reader.text_filter() if reader.parse_text_tool_calls else None
         self._id = self._generation_id = http.generation_id
 
-    def read(self, chunk: ChatChunk) -> ChatGenerationChunk | None:
-        """Return what the chunk adds; None when it adds nothing that is shown at once."""
-        choices = chunk.get("choices")
-        if not choices or choices[0].get("index"):
-            return None
-        choice: Any = choices[0]
-        delta: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
-        text = delta.get("content")
-        reasoning = delta.get("reasoning") or delta.get("reasoning_content")
-        calls = delta.get("tool_calls")
-        if not (text or reasoning or calls or (self._shows_details and delta.get(_DETAILS))):
+    def read(self) -> ChatGenerationChunk | None:
+        """Return what the latest chunk adds; None when it adds nothing that is shown at once."""
+        new = self._new
+        text = new.new_text
+        if self._filter is not None and text:
+            text = self._filter.show(text)
+        calls = new.new_calls
+        if not (text or new.new_reasoning or calls or (self._shows_details and new.new_details)):
             return None
         if self._first:
-            self._id = chunk.get("id") or self._id
-        if isinstance(text, list):
-            text = "".join(p.get("text") or "" for p in text if p.get("type") == "text")
-        pieces = [self._piece(call) for call in calls] if calls else []
-        message = self._message(Said(text or "", reasoning, delta, pieces))
+            self._id = self._so_far.id or self._id
+        message = self._message(text, new, _pieces(calls) if calls else [])
         self._first = False
         if not isinstance(message.content, str):
             return self.chunk_type(message=message)
@@ -92,122 +80,123 @@ class Deltas:
             _blank(self.chunk_type), {"message": message, "text": message.content}
         )
 
-    def last(
-        self,
-        so_far: ChatAccumulator,
-        http: ReplyInfo,
-        finished: Callable[[dict[str, Any]], dict[str, Any]] = dict,
-    ) -> ChatGenerationChunk:
-        """Return the chunk that ends the stream, with everything that was held back.
-
-        Args:
-            finished: Makes of a whole reply what was asked for.
-        """
-        body = finished(so_far.result())
+    def last(self) -> ChatGenerationChunk:
+        """Return the chunk that ends the stream, with everything that was held back."""
+        body = self._reader.read(self._so_far.result(), generation_id=self._generation_id)
         reply = read(
             body,
             body["choices"][0],
-            generation_id=http.generation_id,
-            attempts=http.attempts,
-            headers=http.headers,
+            generation_id=self._generation_id,
+            attempts=self._http.attempts,
+            headers=self._http.headers,
         )
         extra = dict(reply.additional_kwargs)
         if self._reasoned:
             extra.pop("reasoning_content", None)
+            if self._new.new_reasoning:
+                extra["reasoning_content"] = self._new.new_reasoning
         metadata = dict(reply.response_metadata)
         if not self._first:
             metadata = {k: v for k, v in metadata.items() if k not in {"id", "generation_id"}}
-        pieces = self._corrections(reply)
-        message = AIMessageChunk(
+        pieces = self._held_calls(reply)
+        is_broken = reply.invalid_tool_calls and self._marks_broken
+        message = (BrokenCallChunk if is_broken else AIMessageChunk)(
             content=self._closing(reply, pieces),
             additional_kwargs=extra,
-            response_metadata=metadata,
+            response_metadata={**metadata, **self._constant},
             usage_metadata=reply.usage_metadata if self._shows_usage else None,
             tool_call_chunks=pieces,
             id=self._id or reply.id,
-            chunk_position="last",
+        )
+        message.chunk_position = (
+            "last"  # afterwards, or LangChain would take its pieces for whole calls
         )
         info = {"finish_reason": reply.finish_reason}
         return self.chunk_type(message=message, generation_info=info)
 
     # ------------------------------------------------------------------------ messages
 
-    def _message(self, said: Said) -> AIMessageChunk:
+    def _message(self, text: str, new: Choice, pieces: list[ToolCallChunk]) -> AIMessageChunk:
         """Make the chunk; where there is nothing to parse, without the constructor, which would parse."""
         extra: dict[str, Any] = {}
-        if said.reasoning:
+        if new.new_reasoning:
             self._reasoned = True
-            extra["reasoning_content"] = said.reasoning
+            extra["reasoning_content"] = new.new_reasoning
         fields: dict[str, Any] = {
-            "content": self._content(said),
+            "content": self._content(text, new, pieces),
             "additional_kwargs": extra,
             "response_metadata": self._metadata(),
-            "tool_call_chunks": said.pieces,
+            "tool_call_chunks": pieces,
             "id": self._id,
         }
-        if not all(_is_middle(piece) for piece in said.pieces):
+        invalid = _as_invalid(pieces)
+        if len(invalid) < len(pieces):
             return AIMessageChunk(**fields)
-        fields["invalid_tool_calls"] = [_as_invalid(piece) for piece in said.pieces]
+        fields["invalid_tool_calls"] = invalid
         fields["tool_calls"] = []
         return copy_unchecked(_TEMPLATE, fields)
 
     def _metadata(self) -> dict[str, Any]:
-        if not self._first:
-            return dict(self._constant)
-        known = {"id": self._id, "generation_id": self._generation_id or self._id}
-        return {**self._constant, **{k: v for k, v in known.items() if v}}
+        metadata = dict(self._constant)
+        if self._first and self._id:
+            metadata["id"] = self._id
+            metadata["generation_id"] = self._generation_id or self._id
+        return metadata
 
-    def _content(self, said: Said) -> Any:
+    def _content(self, text: str, new: Choice, pieces: list[ToolCallChunk]) -> Any:  # noqa: ARG002  # for blocks
         """The content of a chunk: its text."""
-        return said.text
+        return text
 
     def _closing(self, reply: Reply, pieces: list[ToolCallChunk]) -> Any:  # noqa: ARG002  # for blocks
-        """The content of the last chunk: parts that are not text."""
+        """The content of the last chunk: what was held back, and parts that are not text."""
+        held = self._held_text()
         if isinstance(reply.content, str):
-            return ""
-        return [p for p in reply.content if isinstance(p, str) or p.get("type") != "text"]
+            return held
+        parts = [p for p in reply.content if isinstance(p, str) or p.get("type") != "text"]
+        return [held, *parts] if held else parts
+
+    def _held_text(self) -> str:
+        """Text that was not shown: half a character at the end, or what might have been a call."""
+        text = self._new.new_text
+        if self._filter is None:
+            return text
+        return self._filter.show(text) + self._filter.rest(self._reader.tools)
 
     # ------------------------------------------------------------------------ tool calls
 
-    def _piece(self, call: dict[str, Any]) -> ToolCallChunk:
-        """One piece under the position of its call; id and name are said once."""
-        at = self._calls.add(call)
-        if at == len(self._ids):
-            self._ids.append(None)
-            self._named.append(False)
-        function: dict[str, Any] = call.get("function") or {}
-        name = None if self._named[at] else function.get("name") or None
-        self._named[at] = self._named[at] or bool(name)
-        arguments = function.get("arguments")
-        if arguments is not None and not isinstance(arguments, str):
-            arguments = json.dumps(arguments, ensure_ascii=False)
-        if arguments and arguments.strip() in _FOR_NOTHING and name:
-            arguments = ""
-        return call_piece(name=name, args=arguments or "", id=self._new_id(call, at), index=at)
-
-    def _new_id(self, call: dict[str, Any], at: int) -> str | None:
-        if self._ids[at] or not call.get("id"):
-            return None
-        taken = {known for known in self._ids if known}
-        self._ids[at] = call_id(call["id"], at, reply_id=self._id, taken=taken)
-        return self._ids[at]
-
-    def _corrections(self, reply: Reply) -> list[ToolCallChunk]:
-        """Ids that never came, and an end for arguments that are broken.
+    def _held_calls(self, reply: Reply) -> list[ToolCallChunk]:
+        """What the chunks have not shown of the calls, and an end for arguments that are broken.
 
         LangChain repairs cut-off arguments and would call the tool with them; a closing bracket that
         does not match makes it file the call under `invalid_tool_calls`, as it is for `invoke`.
         """
-        broken = {call["id"] for call in reply.invalid_tool_calls}
+        raw_calls: list[dict[str, Any]] = reply.additional_kwargs.get("raw_tool_calls", [])
+        held = {piece.position: piece for piece in self._new.tool_calls.rest(self._so_far.id)}
+        if len(self._new.tool_calls) < len(raw_calls):
+            return [_whole_piece(at, call) for at, call in enumerate(raw_calls)]
+        broken = {call["id"] for call in reply.invalid_tool_calls} if self._marks_broken else set()
         pieces: list[ToolCallChunk] = []
-        for at, call in enumerate(reply.additional_kwargs.get("raw_tool_calls", ())):
-            identity = None if self._ids[at] else call["id"]
-            arguments = call["function"].get("arguments") or ""
-            is_broken = call["id"] in broken and self._marks_broken
-            ending = _unrepairable(arguments) if is_broken else ""
-            if identity or ending:
-                pieces.append(call_piece(args=ending, id=identity, index=at))
+        for at, call in enumerate(raw_calls):
+            piece = held.get(at)
+            identity, shown = (piece.id, piece.arguments) if piece else (None, "")
+            if call["id"] in broken:
+                shown += _unrepairable(call["function"].get("arguments") or "")
+            if identity or shown:
+                pieces.append(call_piece(args=shown, id=identity, index=at))
         return pieces
+
+
+def _pieces(calls: Iterable[CallPiece]) -> list[ToolCallChunk]:
+    pieces: list[ToolCallChunk] = []
+    for position, identity, name, text in calls:
+        pieces.append(call_piece(name=name, args=text, id=identity, index=position))
+    return pieces
+
+
+def _whole_piece(at: int, call: dict[str, Any]) -> ToolCallChunk:
+    """A call that was read out of the text, of which nothing was shown."""
+    function = call["function"]
+    return call_piece(name=function["name"], args=function["arguments"], id=call["id"], index=at)
 
 
 @cache
@@ -215,15 +204,18 @@ def _blank(kind: type[ChatGenerationChunk]) -> ChatGenerationChunk:
     return kind(message=_TEMPLATE)
 
 
-def _is_middle(piece: ToolCallChunk) -> bool:
-    """Whether LangChain can only take the piece for invalid: text that begins no object."""
-    args = piece["args"] or ""
-    return args != "" and args.lstrip()[:1] != "{"
+def _as_invalid(pieces: list[ToolCallChunk]) -> list[InvalidToolCall]:
+    """What LangChain makes of middle pieces, without its 100 µs of JSON repair each.
 
-
-def _as_invalid(piece: ToolCallChunk) -> InvalidToolCall:
-    """What LangChain makes of a middle piece, without its 100 µs of JSON repair."""
-    return invalid_tool_call(name=piece["name"], args=piece["args"], id=piece["id"])
+    A middle piece is text that begins no object: LangChain can only take it for invalid. The others are
+    left out.
+    """
+    invalid: list[InvalidToolCall] = []
+    for piece in pieces:
+        args = piece["args"]
+        if args and args.lstrip()[:1] != "{":
+            invalid.append(invalid_tool_call(name=piece["name"], args=args, id=piece["id"]))
+    return invalid
 
 
 def _unrepairable(arguments: str) -> str:

@@ -1,6 +1,6 @@
 """Streams as LangChain's v3 events: message, block and delta life cycles. Pure but for one stream's state.
 
-Reads the chunks of `EventDeltas`, whose content is standard blocks with an index each. Made here and not
+Reads the chunks of `EventChunkConverter`, whose content is standard blocks with an index each. Made here and not
 by LangChain's bridge, which gives the message another id and leaves part of the reply out.
 """
 
@@ -13,8 +13,9 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_openrouter._response.content_blocks import Block
-from langchain_openrouter._response.message import PROVIDER, parse_arguments
-from langchain_openrouter._response.stream_blocks import BlockDeltas
+from langchain_openrouter._response.message import PROVIDER
+from langchain_openrouter._response.stream_blocks import BlockChunkConverter
+from openrouter_core.chat.answer import parse_arguments
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
@@ -28,7 +29,7 @@ _GROWING = {
 _HEAVY = frozenset({"base64", "output", "args", "value", "extras", "annotations"})
 
 
-class EventDeltas(BlockDeltas):
+class EventChunkConverter(BlockChunkConverter):
     """Chunks for events, whose reader parses arguments strictly by itself."""
 
     _marks_broken: ClassVar[bool] = False

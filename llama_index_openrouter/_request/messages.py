@@ -124,6 +124,8 @@ def _assistant(message: ChatMessage) -> WireMessage:
     if not entry.get("tool_calls") and notes.get("tool_calls"):
         entry["tool_calls"] = [_call_of_note(call) for call in notes["tool_calls"]]
     entry["content"] = notes.get("content") or _content(_marked(parts, notes))
+    if entry["content"] == entry.get("refusal"):  # a refusal is shown as text, too
+        entry["content"] = None
     details = [detail for block in thoughts for detail in details_of(block)]
     return entry | _reasoning(thoughts, details + _google_signatures(message), notes)
 

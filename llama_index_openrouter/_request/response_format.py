@@ -87,7 +87,7 @@ def parse(response: ChatResponse, output_cls: type[BaseModel]) -> BaseModel:
     """
     text = response.message.content or ""
     refusal = response.message.additional_kwargs.get("refusal")
-    if refusal and not text:
+    if refusal and text in ("", refusal):
         raise ValueError(f"The model refused to give a {output_cls.__name__}: {refusal}")
     try:
         return output_cls.model_validate_json(json_in(text))

@@ -24,34 +24,42 @@ def answered(client: OpenRouterClient, request: ChatRequest) -> ChatResponse:
     """Send a request and convert the answer."""
     if request.needs_stream:
         with opened(client, request) as stream:
-            reply = request.finished(stream.until_done().result())
-            return to_chat_response(reply, generation_id=stream.http.generation_id)
+            reply = stream.until_done().result()
+            return to_chat_response(
+                reply, generation_id=stream.http.generation_id, reader=request.reply_reader()
+            )
     answer = with_recovery(
         lambda messages: client.chat.send(**request.arguments(messages)),
         request.body["messages"],
         reasoning_replay=request.reasoning_replay,
     )
-    return to_chat_response(answer.raw, generation_id=answer.http.generation_id)
+    return to_chat_response(
+        answer.raw, generation_id=answer.http.generation_id, reader=request.reply_reader()
+    )
 
 
 async def aanswered(client: AsyncOpenRouterClient, request: ChatRequest) -> ChatResponse:
     """Send a request and convert the answer, awaited."""
     if request.needs_stream:
         async with await aopened(client, request) as stream:
-            reply = request.finished((await stream.until_done()).result())
-            return to_chat_response(reply, generation_id=stream.http.generation_id)
+            reply = (await stream.until_done()).result()
+            return to_chat_response(
+                reply, generation_id=stream.http.generation_id, reader=request.reply_reader()
+            )
     answer = await with_recovery_async(
         lambda messages: client.chat.send(**request.arguments(messages)),
         request.body["messages"],
         reasoning_replay=request.reasoning_replay,
     )
-    return to_chat_response(answer.raw, generation_id=answer.http.generation_id)
+    return to_chat_response(
+        answer.raw, generation_id=answer.http.generation_id, reader=request.reply_reader()
+    )
 
 
 def opened(client: OpenRouterClient, request: ChatRequest) -> Stream[ChatChunk, ChatAccumulator]:
     """Send a request for a stream; the caller enters it."""
     return with_recovery(
-        lambda messages: client.chat.stream(**request.arguments(messages)).__enter__(),
+        lambda messages: client.chat.stream(**request.arguments(messages)).open(),
         request.body["messages"],
         reasoning_replay=request.reasoning_replay,
     )
@@ -62,7 +70,7 @@ async def aopened(
 ) -> AsyncStream[ChatChunk, ChatAccumulator]:
     """Send a request for a stream, awaited; the caller enters it."""
     return await with_recovery_async(
-        lambda messages: client.chat.stream(**request.arguments(messages)).__aenter__(),
+        lambda messages: client.chat.stream(**request.arguments(messages)).open(),
         request.body["messages"],
         reasoning_replay=request.reasoning_replay,
     )

@@ -1,4 +1,4 @@
-"""Tools to the wire and tool calls back. Pure; called by `llm` before and after a call.
+"""Tools to the wire. Pure; called by `llm` before a call.
 
 A dict is a tool in its wire form and goes out as it is: that is how server tools such as
 `openrouter:web_search` are used beside functions.
@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
-
-from llama_index.core.base.llms.types import ChatResponse, ToolCallBlock
-from llama_index.core.llms.llm import ToolSelection
-from pydantic_core import from_json
 
 from openrouter_core import ConfigurationError
 
@@ -84,74 +80,3 @@ def tool_options(
     if not parallel:
         options["parallel_tool_calls"] = False
     return options
-
-
-def tool_selections(response: ChatResponse) -> list[ToolSelection]:
-    """Return the calls of a response, whole or partial.
-
-    Raises:
-        ValueError: The answer is whole, and the arguments of a call are not JSON.
-    """
-    whole = "finish_reason" in response.additional_kwargs
-    return [
-        ToolSelection(
-            tool_id=block.tool_call_id or "",
-            tool_name=block.tool_name,
-            tool_kwargs=_whole_arguments(block, response) if whole else _partial(block.tool_kwargs),
-        )
-        for block in response.message.blocks
-        if isinstance(block, ToolCallBlock)
-    ]
-
-
-def _whole_arguments(block: ToolCallBlock, response: ChatResponse) -> dict[str, Any]:
-    text = block.tool_kwargs
-    if not isinstance(text, str):
-        return text
-    try:
-        value = from_json(_without_placeholder(text) or "{}")
-    except ValueError as error:
-        notes = response.additional_kwargs
-        ended = notes.get("native_finish_reason") or notes.get("finish_reason")
-        raise ValueError(
-            f"The model called the tool {block.tool_name!r} with arguments that are not JSON "
-            f"({error}); the answer ended with {ended!r}. If it was cut off, raise max_tokens; "
-            "otherwise ask again. The tool was not run."
-        ) from error
-    return _as_kwargs(value)
-
-
-def _partial(arguments: dict[str, Any] | str) -> dict[str, Any]:
-    """The arguments that a partial answer has so far."""
-    if not isinstance(arguments, str):
-        return arguments
-    try:
-        return _as_kwargs(from_json(arguments or "{}", allow_partial="trailing-strings"))
-    except ValueError:
-        return {}
-
-
-def _without_placeholder(text: str) -> str:
-    """Drop an empty object before the real one: `{}{"a": 1}` came from Llama models at Venice."""
-    stripped = text.strip()
-    rest = stripped.removeprefix("{}").lstrip()
-    return rest if rest.startswith("{") else stripped
-
-
-def _as_kwargs(value: Any) -> dict[str, Any]:
-    """No arguments came as null, "", [] or {}."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def keep_first_call(response: ChatResponse) -> ChatResponse:
-    """Drop all tool calls but the first from the message; `raw` keeps them."""
-    message = response.message
-    calls = [block for block in message.blocks if isinstance(block, ToolCallBlock)]
-    if len(calls) < 2:
-        return response
-    blocks = [b for b in message.blocks if not isinstance(b, ToolCallBlock) or b is calls[0]]
-    notes = {**message.additional_kwargs}
-    if notes.get("tool_calls"):
-        notes["tool_calls"] = notes["tool_calls"][:1]
-    kept = message.model_copy(update={"blocks": blocks, "additional_kwargs": notes})
-    return response.model_copy(update={"message": kept})

@@ -6,7 +6,6 @@ not streamed, so both carry the same blocks, notes and usage.
 
 from __future__ import annotations
 
-import logging
 from typing import Any, cast
 
 from llama_index.core.base.llms.types import (
@@ -23,16 +22,22 @@ from llama_index.core.base.llms.types import (
 )
 
 from llama_index_openrouter._response.reasoning import plain_thinking, thinking_block
-from openrouter_core import ResponseShapeError
 from openrouter_core._fast import copy_unchecked
+from openrouter_core.chat.answer import (
+    finish_reason_of,
+    name_and_arguments,
+    reasoning_text,
+    refusal_of,
+    text_of,
+    tool_calls_of,
+)
+from openrouter_core.chat.reply import ReplyReader
 
 Reply = dict[str, Any]
-log = logging.getLogger(__name__)
 
 _CALL = ToolCallBlock(tool_name="")
 _MESSAGE = ChatMessage(role=MessageRole.ASSISTANT)
 _RESPONSE = ChatResponse(message=_MESSAGE)
-_CUT_SHORT = frozenset({"length", "content_filter", "error"})
 _FROM_REPLY = ("model", "provider", "service_tier", "system_fingerprint", "openrouter_metadata")
 _FROM_USAGE = (
     "prompt_tokens",
@@ -44,95 +49,94 @@ _FROM_USAGE = (
 )
 _MESSAGE_NOTES = ("refusal", "annotations", "tool_calls")
 """Message fields kept as received in `additional_kwargs`, for readers and for the next request."""
+_PLAIN = ReplyReader()
 
 
 def to_chat_response(
-    reply: Reply, *, generation_id: str | None = None, delta: str | None = None
+    reply: Reply,
+    *,
+    generation_id: str | None = None,
+    delta: str | None = None,
+    reader: ReplyReader = _PLAIN,
 ) -> ChatResponse:
     """Convert a whole reply.
 
     Args:
         generation_id: The id from the response headers, which wins over the body's.
         delta: The last text of a stream; None for a reply that was not streamed.
+        reader: Knows what was asked for.
 
     Raises:
         ResponseShapeError: The reply has no choice.
     """
-    choices = reply.get("choices")
-    if not choices:
-        raise ResponseShapeError(
-            "OpenRouter's reply holds no choices. The body is in .raw.", raw=reply
-        )
-    choice = cast("dict[str, Any]", choices[0])
-    message = to_chat_message(choice.get("message") or {}, reply_id=reply.get("id"))
-    notes = _notes(reply, choice, generation_id)
-    _warn_when_cut(message, notes)
-    said = {
-        "message": message,
+    read = reader.read(reply, generation_id=generation_id)
+    choice = cast("dict[str, Any]", read["choices"][0])
+    fields = {
+        "message": to_chat_message(_message_of(choice), reply_id=read.get("id")),
         "raw": reply,
         "delta": delta,
         "logprobs": _logprobs(choice.get("logprobs")),
-        "additional_kwargs": notes,
+        "additional_kwargs": _notes(read, choice, generation_id),
     }
-    return copy_unchecked(_RESPONSE, said)
+    return copy_unchecked(_RESPONSE, fields)
+
+
+def _message_of(choice: dict[str, Any]) -> dict[str, Any]:
+    """The message of a choice; a text completion has its text beside it."""
+    message: dict[str, Any] = choice.get("message") or {}
+    text = choice.get("text")
+    return {**message, "content": text} if text and not message.get("content") else message
 
 
 def to_chat_message(message: dict[str, Any], *, reply_id: str | None = None) -> ChatMessage:
-    """Convert the assistant's message; fields without a block of their own go to `additional_kwargs`."""
-    calls = with_ids(message.get("tool_calls") or [], reply_id)
+    """Convert the assistant's message; fields without a block of their own go to `additional_kwargs`.
+
+    A refusal is also the text, where there is no other: LlamaIndex shows nothing else.
+    """
+    calls = tool_calls_of(message, reply_id=reply_id)
+    content = message.get("content")
+    text = refusal_of(message) or text_of(content)
     blocks: list[Any] = [
         *_thinking(message),
-        *_content_blocks(message.get("content"), bare=not calls),
+        *_text_blocks(text, bare=isinstance(content, str) and not calls),
         *(_image_block(image) for image in message.get("images") or []),
         *_audio_blocks(message.get("audio")),
         *_citation_blocks(message),
         *map(tool_call_block, calls),
     ]
-    said = {"blocks": blocks, "additional_kwargs": _message_notes(message, calls)}
-    return copy_unchecked(_MESSAGE, said)
+    fields = {"blocks": blocks, "additional_kwargs": _message_notes(message, calls)}
+    return copy_unchecked(_MESSAGE, fields)
 
 
 def _message_notes(message: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, Any]:
-    said = {**message, "tool_calls": calls}
-    notes = {key: said[key] for key in _MESSAGE_NOTES if said.get(key)}
+    fields = {**message, "tool_calls": calls}
+    notes = {key: fields[key] for key in _MESSAGE_NOTES if fields.get(key)}
     if message.get("reasoning_details") is not None:
         # Also []: some models want it back. LlamaIndex's streamed chat engine keeps notes, not blocks.
         notes["reasoning_details"] = message["reasoning_details"]
     audio = message.get("audio")
     if isinstance(audio, dict):
-        fields = cast("dict[str, Any]", audio)
-        notes["audio"] = {key: value for key, value in fields.items() if key != "data"}
-    content = message.get("content")
-    if isinstance(content, list) and not all(map(_is_text, content)):
+        audio_fields = cast("dict[str, Any]", audio)
+        notes["audio"] = {key: value for key, value in audio_fields.items() if key != "data"}
+    if isinstance(content := message.get("content"), list) and not all(map(_is_text, content)):
         notes["content"] = content  # parts that no block stands for
     return notes
 
 
 def _notes(reply: Reply, choice: dict[str, Any], generation_id: str | None) -> dict[str, Any]:
     """What a ChatResponse says about the answer. Keys that the reply lacks are left out."""
-    usage = reply.get("usage") or {}
-    ended = choice.get("finish_reason")
-    if (choice.get("message") or {}).get("tool_calls") and ended not in _CUT_SHORT:
-        ended = "tool_calls"  # some providers say "stop" or nothing beside their calls
-    said = {
+    usage: dict[str, Any] = reply.get("usage") or {}
+    calls = (choice.get("message") or {}).get("tool_calls")
+    fields = {
         "generation_id": generation_id or reply.get("id"),
-        "finish_reason": ended,
+        "finish_reason": finish_reason_of(choice, has_calls=bool(calls)),
         "native_finish_reason": choice.get("native_finish_reason"),
         **{key: reply.get(key) for key in _FROM_REPLY},
         **{key: usage.get(key) for key in _FROM_USAGE},
     }
-    notes = {key: value for key, value in said.items() if value is not None}
+    notes = {key: value for key, value in fields.items() if value is not None}
     notes.setdefault("finish_reason", None)  # its presence tells a whole answer from a partial one
     return notes
-
-
-def _warn_when_cut(message: ChatMessage, notes: dict[str, Any]) -> None:
-    if notes["finish_reason"] == "length" and not message.content:
-        log.warning(
-            "The answer %s was cut off before any text came (finish_reason 'length'). "
-            "Reasoning may have used it all: raise max_tokens or lower reasoning effort.",
-            notes.get("generation_id"),
-        )
 
 
 # Blocks
@@ -140,35 +144,25 @@ def _warn_when_cut(message: ChatMessage, notes: dict[str, Any]) -> None:
 
 def _thinking(message: dict[str, Any]) -> list[ThinkingBlock]:
     blocks = [thinking_block(detail) for detail in message.get("reasoning_details") or []]
-    text = message.get("reasoning") or message.get("reasoning_content")
-    if text and not any(block.content for block in blocks):
+    if not any(block.content for block in blocks) and (text := reasoning_text(message)):
         blocks.insert(0, plain_thinking(text))
     return blocks
 
 
-def _content_blocks(content: Any, *, bare: bool) -> list[Any]:
-    """The text, as one block, for LlamaIndex joins text blocks with line breaks."""
-    if isinstance(content, str):
-        return [TextBlock(text=content)] if content or bare else []
-    blocks: list[Any] = []
-    for part in cast("list[dict[str, Any]]", content or []):
-        if not _is_text(part):
-            continue
-        text = part.get("text") or ""
-        if blocks:
-            blocks[-1] = TextBlock(text=blocks[-1].text + text)
-        else:
-            blocks.append(TextBlock(text=text))
-    return blocks
+def _text_blocks(text: str, *, bare: bool) -> list[TextBlock]:
+    """The text as one block, for LlamaIndex joins text blocks with line breaks."""
+    return [TextBlock(text=text)] if text or bare else []
 
 
-def _is_text(part: dict[str, Any]) -> bool:
-    return part.get("type") == "text"
+def _is_text(part: Any) -> bool:
+    return isinstance(part, str) or part.get("type") == "text"
 
 
 def _image_block(image: dict[str, Any]) -> ImageBlock:
-    place = image.get("image_url") or {}
-    url = place.get("url") or ""
+    place = image["image_url"]
+    if isinstance(place, str):
+        place = {"url": place}
+    url: str = place["url"]
     detail = place.get("detail")
     header, comma, data = url.partition(";base64,")
     if comma and header.startswith("data:") and _is_base64(data):
@@ -216,30 +210,11 @@ def _citation_block(citation: dict[str, Any], text: str) -> CitationBlock:
     )
 
 
-def with_ids(calls: list[dict[str, Any]], reply_id: str | None) -> list[dict[str, Any]]:
-    """Give an id to every call that has none, or one that an earlier call has; the rest stay as they are."""
-    if not calls or (len(calls) == 1 and calls[0].get("id")):
-        return [*calls]
-    seen: set[str] = set()
-    identified: list[dict[str, Any]] = []
-    for at, call in enumerate(calls):
-        identity = call.get("id")
-        if not identity or identity in seen:
-            identity = f"call_{(reply_id or 'openrouter')[-20:]}_{at}"
-        seen.add(identity)
-        identified.append(call if identity == call.get("id") else {**call, "id": identity})
-    return identified
-
-
 def tool_call_block(call: dict[str, Any]) -> ToolCallBlock:
     """Convert a call; the argument text stays as it came, for the next request sends it again."""
-    function = call.get("function") or {}
-    said = {
-        "tool_call_id": call.get("id"),
-        "tool_name": function.get("name") or "",
-        "tool_kwargs": function.get("arguments") or {},
-    }
-    return copy_unchecked(_CALL, said)
+    name, arguments = name_and_arguments(call)
+    fields = {"tool_call_id": call.get("id"), "tool_name": name, "tool_kwargs": arguments or {}}
+    return copy_unchecked(_CALL, fields)
 
 
 def _logprobs(logprobs: Any) -> list[list[LogProb]] | None:

@@ -1,4 +1,4 @@
-"""The cumulative response of a stream, one per chunk. Driven by both colours of `stream_chat`; no I/O.
+"""The cumulative response of a stream, one per chunk. Driven by `stream_chat`, sync and async; no I/O.
 
 The work per chunk is kept small: blocks that did not change are reused, and what only the whole answer
 has (reasoning details, citations, images, usage) comes with the last response.
@@ -6,7 +6,6 @@ has (reasoning details, citations, images, usage) comes with the last response.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from llama_index.core.base.llms.types import (
@@ -18,22 +17,27 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 
-from llama_index_openrouter._response.message import to_chat_response, tool_call_block, with_ids
+from llama_index_openrouter._response.message import to_chat_response, tool_call_block
 from openrouter_core import ChatAccumulator
 from openrouter_core._fast import copy_unchecked
+from openrouter_core.chat.answer import detail_text, refusal_of, with_ids
+from openrouter_core.chat.reply import ReplyReader
 
 _MESSAGE = ChatMessage(role=MessageRole.ASSISTANT)
 _RESPONSE = ChatResponse(message=_MESSAGE)
 _TEXT = TextBlock(text="")
-_PLAIN = frozenset({"role", "content"})
+_PLAIN = ReplyReader()
 
 
-class Snapshot:
-    """What a stream has said so far, as LlamaIndex responses."""
+class ResponseConverter:
+    """Converts one stream. It reads what the stream's accumulator says is new."""
 
     __slots__ = (
         "_calls",
+        "_filter",
         "_held",
+        "_new",
+        "_reader",
         "_so_far",
         "_text",
         "_text_block",
@@ -42,9 +46,12 @@ class Snapshot:
         "_wire_calls",
     )
 
-    def __init__(self, so_far: ChatAccumulator) -> None:
+    def __init__(self, so_far: ChatAccumulator, reader: ReplyReader = _PLAIN) -> None:
         """Watch an accumulator that the stream feeds."""
         self._so_far = so_far
+        self._new = so_far.first
+        self._reader = reader
+        self._filter = reader.text_filter()
         self._text = ""
         self._text_block = copy_unchecked(_TEXT, {"text": ""})
         self._thought = ""
@@ -60,11 +67,11 @@ class Snapshot:
             The message so far and the chunk's own text. None for the chunk that brings the usage: what
             it says comes with `last`, so that no reader counts the tokens twice.
         """
-        choices = chunk.get("choices")
-        delta: dict[str, Any] = (choices[0].get("delta") or {}) if choices else {}
-        text = delta.get("content") or ""
+        new = self._new
+        text = new.new_text
         if text:
-            text = text if isinstance(text, str) else _joined(text)
+            if self._filter is not None:
+                text = self._filter.show(text)
             self._text += text
             self._text_block = copy_unchecked(_TEXT, {"text": self._text})
         if chunk.get("usage"):
@@ -73,30 +80,31 @@ class Snapshot:
         if self._held:
             text, self._held = self._held + text, ""
         notes: dict[str, Any] = {}
-        if not _PLAIN.issuperset(delta):
-            notes = self._think(delta)
-            if delta.get("tool_calls"):
-                self._call()
-        said = {"delta": text, "raw": chunk, "additional_kwargs": notes}
-        return copy_unchecked(_RESPONSE, {"message": self._message(), **said})
+        if new.new_reasoning or new.new_details:
+            notes = self._think(new.new_reasoning or "".join(map(detail_text, new.new_details)))
+        if new.new_calls:
+            self._call()
+        fields = {"delta": text, "raw": chunk, "additional_kwargs": notes}
+        return copy_unchecked(_RESPONSE, {"message": self._message(), **fields})
 
-    def last(
-        self,
-        generation_id: str | None = None,
-        finished: Callable[[dict[str, Any]], dict[str, Any]] = dict,
-    ) -> ChatResponse:
-        """Return the whole answer, with the text that was held back as its delta.
+    def last(self, generation_id: str | None = None) -> ChatResponse:
+        """Return the whole answer, with the text that was held back as its delta."""
+        self._held += self._new.new_text  # half a character that nothing completed
+        if self._filter is not None:
+            self._held = self._filter.show(self._held) + self._filter.rest(self._reader.tools)
+        whole = self._so_far.result()
+        if not self._text and not self._held:
+            self._held = self._whole_text(whole)
+        return to_chat_response(
+            whole, generation_id=generation_id, delta=self._held, reader=self._reader
+        )
 
-        Args:
-            finished: Makes of a whole reply what was asked for.
-        """
-        reply = finished(self._so_far.result())
-        return to_chat_response(reply, generation_id=generation_id, delta=self._held)
+    def _whole_text(self, whole: dict[str, Any]) -> str:
+        """The text of an answer that no delta has shown: a refusal."""
+        message: dict[str, Any] = whole["choices"][0]["message"]
+        return refusal_of(message) or ""
 
-    def _think(self, delta: dict[str, Any]) -> dict[str, Any]:
-        thought = delta.get("reasoning") or delta.get("reasoning_content")
-        if not thought:
-            thought = _readable(delta.get("reasoning_details"))
+    def _think(self, thought: str) -> dict[str, Any]:
         if not thought:
             return {}
         self._thought += thought
@@ -119,14 +127,3 @@ class Snapshot:
         notes = {"tool_calls": self._wire_calls} if self._calls else {}
         blocks = [*self._thinking, *text, *self._calls]
         return copy_unchecked(_MESSAGE, {"blocks": blocks, "additional_kwargs": notes})
-
-
-def _joined(parts: list[dict[str, Any]]) -> str:
-    return "".join(part.get("text") or "" for part in parts if part.get("type") == "text")
-
-
-def _readable(details: list[dict[str, Any]] | None) -> str:
-    """The text of details that came without `reasoning`; encrypted data is never shown."""
-    if not details:
-        return ""
-    return "".join(detail.get("text") or detail.get("summary") or "" for detail in details)

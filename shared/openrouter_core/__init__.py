@@ -43,7 +43,7 @@ from openrouter_core.errors import (
     UnprocessableError,
 )
 from openrouter_core.streaming.chat import ChatAccumulator
-from openrouter_core.streaming.raw import Events
+from openrouter_core.streaming.raw import RawAccumulator
 from openrouter_core.streaming.stream import AsyncStream, Stream
 from openrouter_core.streaming.tool_calls import ToolCalls
 
@@ -71,7 +71,6 @@ __all__ = [
     "ConnectionFailedError",
     "ContextLengthError",
     "EdgeTimeoutError",
-    "Events",
     "IncompleteBodyError",
     "MidStreamError",
     "MissingApiKeyError",
@@ -88,6 +87,7 @@ __all__ = [
     "PermissionDeniedError",
     "ProviderOverloadedError",
     "RateLimitError",
+    "RawAccumulator",
     "ReplayPolicy",
     "ReplyInfo",
     "RequestTimeoutError",
@@ -129,6 +129,11 @@ _LATER = {
 
 def __getattr__(name: str) -> Any:
     home = _LATER.get(name)
+    if name == "Events":
+        from openrouter_core._renamed import warn_renamed
+
+        warn_renamed("openrouter_core.Events", "RawAccumulator")
+        return RawAccumulator
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -80,8 +80,12 @@ class StreamState(Protocol[T_co]):
         """Read one event; raise a `StreamError` when it carries a failure."""
         ...
 
-    def finish(self) -> None:
-        """Accept the end of the stream; raise `StreamInterruptedError` when it came too early."""
+    def finish(self, *, is_marked: bool = False) -> None:
+        """Accept the end of the stream, marked by `[DONE]` or not.
+
+        Raises:
+            StreamInterruptedError: It came too early.
+        """
         ...
 
     def interrupted(self, what: str) -> StreamInterruptedError:

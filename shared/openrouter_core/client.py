@@ -37,7 +37,7 @@ from openrouter_core._http.response import (
     use_gap_timeout,
 )
 from openrouter_core._reply_info import ReplyInfo
-from openrouter_core.streaming.raw import Events
+from openrouter_core.streaming.raw import RawAccumulator
 from openrouter_core.streaming.stream import (
     AsyncByteStream,
     AsyncStream,
@@ -91,10 +91,10 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def stream(
         self, method: str, path: str, *, json: object, headers: Mapping[str, str] | None = None
-    ) -> Stream[dict[str, Any], Events]:
+    ) -> Stream[dict[str, Any], RawAccumulator]:
         """Send any request whose answer is an event stream; events are dicts, as received."""
-        call: StreamCall[dict[str, Any], Events] = StreamCall(
-            Events, dict, json=json, headers=headers or {}
+        call: StreamCall[dict[str, Any], RawAccumulator] = StreamCall(
+            RawAccumulator, dict, json=json, headers=headers or {}
         )
         return self.open(raw_route(method, path, answers="sse"), call)
 
@@ -261,10 +261,10 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     def stream(
         self, method: str, path: str, *, json: object, headers: Mapping[str, str] | None = None
-    ) -> AsyncStream[dict[str, Any], Events]:
+    ) -> AsyncStream[dict[str, Any], RawAccumulator]:
         """Send any request whose answer is an event stream; events are dicts, as received."""
-        call: StreamCall[dict[str, Any], Events] = StreamCall(
-            Events, dict, json=json, headers=headers or {}
+        call: StreamCall[dict[str, Any], RawAccumulator] = StreamCall(
+            RawAccumulator, dict, json=json, headers=headers or {}
         )
         return self.open(raw_route(method, path, answers="sse"), call)
 

@@ -18,6 +18,7 @@ import pytest
 from pydantic_core import from_json
 
 from openrouter_core import ChatAccumulator, OpenRouterClient, ReplyInfo
+from openrouter_core.chat.reply import ReplyReader
 from openrouter_core.streaming.sse import SseDecoder
 from openrouter_core.wire._base import read
 from openrouter_core.wire.models import ModelsPage
@@ -72,15 +73,16 @@ def test_langchain_chunks_cost_little_more_than_langchain_itself():
     from langchain_core.messages import AIMessageChunk
     from langchain_core.outputs import ChatGenerationChunk
 
-    from langchain_openrouter._response.stream_chunks import Deltas
+    from langchain_openrouter._response.stream_chunks import ChunkConverter
 
     chunks: list[Any] = [from_json(event) for event in EVENTS]
 
     def ours() -> None:
-        deltas = Deltas()
-        deltas.open(ReplyInfo())
+        so_far, converter = ChatAccumulator(), ChunkConverter()
+        converter.open(so_far, ReplyInfo(), ReplyReader())
         for one in chunks:
-            deltas.read(one)
+            so_far.add(one)
+            converter.read()
 
     def plain() -> None:
         for n in range(CHUNKS):
@@ -93,13 +95,13 @@ def test_llama_index_responses_cost_little_more_than_llama_index_itself():
     pytest.importorskip("llama_index.core", reason="needs the extra [llama-index]")
     from llama_index.core.base.llms.types import ChatMessage, ChatResponse, MessageRole
 
-    from llama_index_openrouter._response.stream_responses import Snapshot
+    from llama_index_openrouter._response.stream_responses import ResponseConverter
 
     chunks: list[Any] = [from_json(event) for event in EVENTS]
 
     def ours() -> None:
         so_far = ChatAccumulator()
-        snapshot = Snapshot(so_far)
+        snapshot = ResponseConverter(so_far)
         for one in chunks:
             so_far.add(one)
             snapshot.after(one)

@@ -33,7 +33,7 @@ class Count(NamedTuple):
 
 
 OPENING_A_STREAM = Count(161, 31)
-TOOL_CALL_PIECE = Count(34, 10)
+TOOL_CALL_PIECE = Count(22, 11)
 LIST_OF_GUARDRAILS = Count(40, 13)
 """The most that each may take."""
 

@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from openrouter_core import ReplyInfo
-from openrouter_core.streaming.messages import MessageSoFar
-from openrouter_core.streaming.responses import ResponseSoFar
+from openrouter_core.streaming.messages import MessageAccumulator
+from openrouter_core.streaming.responses import ResponseAccumulator
 from openrouter_core.streaming.sse import SseDecoder
 from openrouter_core.wire._base import read
 from tests.traffic.recordings import ABSENT, Recording, load_all
@@ -83,7 +83,7 @@ def test_a_recorded_answer_is_read_without_loss(recording: Recording):
 @needs_recordings
 @pytest.mark.parametrize("recording", STREAMS, ids=lambda recording: recording.id)
 def test_a_recorded_stream_is_read_to_its_end(recording: Recording):
-    state = MessageSoFar() if recording.path == "/messages" else ResponseSoFar()
+    state = MessageAccumulator() if recording.path == "/messages" else ResponseAccumulator()
     decoder = SseDecoder()
     payloads = [*decoder.feed((recording.sse or "").encode()), *decoder.flush()]
 
@@ -100,7 +100,7 @@ def test_a_recorded_stream_is_read_to_its_end(recording: Recording):
 def test_the_text_of_a_recorded_responses_stream_is_that_of_its_final_snapshot():
     compared = 0
     for recording in STREAMS:
-        state, decoder = ResponseSoFar(), SseDecoder()
+        state, decoder = ResponseAccumulator(), SseDecoder()
         for payload in [*decoder.feed((recording.sse or "").encode()), *decoder.flush()]:
             state.feed(payload)
         parts = [

@@ -15,11 +15,11 @@ PUBLIC = {
         ApiStatusError AsyncOpenRouterClient AsyncStream AuthenticationError
         BadRequestError BudgetExceededError ChatAccumulator ChatChunk ChatOptions
         ChatResult ClientConfig ConfigurationError ConflictError ConnectionFailedError
-        ContextLengthError EdgeTimeoutError Events IncompleteBodyError MidStreamError
+        ContextLengthError EdgeTimeoutError IncompleteBodyError MidStreamError
         MissingApiKeyError ModelCatalog ModelFacts ModerationError NoEndpointsError
         NotFoundError OpenRouterClient OpenRouterError Page PayloadTooLargeError
         PaymentRequiredError PermissionDeniedError ProviderOverloadedError
-        RateLimitError ReplayPolicy ReplyInfo RequestTimeoutError ResponseShapeError
+        RateLimitError RawAccumulator ReplayPolicy ReplyInfo RequestTimeoutError ResponseShapeError
         Secret ServerError Stream StreamError StreamInterruptedError Timeouts ToolCalls
         TransportError UnprocessableError WebhookSignatureError WireModel __version__
         aiterate facts_offline iterate merge_reasoning_details replayable

@@ -9,8 +9,9 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from langchain_openrouter import chat_models  # noqa: F401  # registers the block translator
 from langchain_openrouter._response.message import to_result
-from langchain_openrouter._response.stream_chunks import Deltas
+from langchain_openrouter._response.stream_chunks import ChunkConverter
 from openrouter_core import ChatAccumulator, ReplyInfo
+from openrouter_core.chat.reply import ReplyReader
 
 HTTP = ReplyInfo(headers={"x-generation-id": "gen-1"})
 USAGE = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12, "cost": 0}
@@ -59,23 +60,25 @@ def call(index: int | None, arguments: Any = None, **more: Any) -> dict[str, Any
     return {k: v for k, v in found.items() if v is not None}
 
 
-def stream(events: list[dict[str, Any]], kind: type[Deltas] = Deltas) -> list[ChatGenerationChunk]:
-    so_far, deltas = ChatAccumulator(), kind()
-    deltas.open(HTTP)
+def stream(
+    events: list[dict[str, Any]], kind: type[ChunkConverter] = ChunkConverter
+) -> list[ChatGenerationChunk]:
+    so_far, converter = ChatAccumulator(), kind()
+    converter.open(so_far, HTTP, ReplyReader())
     chunks = []
     for each in events:
         so_far.add(each)
-        chunk = deltas.read(each)  # type: ignore[arg-type]
+        chunk = converter.read()
         if chunk is not None:
             chunks.append(chunk)
     so_far.finish()
-    return [*chunks, deltas.last(so_far, HTTP)]
+    return [*chunks, converter.last()]
 
 
-def whole(events: list[dict[str, Any]], kind: type[Deltas] = Deltas) -> AIMessage:
+def whole(events: list[dict[str, Any]], kind: type[ChunkConverter] = ChunkConverter) -> AIMessage:
     """What LangChain makes of the chunks at the end of a stream."""
-    first, *rest = [c.message for c in stream(events, kind)]
-    total = message_chunk_to_message(first + rest)  # type: ignore[arg-type]
+    first, *rest = stream(events, kind)
+    total = message_chunk_to_message((first + rest).message)
     assert isinstance(total, AIMessage)
     return total
 

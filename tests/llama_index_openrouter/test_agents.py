@@ -123,7 +123,12 @@ async def test_d7_gap_41_image_of_a_tool_reaches_the_model(
     assert base64.b64decode(encoded) == PNG
 
 
-async def test_c11_agent_never_runs_cut_arguments(openrouter_emulator: Emulator, make_llm: MakeLlm):
+@pytest.mark.parametrize("arguments", ['{"text": "half a sen', "INVALID JSON"])
+@pytest.mark.parametrize("streaming", [True, False])
+async def test_c11_agent_never_runs_arguments_that_cannot_be_used(
+    openrouter_emulator: Emulator, make_llm: MakeLlm, arguments: str, streaming: bool
+):
+    """The model learns what was wrong and asks again; earlier results are kept."""
     ran: list[str] = []
 
     def note(text: str) -> str:
@@ -131,13 +136,27 @@ async def test_c11_agent_never_runs_cut_arguments(openrouter_emulator: Emulator,
         ran.append(text)
         return "ok"
 
-    openrouter_emulator.script([ToolCall("note", '{"text": "half a sen')])
-    agent = FunctionAgent(tools=[note], llm=make_llm())
+    broken = ToolCall("note", arguments)
+    openrouter_emulator.script([broken, ToolCall("note", {"text": "all of it"}), "Noted."])
+    agent = FunctionAgent(tools=[note], llm=make_llm(), streaming=streaming)
 
-    with pytest.raises(Exception, match="arguments that are not JSON"):
-        await agent.run("Note something")
+    assert str(await agent.run("Note something")) == "Noted."
 
-    assert ran == []
+    assert ran == ["all of it"]
+    told = openrouter_emulator.requests[-2].json["messages"][-1]
+    assert told["role"] == "tool"
+    assert "not run: The arguments are" in told["content"]
+
+
+async def test_an_agent_ends_with_an_error_when_its_answer_was_cut_off(
+    openrouter_emulator: Emulator, make_llm: MakeLlm
+):
+    openrouter_emulator.script(
+        [Reply(tool_calls=[ToolCall("now", '{"a": "half')], finish_reason="length")]
+    )
+
+    with pytest.raises(Exception, match="which was not run"):
+        await FunctionAgent(tools=[now], llm=make_llm()).run("What time is it?")
 
 
 async def test_d1_server_tools_go_with_an_agents_tools(

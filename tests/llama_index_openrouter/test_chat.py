@@ -150,12 +150,41 @@ async def test_gap_9_sound_arrives_whole(make_llm: MakeLlm, ask: Ask):
 
 @four_ways
 async def test_gap_17_refusal_arrives(openrouter_emulator: Emulator, make_llm: MakeLlm, ask: Ask):
+    """Also as text: engines, agents and loops over deltas show nothing else."""
     openrouter_emulator.script(Reply(refusal="I cannot."))
 
-    message = (await ask(make_llm(), HI)).message
+    response = await ask(make_llm(), HI)
 
-    assert message.additional_kwargs["refusal"] == "I cannot."
-    assert message.content is None
+    assert response.message.additional_kwargs["refusal"] == "I cannot."
+    assert response.message.content == str(response).removeprefix("assistant: ") == "I cannot."
+
+
+def test_a_streamed_refusal_is_in_the_deltas(openrouter_emulator: Emulator, make_llm: MakeLlm):
+    openrouter_emulator.script(Reply(refusal="I cannot."))
+
+    deltas = [response.delta or "" for response in make_llm().stream_chat(HI)]
+
+    assert "".join(deltas) == "I cannot."
+
+
+def test_a_refusal_goes_back_as_it_came(openrouter_emulator: Emulator, make_llm: MakeLlm):
+    openrouter_emulator.script([Reply(refusal="I cannot."), "Sorry."])
+    llm = make_llm()
+
+    llm.chat([*HI, llm.chat(HI).message, *HI])
+
+    sent = openrouter_emulator.last.json["messages"][1]
+    assert (sent["content"], sent["refusal"]) == (None, "I cannot.")
+
+
+def test_a_refusal_is_the_error_where_a_call_was_wanted(
+    openrouter_emulator: Emulator, make_llm: MakeLlm
+):
+    openrouter_emulator.script(Reply(refusal="I cannot."))
+    llm = make_llm()
+
+    with pytest.raises(ValueError, match="refused: I cannot"):
+        llm.get_tool_calls_from_response(llm.chat(HI))
 
 
 @four_ways

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .wire_truth import Answer, ToolCall, is_valid
+from .wire_truth import Answer, ToolCall, is_valid, object_in
 
 JsonObject = dict[str, Any]
 
@@ -44,7 +44,11 @@ def _sendable(call: ToolCall) -> str | None:
     """None: any JSON object will do, for what came is not one."""
     if not is_valid(call.arguments):
         return None
-    return call.arguments if call.arguments.strip() not in ("", "null", "[]") else "{}"
+    meant = object_in(call.arguments) or {}
+    try:
+        return call.arguments if json.loads(call.arguments or "0") == meant else json.dumps(meant)
+    except ValueError:
+        return json.dumps(meant)
 
 
 def _broken_texts(truth: Answer) -> dict[str | None, str]:

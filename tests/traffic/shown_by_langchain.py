@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from .wire_truth import Answer, ToolCall
+from .wire_truth import Answer, ToolCall, object_in
 
 _KNOWN = {
     "id",
@@ -75,8 +74,8 @@ def _calls(message: AIMessage) -> list[ToolCall]:
 
 def _agreed(args: Any, raw: dict[str, Any] | None) -> str:
     text = ((raw or {}).get("function") or {}).get("arguments") or ""
-    said = json.loads(text) if text.strip() else {}
-    return text if said == args or not (said or args) else f"{args!r} parsed from {text!r}"
+    said = object_in(text) or {}
+    return text if said == args else f"{args!r} parsed from {text!r}"
 
 
 def _invalid_calls(message: AIMessage) -> list[ToolCall]:

@@ -23,14 +23,15 @@ def of_response(response: ChatResponse) -> Answer:
     """Read a whole response: its message's blocks first, its notes next, `raw` for the rest."""
     message, notes, raw = response.message, response.additional_kwargs, response.raw
     usage = raw.get("usage") or {}
+    refusal = message.additional_kwargs.get("refusal")
     return Answer(
-        text=message.content or "",
+        text=(message.content or "") if message.content != refusal else "",  # shown as text as well
         reasoning=reasoning_of(message),
         reasoning_details=details_of(message),
         finish_reason=notes.get("finish_reason"),
         native_finish_reason=notes.get("native_finish_reason"),
         citations=_citations(message) + (raw.get("citations") or []),
-        refusal=message.additional_kwargs.get("refusal"),
+        refusal=refusal,
         logprobs=_logprobs(response),
         images=_images(response),
         generation_id=notes.get("generation_id"),

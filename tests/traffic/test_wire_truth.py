@@ -87,12 +87,14 @@ def test_another_id_on_the_same_index_is_another_call() -> None:
     assert [c.id for c in seen.tool_calls] == ["a", "b"]
 
 
-@pytest.mark.parametrize("arguments", ["", " ", "null", "[]", "{}", '{"a": [1]}'])
+@pytest.mark.parametrize(
+    "arguments", ["", " ", "null", "[]", "{}", '{"a": [1]}', '{}{"a": 1}', '{"a": "\n"}', '"{}"']
+)
 def test_usable_arguments(arguments: str) -> None:
     assert is_valid(arguments)
 
 
-@pytest.mark.parametrize("arguments", ['{"a": ', '{}{"a": 1}', "[1]", '"text"', "hello"])
+@pytest.mark.parametrize("arguments", ['{"a": ', '{"a": 1}{"a": 1}', "[1]", '"text"', "hello"])
 def test_unusable_arguments(arguments: str) -> None:
     assert not is_valid(arguments)
 

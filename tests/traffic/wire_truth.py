@@ -7,6 +7,7 @@ the JSON, slow and obvious. It knows how OpenRouter spells things, not how any c
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -230,12 +231,17 @@ def _calls(calls: list[ToolCall]) -> dict[str, list[ToolCall]]:
 
 def is_valid(arguments: str) -> bool:
     """Whether the arguments can be used: a JSON object, or nothing at all for a call without any."""
-    if arguments.strip() in ("", "null", "[]"):
-        return True
+    return arguments.strip() in ("", "null", "[]") or object_in(arguments) is not None
+
+
+def object_in(arguments: str) -> JsonObject | None:
+    """The object that arguments mean, also after an empty placeholder or encoded twice; else None."""
     try:
-        return isinstance(json.loads(arguments), dict)
+        value = json.loads(re.sub(r"^\s*\{\}\s*(?=\{)", "", arguments), strict=False)
+        value = json.loads(value, strict=False) if isinstance(value, str) else value
     except ValueError:
-        return False
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _finish(choices: list[JsonObject]) -> tuple[str | None, str | None]:

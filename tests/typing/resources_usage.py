@@ -14,7 +14,7 @@ from openrouter_core import AsyncOpenRouterClient, AsyncStream, OpenRouterClient
 from openrouter_core.catalog.models import ModelCatalog, ModelFacts
 from openrouter_core.oauth import sign_in
 from openrouter_core.pagination import aiterate, iterate
-from openrouter_core.streaming.responses import ResponseSoFar
+from openrouter_core.streaming.responses import ResponseAccumulator
 from openrouter_core.streaming.stream import AsyncByteStream, ByteStream
 from openrouter_core.wire.batches import Batch
 from openrouter_core.wire.embeddings import Embeddings
@@ -42,7 +42,7 @@ def answers_have_exact_types(client: OpenRouterClient) -> None:
 
 def streams_have_exact_types(client: OpenRouterClient) -> None:
     stream = client.responses.stream("Hi", model="a/b")
-    assert_type(stream, Stream[ResponseEvent, ResponseSoFar])
+    assert_type(stream, Stream[ResponseEvent, ResponseAccumulator])
     for event in stream:
         if event["type"] == "response.output_text.delta":
             assert_type(event.get("delta"), str | None)
@@ -67,7 +67,7 @@ async def async_answers_come_by_await(client: AsyncOpenRouterClient) -> None:
     assert_type(await client.batches.wait("b"), Batch)
     assert_type(client.files.download("f"), AsyncByteStream)
     async with client.responses.stream("Hi", model="a/b") as stream:
-        assert_type(stream, AsyncStream[ResponseEvent, ResponseSoFar])
+        assert_type(stream, AsyncStream[ResponseEvent, ResponseAccumulator])
     async for key in aiterate(client.keys.list):
         assert_type(key, Key)
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple, cast
 
-from openrouter_core._json import as_dict
-from openrouter_core.chat.json_text import decoded_again, lenient_json
+from openrouter_core._json import as_dict, decoded_again, lenient_json
 
 JsonObject = dict[str, Any]
 
@@ -122,6 +121,12 @@ def holds_call(entry: object) -> bool:
 _NOT_WHAT_IS_CALLED = frozenset({"index", "id", "type", "function"})
 
 
+def name_and_arguments(call: Mapping[str, Any]) -> tuple[str, Any]:
+    """Return the name of the tool that a call is of, and its arguments as they came."""
+    function = as_dict(call.get("function"))
+    return function.get("name") or "", function.get("arguments")
+
+
 def with_ids(calls: Sequence[JsonObject], reply_id: str | None) -> list[JsonObject]:
     """Return the calls with an id each; those that have one of their own stay as they are."""
     taken: set[str] = set()
@@ -152,6 +157,19 @@ def finish_reason_of(choice: Mapping[str, Any], *, has_calls: bool) -> str | Non
     """
     reason = choice.get("finish_reason")
     return "tool_calls" if has_calls and reason not in _CUT_SHORT else reason
+
+
+def was_cut_off(choice: Mapping[str, Any]) -> bool:
+    """Whether an answer ended at its token limit, by OpenRouter's word or the provider's.
+
+    Azure and OpenAI say "max_output_tokens" where OpenRouter says "tool_calls" (recording
+    rig-tool-truncation-contract-matrix-streaming-gpt41-low-model).
+    """
+    native = str(choice.get("native_finish_reason") or "").lower()
+    return choice.get("finish_reason") == "length" or native in _CUT_BY_PROVIDERS
+
+
+_CUT_BY_PROVIDERS = ("length", "max_tokens", "max_output_tokens", "model_length")
 
 
 def text_of(content: object) -> str:
@@ -192,6 +210,14 @@ def refusal_of(message: Mapping[str, Any]) -> str | None:
     if not refusal or message.get("tool_calls") or text_of(message.get("content")).strip():
         return None
     return str(refusal)
+
+
+def failed_silently(choice: Mapping[str, Any]) -> bool:
+    """Whether a provider called a broken connection a regular end, as the native reason shows."""
+    return (
+        choice.get("native_finish_reason") == "network_error"
+        and choice.get("finish_reason") in _ENDS_EMPTY
+    )
 
 
 _SAYS_SOMETHING = ("tool_calls", "function_call", "refusal", "images", "audio", "reasoning_details")

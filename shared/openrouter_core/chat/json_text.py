@@ -10,30 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeVar, cast
 
+from openrouter_core._json import LENIENT, decoded_again, lenient_json
+
 T = TypeVar("T")
-
-_DECODER = json.JSONDecoder(strict=False)
-
-
-def lenient_json(text: str) -> Any:
-    """Return the value of a JSON text; line breaks and tabs inside strings are taken as they are.
-
-    Raises:
-        ValueError: It is not JSON, or nested too deeply to be read.
-    """
-    try:
-        return _DECODER.decode(text)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-
-
-def decoded_again(text: str) -> object:
-    """The object inside a string; the string itself when there is none."""
-    try:
-        value = lenient_json(text)
-    except ValueError:
-        return text
-    return cast("object", value) if isinstance(value, dict) else text
 
 
 class JsonInText(NamedTuple):
@@ -164,7 +143,12 @@ class _Open(NamedTuple):
 
 
 _DRAFTS_END = object()
-_MARK = re.compile(r"[{\[]|<(/?)(think|thinking|thought|reasoning)>|◁(/?)(think)▷", re.IGNORECASE)
+_TAGS = "think|thinking|thought|reasoning"
+_THINKING = rf"<(?P<tag>{_TAGS})>.*?(?:</(?P=tag)>|\Z)|◁think▷.*?(?:◁/think▷|\Z)"
+_THOUGHT = rf"(?P<thought></(?:{_TAGS})>|◁/think▷)"
+"""The end of thinking that begins in the prompt: Qwen's and DeepSeek's templates open it there."""
+_MARK = re.compile(rf"[{{\[]|{_THINKING}|{_THOUGHT}", re.IGNORECASE | re.DOTALL)
+_DRAFT = re.compile(f"{_THINKING}|{_THOUGHT}", re.IGNORECASE | re.DOTALL)
 _BEGINS_VALUE = re.compile(r'\{\s*(?:["}]|\Z)|\[\s*(?:[{\["\]\d\-tfnNI]|\Z)')
 _BEGINS_OBJECT = re.compile(r'\{\s*(?:["}]|\Z)|\[\s*(?:[{\["\]]|\Z)')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.|\\\Z)*(?:"|\Z)|[{}\[\]]', re.DOTALL)
@@ -174,12 +158,10 @@ def _outermost(text: str) -> Iterator[Any]:
     """Every complete value outside thinking; `_Open` and the end when one never closes."""
     at, end = 0, len(text.rstrip())
     while mark := _MARK.search(text, at):
-        if mark.group()[0] not in "{[":
-            if mark.group(1) or mark.group(
-                3
-            ):  # thinking that the prompt opened: what came was a draft
-                yield _DRAFTS_END
-            at = mark.end() if mark.group(1) or mark.group(3) else _after_thinking(text, mark)
+        if mark["thought"]:
+            yield _DRAFTS_END
+        if mark.group() not in ("{", "["):
+            at = mark.end()
             continue
         value, at = _value_at(text, mark.start(), end)
         if value is not _NOTHING:
@@ -188,10 +170,9 @@ def _outermost(text: str) -> Iterator[Any]:
             return
 
 
-def _after_thinking(text: str, opened: re.Match[str]) -> int:
-    tag = opened.group(2) or opened.group(4)
-    closing = re.compile(f"[<◁]/{tag}[>▷]", re.IGNORECASE).search(text, opened.end())
-    return closing.end() if closing else len(text)
+def thinking_spans(text: str) -> list[tuple[int, int]]:
+    """Where the text is thinking that a provider left in it, as (start, end)."""
+    return [(0 if m["thought"] else m.start(), m.end()) for m in _DRAFT.finditer(text)]
 
 
 _NOTHING = object()
@@ -202,7 +183,7 @@ def _value_at(text: str, start: int, text_end: int) -> tuple[Any, int]:
     if not _BEGINS_VALUE.match(text, start):
         return _NOTHING, start + 1  # a bracket of prose, as in {curly}
     try:
-        return _DECODER.raw_decode(text, start)
+        return LENIENT.raw_decode(text, start)
     except json.JSONDecodeError as error:
         if error.pos >= text_end:
             return _Open(start), len(text)

@@ -19,6 +19,7 @@ from typing import Any
 from openrouter_core.chat import checks, sound
 from openrouter_core.chat.checks import Body, Facts
 from openrouter_core.chat.reasoning import ReplayPolicy
+from openrouter_core.chat.reply import ReplyReader
 from openrouter_core.chat.requirements import require_listed_parameters
 from openrouter_core.chat.schema import close_where_refused
 from openrouter_core.chat.tools import to_tool_choice, warn_of_lost_reasoning
@@ -93,6 +94,11 @@ class ChatRequest:
     def needs_stream(self) -> bool:
         """Whether the answer comes in streams only, so that a call for it reads one to its end."""
         return sound.is_asked_for(self.body)
+
+    def reply_reader(self) -> ReplyReader:
+        """What reads the replies to this request."""
+        parse = bool(self.options.get("parse_text_tool_calls"))
+        return ReplyReader(self.body, parse, self.finished if self.needs_stream else None)
 
     def finished(self, reply: dict[str, Any]) -> dict[str, Any]:
         """Return a whole reply as it was asked for: its sound named, and wrapped where WAV was wanted."""

@@ -8,7 +8,7 @@ from typing import Unpack
 from openrouter_core._call import Call, StreamCall
 from openrouter_core.resources._calls import json_call, stream_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
-from openrouter_core.streaming.completions import CompletionSoFar
+from openrouter_core.streaming.completions import CompletionAccumulator
 from openrouter_core.wire.completions import Completion, CompletionChunk, CompletionOptions
 
 
@@ -28,10 +28,10 @@ class Completions(Resource[Mode]):
     @http.sse("/completions", "createCompletions", billed=True)
     def stream(
         self, prompt: str | Sequence[str], *, model: str, **options: Unpack[CompletionOptions]
-    ) -> StreamCall[CompletionChunk, CompletionSoFar]:
+    ) -> StreamCall[CompletionChunk, CompletionAccumulator]:
         """Let a model go on from a prompt and receive the text piece by piece.
 
         Source: createCompletions
         """
         body: dict[str, object] = {"model": model, "prompt": prompt, "stream": True}
-        return stream_call(CompletionSoFar, CompletionChunk, body, options)
+        return stream_call(CompletionAccumulator, CompletionChunk, body, options)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Unpack
 
 from openrouter_core._call import Call, StreamCall
-from openrouter_core.resources._calls import get_call, json_call, stream_call, with_session_header
+from openrouter_core.resources._calls import (
+    body_of,
+    get_call,
+    json_call,
+    stream_call,
+    with_session_header,
+)
 from openrouter_core.resources._endpoint import Mode, Resource, http
-from openrouter_core.streaming.images import ImagesSoFar
+from openrouter_core.streaming.images import ImageAccumulator
 from openrouter_core.wire._base import Page
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.images import (
@@ -40,13 +47,17 @@ class Images(Resource[Mode]):
     @http.sse("/images", "createImages", billed=True)
     def stream(
         self, prompt: str, *, model: str, **options: Unpack[ImageOptions]
-    ) -> StreamCall[ImageEvent, ImagesSoFar]:
+    ) -> StreamCall[ImageEvent, ImageAccumulator]:
         """Make images with previews on the way, where the provider sends any.
 
         Source: createImages
         """
         body: dict[str, object] = {"model": model, "prompt": prompt, "stream": True}
-        return stream_call(ImagesSoFar, ImageEvent, body, with_session_header(options))
+        wanted = body_of({}, options).get("n")
+        wanted = wanted if isinstance(wanted, int) else 1
+        return stream_call(
+            partial(ImageAccumulator, wanted), ImageEvent, body, with_session_header(options)
+        )
 
     @http.get("/images/models", "listImageModels", key="none")
     def list_models(self, **options: Unpack[CallOptions]) -> Call[Page[ImageModel]]:

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from openrouter_core._call import Call, StreamCall
 from openrouter_core.resources._calls import json_call, stream_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
-from openrouter_core.streaming.messages import MessageSoFar
+from openrouter_core.streaming.messages import MessageAccumulator
 from openrouter_core.wire.messages import Message, MessageEvent, MessagesOptions
 
 
@@ -42,7 +42,7 @@ class Messages(Resource[Mode]):
         *,
         model: str,
         **options: Unpack[MessagesOptions],
-    ) -> StreamCall[MessageEvent, MessageSoFar]:
+    ) -> StreamCall[MessageEvent, MessageAccumulator]:
         """Ask for an answer and receive it event by event.
 
         Raises:
@@ -51,4 +51,4 @@ class Messages(Resource[Mode]):
         Source: createMessages
         """
         body: dict[str, object] = {"model": model, "messages": messages, "stream": True}
-        return stream_call(MessageSoFar, MessageEvent, body, options)
+        return stream_call(MessageAccumulator, MessageEvent, body, options)

@@ -7,7 +7,7 @@ from typing import Unpack
 from openrouter_core._call import Call, StreamCall
 from openrouter_core.resources._calls import json_call, stream_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
-from openrouter_core.streaming.responses import ResponseSoFar
+from openrouter_core.streaming.responses import ResponseAccumulator
 from openrouter_core.wire.responses import (
     Response,
     ResponseEvent,
@@ -39,7 +39,7 @@ class Responses(Resource[Mode]):
     @http.sse("/responses", "createResponses", billed=True)
     def stream(
         self, input: ResponseInput, **options: Unpack[ResponsesOptions]
-    ) -> StreamCall[ResponseEvent, ResponseSoFar]:
+    ) -> StreamCall[ResponseEvent, ResponseAccumulator]:
         """Ask for an answer and receive it event by event.
 
         Raises:
@@ -48,4 +48,4 @@ class Responses(Resource[Mode]):
         Source: createResponses
         """
         body: dict[str, object] = {"input": input, "stream": True}
-        return stream_call(ResponseSoFar, ResponseEvent, body, options)
+        return stream_call(ResponseAccumulator, ResponseEvent, body, options)

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from openrouter_core._json import parse_json
 from openrouter_core.chat.reasoning import ReasoningDetail
-from openrouter_core.errors import (
-    MidStreamError,
-    StreamInterruptedError,
-    classify,
-    mid_stream_error,
-)
+from openrouter_core.streaming.accumulator import Accumulator
 from openrouter_core.streaming.choice import Choice
 
 if TYPE_CHECKING:
@@ -24,73 +18,70 @@ if TYPE_CHECKING:
 _SETTLED = frozenset({"choices", "object", "usage"})
 
 
-class ChatAccumulator:
+class ChatAccumulator(Accumulator):
     """What the chunks of a chat stream add up to.
 
     Attributes:
+        first: The first choice, the only one unless several were asked for. It tells what the latest chunk
+            added: `new_text`, `new_reasoning`, `new_details` and `new_calls`.
         usage: The `usage` object, verbatim; None until it arrives.
     """
 
-    __slots__ = ("_awaited", "_choices", "_first", "_keys", "_scalars", "usage")
+    __slots__ = ("_awaited", "_choices", "_keys", "_scalars", "first", "usage")
 
     def __init__(self) -> None:
         self._scalars: dict[str, Any] = {}
         self._awaited: set[str] = set()
         self._keys: frozenset[str] = frozenset()
         """Those of the latest chunk that was searched for scalars."""
-        self._first = Choice(0)
-        self._choices: dict[int, Choice] = {0: self._first}
+        self.first = Choice(0)
+        self._choices: dict[int, Choice] = {0: self.first}
         self.usage: dict[str, Any] | None = None
 
-    def feed(self, payload: bytes) -> ChatChunk:
-        """Parse one event and take it in.
-
-        Raises:
-            MidStreamError: The event carries a failure.
-            StreamInterruptedError: The event is not JSON, or no chunk.
-        """
-        try:
-            chunk = parse_json(payload)
-        except ValueError as error:
-            raise self.interrupted("a chunk of the stream is not JSON") from error
-        try:
-            self.add(chunk)
-        except (AttributeError, TypeError, ValueError) as error:
-            raise self.interrupted("an event of the stream is no chat chunk") from error
-        return cast("ChatChunk", chunk)
-
-    def add(self, chunk: Any) -> None:
-        """Take in one parsed chunk.
+    def add(self, event: Any) -> ChatChunk:
+        """Take in one parsed chunk and return it.
 
         Raises:
             MidStreamError: The chunk carries a failure, beside its choices or without any.
         """
-        if chunk.keys() != self._keys or self._awaited:
-            self._note_scalars(chunk)
-        for choice in chunk.get("choices") or ():
+        if event.keys() != self._keys or self._awaited:
+            self._note_scalars(event)
+        first = self.first
+        first.new_text = first.new_reasoning = ""
+        first.new_details = first.new_calls = ()
+        for choice in event.get("choices") or ():
             index = choice.get("index")
-            (self._choice(index) if index else self._first).add(choice)
-        if chunk.get("usage"):
-            self.usage = chunk["usage"]
-            self._note_scalars(chunk)
-        if chunk.get("error"):
-            raise self._failure(chunk)
-        if self._first.error is not None:
-            raise self._failure({**chunk, "error": self._first.error})
+            (self._choice(index) if index and isinstance(index, int) else first).add(choice)
+        if event.get("usage") and isinstance(event["usage"], dict):
+            self.usage = event["usage"]
+            self._note_scalars(event)
+        if event.get("error"):
+            raise self._failure(event)
+        if first.error is not None:
+            raise self._failure({**event, "error": first.error})
+        return cast("ChatChunk", event)
 
-    def finish(self) -> None:
+    def skip(self, error: Exception) -> None:
+        """Refuse a chunk of a strange shape: no later one tells again what it held.
+
+        Raises:
+            StreamInterruptedError: Always.
+        """
+        raise self.interrupted("an event of the stream is not a chat chunk") from error
+
+    def finish(self, *, is_marked: bool = False) -> None:
         """Accept the end of the stream.
 
         Raises:
             StreamInterruptedError: No finish reason had come.
         """
-        if not self.is_complete:
-            raise self.interrupted("the stream ended before the answer was complete")
+        super().finish(is_marked=is_marked)
+        self.first.finish()
 
     @property
     def is_complete(self) -> bool:
         """Whether a finish reason has come."""
-        return self._first.finish_reason is not None
+        return self.first.finish_reason is not None
 
     @property
     def id(self) -> str | None:
@@ -110,7 +101,7 @@ class ChatAccumulator:
     @property
     def text(self) -> str:
         """The answer's text so far."""
-        return self._first.text
+        return self.first.text
 
     @property
     def partial_text(self) -> str:
@@ -120,52 +111,52 @@ class ChatAccumulator:
     @property
     def reasoning(self) -> str | None:
         """The reasoning text so far; None if none came."""
-        return self._first.reasoning
+        return self.first.reasoning
 
     @property
     def refusal(self) -> str | None:
         """The refusal so far; None if none came."""
-        return self._first.refusal
+        return self.first.refusal
 
     @property
     def reasoning_details(self) -> list[ReasoningDetail] | None:
         """The details, one entry per block; `[]` if only empty lists came, None if none did."""
-        return self._first.reasoning_details
+        return self.first.reasoning_details
 
     @property
     def tool_calls(self) -> list[dict[str, Any]]:
         """The tool calls so far in wire shape; argument strings joined, not parsed."""
-        return self._first.tool_calls.entries()
+        return self.first.tool_calls.entries()
 
     @property
     def annotations(self) -> list[dict[str, Any]]:
         """Citations and parsed files, in order of arrival."""
-        return self._first.lists.get("annotations", [])
+        return self.first.lists.get("annotations", [])
 
     @property
     def images(self) -> list[dict[str, Any]]:
         """Output images, in order of arrival."""
-        return self._first.lists.get("images", [])
+        return self.first.lists.get("images", [])
 
     @property
     def audio(self) -> dict[str, Any] | None:
         """Output audio: base64 `data` and `transcript` joined; None if none came."""
-        return self._first.audio
+        return self.first.audio
 
     @property
     def logprobs(self) -> Any:
         """Token log-probabilities so far."""
-        return self._first.logprobs
+        return self.first.logprobs
 
     @property
     def finish_reason(self) -> str | None:
         """Why the answer ended; `tool_calls` wins over what is said after or before it."""
-        return self._first.finish_reason
+        return self.first.finish_reason
 
     @property
     def native_finish_reason(self) -> str | None:
         """The provider's own word for it, from the chunk that gave `finish_reason`."""
-        return self._first.native_finish_reason
+        return self.first.native_finish_reason
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -193,23 +184,3 @@ class ChatAccumulator:
             if key not in _SETTLED and key != "error" and self._scalars.get(key) is None:
                 self._scalars[key] = value
                 (self._awaited.add if value is None else self._awaited.discard)(key)
-
-    def _failure(self, chunk: dict[str, Any]) -> MidStreamError:
-        cause = classify(200, chunk)
-        cause.provider_name = cause.provider_name or self.provider
-        return mid_stream_error(
-            cause,
-            generation_id=self.id,
-            partial_text=self.text,
-            partial=self.result(),
-        )
-
-    def interrupted(self, what: str) -> StreamInterruptedError:
-        """Return the error for a stream that broke off, with all that arrived."""
-        return StreamInterruptedError(
-            f"The answer is incomplete: {what}. What arrived is in .partial; ask again.",
-            generation_id=self.id,
-            provider_name=self.provider,
-            partial_text=self.text,
-            partial=self.result(),
-        )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from io import StringIO
-from typing import Any
+from typing import Any, cast
 
-from openrouter_core._json import whole_characters
+from openrouter_core._json import join_halves, whole_characters
+from openrouter_core.chat.answer import failed_silently
+from openrouter_core.chat.clean import content_parts, note_left_out, reasoning_entries
 from openrouter_core.chat.reasoning import ReasoningDetail, merge_reasoning_details
-from openrouter_core.streaming.tool_calls import ToolCalls
+from openrouter_core.streaming.accumulator import Pieces
+from openrouter_core.streaming.tool_calls import CallPiece, ToolCalls
 
 _PLAIN = frozenset({"role", "content"})
 _EVERYDAY = frozenset(
@@ -28,14 +32,20 @@ class Choice:
         logprobs: Lists joined; anything that is not an object is kept as it came.
         error: A failure that rode on the choice.
         lists: Images, annotations and content parts, in order of arrival.
+        new_text: What the latest delta added to the text.
+        new_reasoning: What it added to the reasoning text.
+        new_details: The reasoning details that came with it.
+        new_calls: What it added to the tool calls.
     """
 
     __slots__ = (
         "_audio",
         "_details",
         "_extra",
+        "_half",
         "_merged",
         "_reasoning",
+        "_reasoning_half",
         "_refusal",
         "_rest",
         "_text",
@@ -45,6 +55,10 @@ class Choice:
         "lists",
         "logprobs",
         "native_finish_reason",
+        "new_calls",
+        "new_details",
+        "new_reasoning",
+        "new_text",
         "tool_calls",
     )
 
@@ -56,9 +70,15 @@ class Choice:
         self.finish_reason: str | None = None
         self.native_finish_reason: str | None = None
         self.error: Any = None
+        self.new_text = ""
+        self.new_reasoning = ""
+        self.new_details: Sequence[ReasoningDetail] = ()
+        self.new_calls: Sequence[CallPiece] = ()
         self._text = StringIO()
+        self._half = ""
         self._reasoning: StringIO | None = None
-        self._refusal: StringIO | None = None
+        self._reasoning_half = ""
+        self._refusal: Pieces | None = None
         self._details: list[ReasoningDetail] | None = None
         self._merged: tuple[int, list[ReasoningDetail]] = (0, [])
         self._audio: list[dict[str, Any]] = []
@@ -71,14 +91,12 @@ class Choice:
         if delta:
             content = delta.get("content")
             if content:
-                if isinstance(content, str):
-                    self._text.write(content)
-                else:
-                    self._add_parts(content)
+                self._add_text(content if isinstance(content, str) else self._add_parts(content))
             if not _PLAIN.issuperset(delta):
                 self._add_more(delta)
-        if choice.get("finish_reason"):
-            self._finish(choice)
+        reason = choice.get("finish_reason")
+        if reason and isinstance(reason, str):
+            self._finish(reason, choice)
         if choice.get("logprobs"):
             self._add_logprobs(choice["logprobs"])
         if choice.get("error"):
@@ -86,29 +104,72 @@ class Choice:
         if not _KNOWN.issuperset(choice):
             self._rest |= {k: v for k, v in choice.items() if k not in _KNOWN}
 
+    def nothing_new(self) -> None:
+        """Forget what the latest delta added, before the next one or for a chunk without one."""
+        self.new_text = self.new_reasoning = ""
+        self.new_details = self.new_calls = ()
+
+    def finish(self) -> None:
+        """Accept the end: half a character that nothing completes is new text as it is."""
+        self.nothing_new()
+        self.new_text, self._half = self._half, ""
+        self._text.write(self.new_text)
+        self.tool_calls.finish()
+        if self._reasoning_half and self._reasoning is not None:
+            self.new_reasoning, self._reasoning_half = self._reasoning_half, ""
+            self._reasoning.write(self.new_reasoning)
+
+    def _add_text(self, text: str) -> None:
+        if self._half or not text.isascii():
+            text, self._half = join_halves(self._half, text)
+        self._text.write(text)
+        self.new_text = text
+
     def _add_more(self, delta: dict[str, Any]) -> None:
         """Take in what a delta holds beside its text."""
-        reasoning = delta.get("reasoning") or delta.get("reasoning_content")
-        if reasoning:
-            if self._reasoning is None:
-                self._reasoning = StringIO()
-            self._reasoning.write(reasoning)
         details = delta.get("reasoning_details")
         if details is not None:
             if self._details is None:
                 self._details = []
-            self._details.extend(details)
-        for piece in delta.get("tool_calls") or ():
-            self.tool_calls.add(piece)
+            self.new_details = reasoning_entries(details)
+            self._details.extend(self.new_details)
+        reasoning = delta.get("reasoning") or delta.get("reasoning_content")
+        if reasoning:
+            self._add_reasoning(reasoning)
+        calls = delta.get("tool_calls")
+        if calls:
+            self._add_calls(calls if isinstance(calls, list) else [calls])
         if not _EVERYDAY.issuperset(delta):
             self._add_rare(delta)
 
-    def _add_parts(self, content: list[dict[str, Any]]) -> None:
-        for part in content:
+    def _add_calls(self, calls: list[Any]) -> None:
+        new: list[CallPiece] = []
+        self.new_calls = new
+        for call in calls:
+            piece = self.tool_calls.add(call)
+            if piece is not None:
+                new.append(piece)
+
+    def _add_reasoning(self, text: object) -> None:
+        if not isinstance(text, str):
+            note_left_out("reasoning")
+            return
+        if self._reasoning is None:
+            self._reasoning = StringIO()
+        if self._reasoning_half or not text.isascii():
+            text, self._reasoning_half = join_halves(self._reasoning_half, text)
+        self._reasoning.write(text)
+        self.new_reasoning = text
+
+    def _add_parts(self, content: Any) -> str:
+        """Keep the parts that are not plain text; return the text of the others."""
+        texts: list[str] = []
+        for part in content_parts(content):
             if part.get("type") == "text" and part.keys() <= {"type", "text"}:
-                self._text.write(part.get("text") or "")
+                texts.append(part.get("text") or "")
             else:
                 self.lists.setdefault("content", []).append(part)
+        return "".join(texts)
 
     def _add_rare(self, delta: dict[str, Any]) -> None:
         for key, value in delta.items():
@@ -116,17 +177,17 @@ class Choice:
                 continue
             if key == "refusal":
                 if self._refusal is None:
-                    self._refusal = StringIO()
-                self._refusal.write(value)
+                    self._refusal = Pieces()
+                self._refusal.add(value)
             elif key == "audio":
-                self._audio.append(value)
+                if isinstance(value, dict):
+                    self._audio.append(cast("dict[str, Any]", value))
             elif isinstance(value, list):
-                self.lists.setdefault(key, []).extend(value)
+                self.lists.setdefault(key, []).extend(cast("Sequence[Any]", value))
             else:
                 self._extra[key] = value
 
-    def _finish(self, choice: dict[str, Any]) -> None:
-        reason = choice["finish_reason"]
+    def _finish(self, reason: str, choice: dict[str, Any]) -> None:
         if self.finish_reason is None or (
             reason == "tool_calls" and self.finish_reason != "tool_calls"
         ):
@@ -134,7 +195,7 @@ class Choice:
             self.native_finish_reason = choice.get("native_finish_reason")
         elif self.native_finish_reason is None and reason == self.finish_reason:
             self.native_finish_reason = choice.get("native_finish_reason")
-        if reason == "error" and not choice.get("error"):
+        if reason == "error" or (failed_silently(choice) and self._says_nothing()):
             native = choice.get("native_finish_reason")
             self.error = {"message": f"The provider ended the answer with an error ({native})."}
 
@@ -153,20 +214,33 @@ class Choice:
             else:
                 self.logprobs[key] = list(value)
 
+    def _says_nothing(self) -> bool:
+        others = (
+            self._reasoning,
+            self._details,
+            self.tool_calls,
+            self._refusal,
+            self.lists,
+            self._audio,
+        )
+        return not (self._text.tell() or any(others))
+
     @property
     def text(self) -> str:
         """The text so far."""
-        return whole_characters(self._text.getvalue())
+        return self._text.getvalue() + self._half
 
     @property
     def reasoning(self) -> str | None:
         """The reasoning text so far; None if none came."""
-        return whole_characters(self._reasoning.getvalue()) if self._reasoning else None
+        if self._reasoning is None:
+            return None
+        return self._reasoning.getvalue() + self._reasoning_half
 
     @property
     def refusal(self) -> str | None:
         """The refusal so far; None if none came."""
-        return self._refusal.getvalue() if self._refusal else None
+        return str(self._refusal) if self._refusal else None
 
     @property
     def reasoning_details(self) -> list[ReasoningDetail] | None:
@@ -185,13 +259,16 @@ class Choice:
         whole: dict[str, Any] = {}
         for piece in self._audio:
             whole.update({k: v for k, v in piece.items() if v is not None})
-        data = [p["data"] for p in self._audio if p.get("data")]
+        data = self._audio_texts("data")
         if data:
             whole["data"] = _join_base64(data)
-        transcript = [p["transcript"] for p in self._audio if p.get("transcript")]
+        transcript = self._audio_texts("transcript")
         if transcript:
-            whole["transcript"] = "".join(transcript)
+            whole["transcript"] = whole_characters("".join(transcript))
         return whole
+
+    def _audio_texts(self, key: str) -> list[str]:
+        return [text for p in self._audio if (text := p.get(key)) and isinstance(text, str)]
 
     def result(self) -> dict[str, Any]:
         """The choice in the shape of a reply that was not streamed."""
@@ -230,4 +307,7 @@ def _join_base64(pieces: list[str]) -> str:
     """Join base64 pieces; pieces padded on their own are decoded first."""
     if not any(piece.endswith("=") for piece in pieces[:-1]):
         return "".join(pieces)
-    return base64.b64encode(b"".join(base64.b64decode(piece) for piece in pieces)).decode()
+    try:
+        return base64.b64encode(b"".join(map(base64.b64decode, pieces))).decode()
+    except ValueError:
+        return "".join(pieces)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from openrouter_core.streaming.state import EventState, JsonObject
+from openrouter_core._json import as_dict
+from openrouter_core.streaming.accumulator import Accumulator, JsonObject, Pieces
 
 
-class CompletionSoFar(EventState):
+class CompletionAccumulator(Accumulator):
     """What the chunks of a text completion add up to.
 
     Attributes:
         usage: The `usage` object, verbatim; None until it arrives.
     """
 
+    __slots__ = ("_ends", "_head", "_texts", "usage")
+
     def __init__(self) -> None:
-        super().__init__()
         self.usage: JsonObject | None = None
         self._head: JsonObject = {}
-        self._texts: dict[int, list[str]] = {}
+        self._texts: dict[int, Pieces] = {}
         self._ends: dict[int, JsonObject] = {}
 
     def add(self, event: JsonObject) -> JsonObject:
         """Take in one chunk."""
         for choice in event.get("choices") or ():
             self._choice(choice)
-        self.usage = event.get("usage") or self.usage
+        self.usage = as_dict(event.get("usage")) or self.usage
         for key, value in event.items():
             if key not in ("choices", "usage", "error") and self._head.get(key) is None:
                 self._head[key] = value
@@ -32,9 +34,14 @@ class CompletionSoFar(EventState):
         return event
 
     @property
+    def is_complete(self) -> bool:
+        """Whether a finish reason has come."""
+        return bool(self._ends)
+
+    @property
     def text(self) -> str:
         """The first choice's text so far."""
-        return "".join(self._texts.get(0, ()))
+        return str(self._texts.get(0, ""))
 
     @property
     def partial_text(self) -> str:
@@ -49,8 +56,8 @@ class CompletionSoFar(EventState):
     def result(self) -> JsonObject:
         """Return the text so far in the shape of a reply that was not streamed."""
         choices = [
-            {"index": at, "finish_reason": None, **self._ends.get(at, {}), "text": "".join(texts)}
-            for at, texts in sorted(self._texts.items())
+            {"index": at, "finish_reason": None, **self._ends.get(at, {}), "text": str(text)}
+            for at, text in sorted(self._texts.items())
         ]
         reply: JsonObject = {**self._head, "object": "text_completion", "choices": choices}
         return reply if self.usage is None else {**reply, "usage": self.usage}
@@ -58,8 +65,8 @@ class CompletionSoFar(EventState):
     def _choice(self, choice: JsonObject) -> None:
         if choice.get("error"):
             raise self.failure(choice["error"])
-        at = choice.get("index") or 0
-        self._texts.setdefault(at, []).append(choice.get("text") or "")
+        index = choice.get("index")
+        at = index if isinstance(index, int) else 0
+        self._texts.setdefault(at, Pieces()).add(choice.get("text"))
         if choice.get("finish_reason"):
             self._ends[at] = {k: v for k, v in choice.items() if k != "text"}
-            self._complete = True

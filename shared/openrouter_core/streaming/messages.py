@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from pydantic_core import from_json
-
-from openrouter_core.streaming.state import EventState, JsonObject
+from openrouter_core._json import as_dict, lenient_json
+from openrouter_core.streaming.accumulator import Accumulator, JsonObject, Pieces
 
 _JOINED = {
     "text_delta": "text",
@@ -18,14 +17,16 @@ _JOINED = {
 """Deltas that add to a string of their block, by type; the delta and the block name it alike."""
 
 
-class MessageSoFar(EventState):
+class MessageAccumulator(Accumulator):
     """What the events of a Messages stream add up to."""
 
+    __slots__ = ("_blocks", "_is_complete", "_message", "_pieces")
+
     def __init__(self) -> None:
-        super().__init__()
+        self._is_complete = False
         self._message: JsonObject = {}
         self._blocks: dict[int, JsonObject] = {}
-        self._pieces: dict[tuple[int, str], list[str]] = {}
+        self._pieces: dict[tuple[int, str], Pieces] = {}
 
     def add(self, event: JsonObject) -> JsonObject:
         """Take in one event. A reply that was not streamed is one event too."""
@@ -35,6 +36,11 @@ class MessageSoFar(EventState):
         elif event.get("error"):
             raise self.failure(event["error"])
         return event
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the end of the message has come."""
+        return self._is_complete
 
     @property
     def content(self) -> list[JsonObject]:
@@ -69,26 +75,26 @@ class MessageSoFar(EventState):
         block = dict(self._blocks[at])
         for (index, name), pieces in self._pieces.items():
             if index == at:
-                block[name] = (block.get(name) or "") + "".join(pieces)
+                block[name] = (block.get(name) or "") + str(pieces)
         return _with_input(block) if "partial_json" in block else block
 
     def _start(self, event: JsonObject) -> None:
-        self._message = dict(event.get("message") or {})
+        self._message = as_dict(event.get("message"))
 
     def _whole(self, event: JsonObject) -> None:
         self._message = event
-        self._blocks = dict(enumerate(event.get("content") or ()))
-        self._complete = True
+        self._blocks = dict(enumerate(map(as_dict, event.get("content") or ())))
+        self._is_complete = True
 
     def _block_start(self, event: JsonObject) -> None:
-        self._blocks[event.get("index", 0)] = event.get("content_block") or {}
+        self._blocks[_index(event)] = as_dict(event.get("content_block"))
 
     def _block_delta(self, event: JsonObject) -> None:
-        at, delta = event.get("index", 0), event.get("delta") or {}
+        at, delta = _index(event), as_dict(event.get("delta"))
         kind = delta.get("type", "")
         block = self._blocks.setdefault(at, {})
         if kind in _JOINED:
-            self._pieces.setdefault((at, _JOINED[kind]), []).append(delta.get(_JOINED[kind]) or "")
+            self._pieces.setdefault((at, _JOINED[kind]), Pieces()).add(delta.get(_JOINED[kind]))
         elif kind == "citations_delta":
             cited = [*(block.get("citations") or ()), delta.get("citation")]
             self._blocks[at] = {**block, "citations": cited}
@@ -96,19 +102,19 @@ class MessageSoFar(EventState):
             self._blocks[at] = {**block, **{k: v for k, v in delta.items() if k != "type"}}
 
     def _delta(self, event: JsonObject) -> None:
-        usage = {k: v for k, v in (event.get("usage") or {}).items() if v is not None}
+        usage = {k: v for k, v in as_dict(event.get("usage")).items() if v is not None}
         extra = {k: v for k, v in event.items() if k not in ("type", "delta", "usage")}
-        self._message = {**self._message, **(event.get("delta") or {}), **extra}
-        self._message["usage"] = {**(self._message.get("usage") or {}), **usage}
+        self._message = {**self._message, **as_dict(event.get("delta")), **extra}
+        self._message["usage"] = {**as_dict(self._message.get("usage")), **usage}
 
     def _stop(self, event: JsonObject) -> None:
         self._message = {**self._message, **{k: v for k, v in event.items() if k != "type"}}
-        self._complete = True
+        self._is_complete = True
 
     def _error(self, event: JsonObject) -> None:
         raise self.failure(event.get("error") or {"message": "The provider gave no reason."})
 
-    _TAKE: ClassVar[dict[str, Callable[[MessageSoFar, JsonObject], None]]] = {
+    _TAKE: ClassVar[dict[str, Callable[[MessageAccumulator, JsonObject], None]]] = {
         "message": _whole,
         "message_start": _start,
         "content_block_start": _block_start,
@@ -119,10 +125,15 @@ class MessageSoFar(EventState):
     }
 
 
+def _index(event: JsonObject) -> int:
+    index = event.get("index")
+    return index if isinstance(index, int) else 0
+
+
 def _with_input(block: JsonObject) -> JsonObject:
     """Parse a tool's arguments; text that is not whole JSON stays as `partial_json`."""
     text: Any = block.pop("partial_json")
     try:
-        return {**block, "input": from_json(text)} if text else block
+        return {**block, "input": lenient_json(text)} if text else block
     except ValueError:
         return {**block, "partial_json": text}

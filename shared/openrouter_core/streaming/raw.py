@@ -1,43 +1,38 @@
-"""The state of a stream about which nothing is known but that its events are JSON objects."""
+"""The accumulator of a stream about which nothing is known but that its events are JSON objects."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from openrouter_core._json import parse_json
-from openrouter_core.errors import StreamInterruptedError, classify, mid_stream_error
+from openrouter_core.errors import StreamInterruptedError
+from openrouter_core.streaming.accumulator import Accumulator, JsonObject
 
 
-class Events:
+class RawAccumulator(Accumulator):
     """Reads events as dicts, raises on an `error`, and takes any end for the end."""
 
+    __slots__ = ("_has_ended", "_last")
+
     def __init__(self) -> None:
-        self._last: dict[str, Any] = {}
+        self._last: JsonObject = {}
         self._has_ended = False
 
-    def feed(self, payload: bytes) -> dict[str, Any]:
-        """Parse one event.
+    def add(self, event: JsonObject) -> JsonObject:
+        """Keep one event and return it.
 
         Raises:
             MidStreamError: The event carries a failure.
-            StreamInterruptedError: The event is no JSON object.
         """
-        try:
-            said: object = parse_json(payload)
-        except ValueError as error:
-            raise self.interrupted("an event of the stream is not JSON") from error
-        if not isinstance(said, dict):
-            raise self.interrupted("an event of the stream is no JSON object")
-        event = cast("dict[str, Any]", said)
         self._last = event
         if event.get("error"):
-            raise mid_stream_error(classify(200, event), partial=event)
+            raise self._failure(event)
         return event
 
-    def finish(self) -> None:
+    def finish(self, *, is_marked: bool = False) -> None:
         """Accept the end: nothing tells an early one from the right one."""
         self._has_ended = True
+        super().finish(is_marked=is_marked)
 
     def interrupted(self, what: str) -> StreamInterruptedError:
         """Return the error for a stream that broke off."""
@@ -51,4 +46,8 @@ class Events:
     @property
     def summary(self) -> Mapping[str, Any]:
         """The last event, which carries the usage in every OpenRouter stream."""
+        return self._last
+
+    def result(self) -> JsonObject:
+        """The last event: what the others add up to is not known."""
         return self._last

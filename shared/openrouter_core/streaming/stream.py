@@ -1,7 +1,7 @@
 """Streams: pump a response through the decoder, close early, never end in silence.
 
 `Stream` and `AsyncStream` are twins; what they share is in `Reader`, `_Pump` and the `StreamState` of the
-endpoint. A stream opens when it is entered or first iterated, and is retried until its first event.
+endpoint. A stream opens when `open` is called, when it is entered or first iterated, and is retried until its first event.
 """
 
 from __future__ import annotations
@@ -61,6 +61,11 @@ class Reader:
         """Return what the end of the body leaves over."""
         return self._decoder.flush()
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether the stream's own end mark has come."""
+        return self._decoder.done
+
 
 @dataclass(slots=True, eq=False)
 class Opened(Generic[T, S]):
@@ -81,12 +86,11 @@ class Opened(Generic[T, S]):
 class _Pump(Generic[T, S]):
     """What a stream and its generator share. They do not hold each other: a dropped stream ends at once."""
 
-    def __init__(self) -> None:
-        self.opened: Opened[T, S] | None = None
-        self.was_entered = False
-        """The generator then says the first event twice, for only a generator that has begun cleans up."""
-        self._closed = False
-        self._error: OpenRouterError | None = None
+    opened: Opened[T, S] | None = None
+    was_opened = False
+    """The generator then yields the first event twice: only one that has begun closes what it reads."""
+    _closed = False
+    _error: OpenRouterError | None = None
 
     def _leftovers(self, opened: Opened[T, S]) -> Iterator[T]:
         """What the end of the body holds. Half an event behind a whole answer takes nothing away."""
@@ -122,7 +126,6 @@ class _SyncPump(_Pump[T, S]):
     """Opens, reads and closes."""
 
     def __init__(self, opener: Callable[[], Opened[T, S]]) -> None:
-        super().__init__()
         self._opener = opener
 
     def open(self) -> Opened[T, S]:
@@ -131,10 +134,10 @@ class _SyncPump(_Pump[T, S]):
         return self.opened
 
     def run(self) -> Generator[T]:
-        opened = self.open()
+        opened = self.opened or self.open()
         state, feed, read = opened.state, opened.state.feed, opened.reader.feed
         try:
-            if self.was_entered:
+            if self.was_opened:
                 yield opened.first
             yield opened.first
             for payload in opened.payloads:
@@ -143,7 +146,7 @@ class _SyncPump(_Pump[T, S]):
                 for payload in read(data):
                     yield feed(payload)
             yield from self._leftovers(opened)
-            state.finish()
+            state.finish(is_marked=opened.reader.is_marked)
         except httpx2.HTTPError as error:
             if not state.is_complete:
                 raise self._broken(opened, state.interrupted(_what(error))) from error
@@ -168,7 +171,6 @@ class _AsyncPump(_Pump[T, S]):
     """The same for asyncio."""
 
     def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
-        super().__init__()
         self._opener = opener
 
     async def open(self) -> Opened[T, S]:
@@ -177,10 +179,10 @@ class _AsyncPump(_Pump[T, S]):
         return self.opened
 
     async def run(self) -> AsyncGenerator[T]:
-        opened = await self.open()
+        opened = self.opened or await self.open()
         state, feed, read = opened.state, opened.state.feed, opened.reader.feed
         try:
-            if self.was_entered:
+            if self.was_opened:
                 yield opened.first
             yield opened.first
             for payload in opened.payloads:
@@ -190,7 +192,7 @@ class _AsyncPump(_Pump[T, S]):
                     yield feed(payload)
             for event in self._leftovers(opened):
                 yield event
-            state.finish()
+            state.finish(is_marked=opened.reader.is_marked)
         except httpx2.HTTPError as error:
             if not state.is_complete:
                 raise self._broken(opened, state.interrupted(_what(error))) from error
@@ -212,27 +214,26 @@ class _AsyncPump(_Pump[T, S]):
 
 
 class _StreamBase(Generic[T, S]):
-    """What both colours tell."""
+    """What a stream tells, sync or async."""
 
-    def __init__(self, pump: _Pump[T, S]) -> None:
-        self._shared = pump
+    _shared: _Pump[T, S]
 
     @property
     def so_far(self) -> S:
         """What has arrived, put together. Available once the stream is open."""
-        return self._require().state
+        if self._shared.opened is None:
+            raise OpenRouterError(_NOT_OPEN)
+        return self._shared.opened.state
 
     @property
     def http(self) -> ReplyInfo:
         """Status, headers and generation id. Available once the stream is open."""
-        return self._require().http
-
-    def _require(self) -> Opened[T, S]:
         if self._shared.opened is None:
-            raise OpenRouterError(
-                "The stream is not open yet. Enter it with `with` (or `async with`), or iterate it."
-            )
-        return self._shared.opened
+            raise OpenRouterError(_NOT_OPEN)
+        return self._shared.opened.http
+
+
+_NOT_OPEN = "The stream is not open yet. Call open(), enter it with `with`, or iterate it."
 
 
 class Stream(_StreamBase[T, S]):
@@ -244,8 +245,7 @@ class Stream(_StreamBase[T, S]):
     """
 
     def __init__(self, opener: Callable[[], Opened[T, S]]) -> None:
-        self._pump = _SyncPump(opener)
-        super().__init__(self._pump)
+        self._pump = self._shared = _SyncPump(opener)
         self._events = self._pump.run()
 
     def __iter__(self) -> Iterator[T]:
@@ -254,12 +254,23 @@ class Stream(_StreamBase[T, S]):
     def __next__(self) -> T:
         return next(self._events)
 
-    def __enter__(self) -> Self:
+    def open(self) -> Self:
+        """Send the request and wait for the first event. A stream that is open stays as it is.
+
+        Returns:
+            The stream itself; close it, or read it to its end.
+
+        Raises:
+            OpenRouterError: The call was refused or failed before its first event, retries included.
+        """
         if self._pump.opened is None:
             self._pump.open()
-            self._pump.was_entered = True
+            self._pump.was_opened = True
             next(self._events, None)
         return self
+
+    def __enter__(self) -> Self:
+        return self if self._pump.opened else self.open()
 
     def __exit__(self, *exc: object) -> None:
         self.close()
@@ -280,8 +291,7 @@ class AsyncStream(_StreamBase[T, S]):
     """The same for `async for` and `async with`."""
 
     def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
-        self._pump = _AsyncPump(opener)
-        super().__init__(self._pump)
+        self._pump = self._shared = _AsyncPump(opener)
         self._events = self._pump.run()
 
     def __aiter__(self) -> AsyncIterator[T]:
@@ -290,12 +300,16 @@ class AsyncStream(_StreamBase[T, S]):
     async def __anext__(self) -> T:
         return await anext(self._events)
 
-    async def __aenter__(self) -> Self:
+    async def open(self) -> Self:
+        """Send the request and wait for the first event; see `Stream.open`."""
         if self._pump.opened is None:
             await self._pump.open()
-            self._pump.was_entered = True
+            self._pump.was_opened = True
             await anext(self._events, None)
         return self
+
+    async def __aenter__(self) -> Self:
+        return self if self._pump.opened else await self.open()
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()

@@ -240,10 +240,10 @@ def test_d2_missing_arguments_are_an_empty_dict():
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ('{}{"a": 1}', "not JSON"),
         ('{"a": "Par', "not JSON"),
-        ('"text"', "a JSON str"),
-        ("[1]", "list"),
+        ('{"a": 1}{"b": 2}', "not JSON"),
+        ('"text"', "a JSON string"),
+        ("[1]", "a JSON array"),
     ],
 )
 def test_d2_broken_arguments_are_invalid_with_the_reason(arguments: str, why: str):

@@ -10,7 +10,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from langchain_tests.utils.stream_lifecycle import assert_valid_event_stream
 
 from langchain_openrouter import ChatOpenRouter
-from langchain_openrouter._response.stream_events import EventDeltas, events
+from langchain_openrouter._response.stream_events import EventChunkConverter, events
 from openrouter_emulator import Emulator, Reply, ToolCall
 from tests.langchain_openrouter.streams import RICH, STREAMS, call, pieces, stream, unstreamed
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*in beta")
 
 
 def told(recorded: list[dict[str, Any]]) -> list[Any]:
-    chunks: list[ChatGenerationChunk] = stream(recorded, EventDeltas)
+    chunks: list[ChatGenerationChunk] = stream(recorded, EventChunkConverter)
     return list(events(iter(chunks)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -41,8 +42,10 @@ def prepared(*tools: Any, **options: Any) -> dict[str, Any]:
     return llm()._prepare_chat_with_tools(list(tools), "Hi", **options)
 
 
-def response(*blocks: Any, finished: bool = True) -> ChatResponse:
-    notes = {"finish_reason": "tool_calls", "native_finish_reason": "max_output_tokens"}
+def response(
+    *blocks: Any, finished: bool = True, native: str = "max_output_tokens"
+) -> ChatResponse:
+    notes = {"finish_reason": "tool_calls", "native_finish_reason": native}
     return ChatResponse(
         message=ChatMessage(role="assistant", blocks=list(blocks)),
         additional_kwargs=notes if finished else {},
@@ -203,11 +206,53 @@ def test_partial_call_without_an_id_is_no_crash():
     assert kwargs_of(call("", None), finished=False) == [{}]
 
 
-def test_c11_cut_arguments_of_a_whole_answer_are_never_run():
-    with pytest.raises(
-        ValueError, match=r"'f' with arguments that are not JSON.*max_output_tokens"
-    ):
+_UNUSABLE = ['{"city": "Par', "INVALID JSON", '["a.txt"]', "5", '"a"', json.dumps('["a"]')]
+
+
+@pytest.mark.parametrize("arguments", _UNUSABLE)
+def test_c11_arguments_that_are_no_object_are_never_run(arguments: str):
+    with pytest.raises(ValueError, match=r"'f', which was not run.*max_output_tokens"):
+        llm().get_tool_calls_from_response(response(call(arguments)))
+
+
+@pytest.mark.parametrize("arguments", _UNUSABLE)
+def test_a_call_that_must_not_run_goes_back_to_the_agents_model(arguments: str):
+    """As a call of a tool that does not exist: the agent's error for it reaches the model."""
+    [selection] = llm().get_tool_calls_from_response(
+        response(call(arguments), native="stop"), error_on_no_tool_call=False
+    )
+
+    assert selection.tool_id == "c1"
+    assert selection.tool_name.startswith("f (not run: The arguments are ")
+    assert selection.tool_kwargs == {}
+
+
+def test_a_cut_off_call_is_an_error_for_agents_too():
+    with pytest.raises(ValueError, match="which was not run"):
         kwargs_of(call('{"city": "Par'))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [json.dumps(json.dumps({"x": "a\nb"})), '{"x": "a\nb"}', json.dumps('{"x": "a\nb"}')],
+)
+def test_raw_line_breaks_and_double_encoding_are_read(arguments: str):
+    assert kwargs_of(call(arguments)) == [{"x": "a\nb"}]
+
+
+def test_calls_that_only_the_notes_hold_are_read():
+    """So other integrations write them, and chat stores of older versions."""
+    given = response()
+    given.message.additional_kwargs["tool_calls"] = [
+        {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"x": 1}'}},
+        {"type": "function", "function": {"name": "g", "arguments": ""}},
+        None,
+    ]
+
+    selections = llm().get_tool_calls_from_response(given)
+
+    assert [(s.tool_name, s.tool_kwargs) for s in selections] == [("f", {"x": 1}), ("g", {})]
+    assert len({s.tool_id for s in selections}) == 2
 
 
 def test_no_call_is_an_error_only_if_asked_for():

@@ -20,7 +20,7 @@ from llama_index.core.base.llms.types import (
 from llama_index.core.callbacks.token_counting import get_tokens_from_response
 
 from llama_index_openrouter._response.message import to_chat_response
-from llama_index_openrouter._response.stream_responses import Snapshot
+from llama_index_openrouter._response.stream_responses import ResponseConverter
 from openrouter_core import ChatAccumulator, ResponseShapeError
 
 PNG64 = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
@@ -55,11 +55,12 @@ def chunk(delta: dict[str, Any] | None = None, **top: Any) -> dict[str, Any]:
 def streamed(*chunks: dict[str, Any]) -> list[ChatResponse]:
     """All the responses of a stream, the whole one last."""
     so_far = ChatAccumulator()
-    snapshot = Snapshot(so_far)
+    snapshot = ResponseConverter(so_far)
     responses: list[ChatResponse | None] = []
     for piece in chunks:
         so_far.add(piece)
         responses.append(snapshot.after(piece))
+    so_far.first.finish()
     return [r for r in responses if r is not None] + [snapshot.last("gen-header")]
 
 
@@ -279,7 +280,7 @@ def test_h4_answer_cut_before_any_text_warns(caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING, "llama_index_openrouter"):
         to_chat_response(body)
 
-    assert "raise max_tokens" in caplog.text
+    assert "Raise max_tokens" in caplog.text
 
 
 def test_notes_are_plain_json():

@@ -13,7 +13,7 @@ from openrouter_core._call import Call, Route, StreamCall
 from openrouter_core.resources import RESOURCES
 from openrouter_core.resources._endpoint import Resource, http
 from openrouter_core.resources.chat import Chat
-from openrouter_core.streaming.raw import Events
+from openrouter_core.streaming.raw import RawAccumulator
 
 
 class _Things(Resource[Any]):
@@ -30,9 +30,9 @@ class _Things(Resource[Any]):
         return Call(dict, json={"name": name})
 
     @http.sse("/things/watch", "watchThings")
-    def watch(self) -> StreamCall[dict, Events]:  # type: ignore[type-arg]
+    def watch(self) -> StreamCall[dict, RawAccumulator]:  # type: ignore[type-arg]
         """Watch things."""
-        return StreamCall(Events, dict, json={})
+        return StreamCall(RawAccumulator, dict, json={})
 
     @http.download("/things/{id}/file", "downloadThing")
     def file(self, id: str) -> Call[bytes]:

@@ -252,8 +252,7 @@ def test_c3_a_string_code_is_kept_as_it_is() -> None:
 @pytest.mark.parametrize(
     "payload",
     [b'{"choices"', b"[]", b"null", b'"text"', b"7", b'{"choices":[null]}', b'{"choices":5}',
-     b'{"choices":[{"delta":"x"}]}', b'{"choices":[{"delta":{"tool_calls":[null]}}]}',
-     b'{"choices":[{"delta":{"content":7}}]}', b'{"choices":[{"delta":{"reasoning":{"a":1}}}]}'],
+     b'{"choices":[{"delta":"x"}]}'],
 )  # fmt: skip
 def test_a_chunk_of_a_strange_shape_is_a_typed_error(payload: bytes) -> None:
     told = fed(*texts("Hel"))
@@ -264,13 +263,112 @@ def test_a_chunk_of_a_strange_shape_is_a_typed_error(payload: bytes) -> None:
     assert caught.value.partial_text == "Hel"
 
 
-def test_half_a_surrogate_pair_in_a_chunk_is_read() -> None:
-    """A provider that cuts between the two escapes of one character sends halves."""
-    told = ChatAccumulator()
-    told.feed(b'{"choices":[{"delta":{"content":"\\ud83d"}}]}')
-    told.feed(b'{"choices":[{"delta":{"content":"\\ude00!"}}]}')
+_JUNK = [None, 7, True, "x", [], ["x"], [None], [7], {}, {"a": 1}, [{"a": [None]}], [{"index": {}}]]
+_DELTA = ("content", "reasoning", "reasoning_content", "reasoning_details", "tool_calls", "refusal",
+          "images", "annotations", "audio", "of_tomorrow")  # fmt: skip
 
-    assert told.text == "\U0001f600!"
+
+@pytest.mark.parametrize("key", _DELTA)
+@pytest.mark.parametrize("junk", _JUNK, ids=repr)
+def test_a_surprising_leaf_never_costs_the_answer(key: str, junk: object) -> None:
+    told = fed(
+        *texts("Hel"),
+        chunk({"content": "", "tool_calls": [piece_of(0, "a", "f", "{}")]}),
+        chunk({"content": "lo", key: junk}),
+        chunk({}, "stop", usage={"cost": 0.1}),
+    )
+
+    told.finish()
+
+    assert told.text.startswith("Hel")
+    assert told.text.endswith("lo") or key == "content"
+    assert told.tool_calls[0]["function"] == {"name": "f", "arguments": "{}"}
+    assert told.result()["usage"] == {"cost": 0.1}
+    assert isinstance(told.reasoning or "", str)
+    assert isinstance(told.refusal or "", str)
+
+
+@pytest.mark.parametrize("key", ["index", "finish_reason", "native_finish_reason", "logprobs"])
+@pytest.mark.parametrize("junk", _JUNK, ids=repr)
+def test_a_surprising_leaf_of_a_choice_never_costs_the_answer(key: str, junk: object) -> None:
+    strange = chunk({"content": "lo"})
+    strange["choices"][0][key] = junk
+
+    told = fed(*texts("Hel"), strange, chunk({}, "stop"))
+
+    assert told.result()["choices"][0]["message"]["content"] in ("Hello", "Hel")
+    assert told.finish_reason in ("stop", "x")
+
+
+@pytest.mark.parametrize("junk", ["x", [1], 7, True])
+def test_usage_that_is_no_object_is_left_out(junk: object) -> None:
+    told = fed(*texts("Hi"), chunk({}, "stop", usage=junk))
+
+    assert told.usage is None
+    assert told.summary["usage"] is None
+
+
+def test_entries_that_hold_no_call_are_logged_and_skipped(caplog: pytest.LogCaptureFixture) -> None:
+    stray = {"index": 1, "id": "b", "type": "function", "function": None}
+
+    told = fed(chunk({"tool_calls": [piece_of(0, "a", "f", "{}"), None, stray]}), chunk({}, "stop"))
+
+    assert [call["id"] for call in told.tool_calls] == ["a"]
+    assert [piece.arguments for piece in told.first.tool_calls.rest(told.id)] == ["{}"]
+    assert "holds no call" in caplog.text
+
+
+def _halves(field: str) -> ChatAccumulator:
+    told = ChatAccumulator()
+    told.feed(f'{{"choices":[{{"delta":{{"{field}":"Hi \\ud83d"}}}}]}}'.encode())
+    return told
+
+
+@pytest.mark.parametrize("field", ["content", "reasoning"])
+def test_a_character_cut_in_two_is_shown_whole(field: str) -> None:
+    """A provider that cuts between the two escapes of one character sends halves."""
+    told = _halves(field)
+    shown = [told.first.new_text + told.first.new_reasoning]
+
+    told.feed(f'{{"choices":[{{"delta":{{"{field}":"\\ude00!"}}}}]}}'.encode())
+    shown.append(told.first.new_text + told.first.new_reasoning)
+
+    assert shown == ["Hi ", "\U0001f600!"]
+    assert (told.text or told.reasoning) == "Hi \U0001f600!"
+
+
+@pytest.mark.parametrize("field", ["content", "reasoning"])
+def test_half_a_character_at_the_end_is_shown_as_it_came(field: str) -> None:
+    told = _halves(field)
+    told.add(chunk({}, "stop"))
+
+    told.finish()
+
+    assert told.first.new_text + told.first.new_reasoning == "\ud83d"
+    assert (told.text or told.reasoning) == "Hi \ud83d"
+
+
+def test_a_broken_connection_that_is_called_a_stop_is_an_error() -> None:
+    """The provider's word is network_error, and nothing had come."""
+    with pytest.raises(MidStreamError, match="network_error"):
+        fed(*texts("", ""), chunk({"content": ""}, "stop", "network_error"))
+
+    assert fed(*texts("Hi"), chunk({}, "stop", "network_error")).text == "Hi"
+
+
+def test_what_is_new_is_that_of_the_latest_chunk() -> None:
+    told = fed(
+        chunk({"content": "a", "reasoning": "b", "tool_calls": [piece_of(0, "c", "f", "{")]})
+    )
+    assert (told.first.new_text, told.first.new_reasoning, len(told.first.new_calls)) == (
+        "a",
+        "b",
+        1,
+    )
+
+    told.add({"id": "gen-1", "choices": [], "usage": {"cost": 0.1}})
+    assert (told.first.new_text, told.first.new_reasoning, told.first.new_calls) == ("", "", ())
+    assert told.first.new_details == ()
 
 
 _JSON = st.recursive(

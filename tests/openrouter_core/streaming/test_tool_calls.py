@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
+from openrouter_core.chat.answer import with_ids
+from openrouter_core.streaming.tool_calls import CallPiece, ToolCalls
 from tests.openrouter_core.chat_chunks import chunk, fed, message_of, piece_of
 
 
@@ -126,7 +129,7 @@ def test_d11_arguments_are_joined_byte_for_byte() -> None:
 
 
 def test_the_type_on_every_piece_is_said_once() -> None:
-    told = fed(*(chunk({"tool_calls": [piece_of(0, "a", "f", "{}")]}) for _ in range(2)))
+    told = fed(*(chunk({"tool_calls": [piece_of(0, "a", "f", text)]}) for text in "{}"))
 
     assert [call["type"] for call in told.tool_calls] == ["function"]
 
@@ -155,3 +158,120 @@ def test_text_beside_tool_calls_is_kept() -> None:
     pieces = {"content": "Let me look.", "tool_calls": [piece_of(0, "a", "f", "{}")]}
 
     assert message_of(chunk(pieces), chunk({}, "tool_calls"))["content"] == "Let me look."
+
+
+# ------------------------------------------------------------------------- one id, two calls
+
+_SAME_ID = {
+    "another name": ([piece_of(0, "a", "f", '{"x":1}'), piece_of(0, "a", "g", '{"y":2}')], "fg"),
+    "another name, arguments later": (
+        [piece_of(0, "a", "f", '{"x":1}'), piece_of(0, "a", "g", ""), piece_of(0, "a", None, "{}")],
+        "fg",
+    ),
+    "the same name, arguments again": (
+        [piece_of(0, "a", "f", '{"x":1}'), piece_of(0, "a", "f", '{"x":2}')],
+        "ff",
+    ),
+    "thrice": ([piece_of(0, "a", n, "{}") for n in "fgh"], "fgh"),
+    "the name repeated on every piece": (
+        [piece_of(0, "a", "f", text) for text in ("", '{"x"', ":1", "}", "", " ")],
+        "f",
+    ),
+    "the name once more at the end": (
+        [piece_of(0, "a", "f", '{"x":1}'), piece_of(0, "a", "f"), piece_of(0, "a", "f", "")],
+        "f",
+    ),
+}
+
+
+@pytest.mark.parametrize(("pieces", "names"), _SAME_ID.values(), ids=_SAME_ID.keys())
+def test_calls_with_one_id_and_one_index(pieces: list[dict[str, Any]], names: str) -> None:
+    """Seen behind OpenRouter: parallel calls share both; others repeat id and name on every piece."""
+    calls = _calls(*pieces)
+
+    assert "".join(str(name) for _, name, _ in calls) == names
+    assert all(json.loads(arguments) is not None for *_, arguments in calls)
+
+
+def test_a_name_on_every_piece_costs_no_parsing_of_the_arguments_so_far() -> None:
+    pieces = [
+        piece_of(0, "a", "f", '{"x": "'),
+        *(piece_of(0, "a", "f", "x" * 50) for _ in range(9000)),
+    ]
+    begun = time.perf_counter()
+
+    calls = _calls(*pieces)
+
+    assert len(calls) == 1
+    assert time.perf_counter() - begun < 5
+
+
+# ------------------------------------------------------------------------- what is shown while they come
+
+
+def _shown(*pieces: dict[str, Any]) -> tuple[list[CallPiece], list[CallPiece]]:
+    calls = ToolCalls()
+    shown = [piece for p in pieces if (piece := calls.add(p)) is not None]
+    return shown, calls.rest("gen-1")
+
+
+def test_a_piece_tells_whether_its_call_is_new() -> None:
+    shown, rest = _shown(
+        piece_of(0, "a", "f", '{"x"'), piece_of(0, "a", "f", ":1}"), piece_of(1, "b", "g", '{"y"')
+    )
+
+    assert shown == [(0, "a", "f", '{"x"'), (0, None, None, ":1}"), (1, "b", "g", '{"y"')]
+    assert rest == []
+
+
+def test_a_repeated_id_is_numbered_and_a_missing_one_made_at_the_end() -> None:
+    shown, rest = _shown(
+        piece_of(0, "a", "f", '{"x":1}'),
+        piece_of(0, "a", "g", '{"y":1}'),
+        piece_of(1, None, "h", '{"z'),
+    )
+
+    assert [piece.id for piece in shown] == ["a", "a_1", None]
+    ((at, identity, name, text),) = rest
+    assert (at, name, text) == (2, None, "")
+    assert identity == with_ids([{}, {}, {}], "gen-1")[2]["id"]
+
+
+_HELD = {
+    "null": (["nu", "ll"], "{}"),
+    "list": (["[", "]"], "{}"),
+    "blanks": ([" ", "\n"], "{}"),
+    "empty object": (["{", "}"], "{}"),
+    "nothing": ([""], ""),
+    "encoded twice": (['"{\\"x\\"', ': 1}"'], '{"x": 1}'),
+    "text": (['"a', 'b"'], '"ab"'),
+    "full list": (["[1", "]"], "[1]"),
+    "not JSON": (["INVALID", " JSON"], "INVALID JSON"),
+}
+
+
+@pytest.mark.parametrize(("texts", "whole"), _HELD.values(), ids=_HELD.keys())
+def test_arguments_that_are_no_object_are_held_back(texts: list[str], whole: str) -> None:
+    """They are shown at the end as what they mean, so that no reader takes them for something else."""
+    shown, rest = _shown(piece_of(0, "a", "f"), *(piece_of(0, arguments=text) for text in texts))
+
+    assert "".join(piece.arguments for piece in shown) == ""
+    assert [piece.arguments for piece in rest] == [whole] * bool(whole)
+
+
+def test_a_placeholder_before_the_object_is_not_shown() -> None:
+    shown, rest = _shown(
+        piece_of(0, "a", "f", "{}"), piece_of(0, arguments=' {"x"'), piece_of(0, arguments=":1}")
+    )
+
+    assert "".join(piece.arguments for piece in shown) == '{"x":1}'
+    assert rest == []
+
+
+def test_a_character_cut_in_two_arrives_whole() -> None:
+    pieces = [piece_of(0, "a", "f", '{"x":"\ud83d'), piece_of(0, arguments='\ude00"}')]
+    shown, rest = _shown(*pieces)
+
+    assert [piece.arguments for piece in shown] == ['{"x":"', '\U0001f600"}']
+    assert rest == []
+    assert _calls(*pieces)[0][2] == '{"x":"\U0001f600"}'
