@@ -1,159 +1,188 @@
-"""Structured prediction: how to ask a model for an object, and how to read what it says.
+"""Structured prediction: how to ask a model for an object.
 
 Called by `OpenRouter.structured_predict` and its siblings. By JSON schema where the model lists it, else
-by a tool, else in the prompt. The last two are LlamaIndex's own programs.
+by a tool, else in the prompt; all three are one program, whose answers `_response.structured_output` reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
+from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.bridge.pydantic import BaseModel
 from llama_index.core.instrumentation.events.llm import (
     LLMStructuredPredictEndEvent,
     LLMStructuredPredictStartEvent,
 )
+from llama_index.core.prompts import BasePromptTemplate, PromptTemplate
 from llama_index.core.types import BasePydanticProgram, PydanticProgramMode
 from llama_index_instrumentation import get_dispatcher
 from typing_extensions import override
 
-from llama_index_openrouter._request.response_format import PartialReader, parse, response_format
+from llama_index_openrouter._request.response_format import schema_of, to_answer_schema
+from llama_index_openrouter._response.structured_output import AnswerReader, PartialReader
 from llama_index_openrouter._settings.chat import ChatSettings
-from llama_index_openrouter._settings.metadata import supports
 from llama_index_openrouter._settings.model import OpenRouterModel
 from openrouter_core.catalog.models import ModelFacts
-from openrouter_core.chat.request import merged_provider
-
-if TYPE_CHECKING:
-    from llama_index.core.base.llms.types import ChatMessage
-    from llama_index.core.prompts import BasePromptTemplate, PromptTemplate
+from openrouter_core.chat.requirements import lists
+from openrouter_core.chat.schema import AnswerSchema, answer_schema
 
 dispatcher = get_dispatcher(__name__)
 
 JsonObject = dict[str, Any]
-_MODES = {PydanticProgramMode.FUNCTION: "tools", PydanticProgramMode.LLM: "prompt"}
+Mode = Literal["json_schema", "tools", "prompt"]
+M = TypeVar("M", bound=BaseModel)
+
+_MODES: dict[PydanticProgramMode, Mode] = {
+    PydanticProgramMode.FUNCTION: "tools",
+    PydanticProgramMode.LLM: "prompt",
+}
 
 
 def choose_mode(
-    settings: ChatSettings, asked: PydanticProgramMode, facts: ModelFacts | None
-) -> str:
-    """Return "json_schema", "tools", "prompt", or "core" for a program mode of LlamaIndex's own."""
+    settings: ChatSettings,
+    asked: PydanticProgramMode,
+    facts: ModelFacts | None,
+    output_cls: type[BaseModel] | None = None,
+) -> Mode | Literal["core"]:
+    """Return "json_schema", "tools", "prompt", or "core" for a program mode of LlamaIndex's own.
+
+    Args:
+        output_cls: What is asked for: some vendors refuse schemas that they take as tools.
+    """
     if asked != PydanticProgramMode.DEFAULT:
         return _MODES.get(asked, "core")
     if settings.structured_output_mode != "auto":
         return settings.structured_output_mode
-    if supports(facts, "structured_outputs"):
+    if lists(facts, "structured_outputs", "response_format") and not _is_refused(
+        settings, output_cls
+    ):
         return "json_schema"
-    return "tools" if supports(facts, "tools") else "prompt"
+    return "tools" if lists(facts, "tools") else "prompt"
+
+
+def _is_refused(settings: ChatSettings, output_cls: type[BaseModel] | None) -> bool:
+    if output_cls is None:
+        return False
+    return to_answer_schema(output_cls, strict=settings.strict).is_refused_by(settings.model)
 
 
 def program_for(
-    llm: StructuredPrediction, output_cls: type[BaseModel], prompt: BasePromptTemplate
+    llm: StructuredPrediction, output_cls: type[M], prompt: BasePromptTemplate
 ) -> BasePydanticProgram[Any]:
     """Return the program that gets an `output_cls` out of the model."""
+    mode = choose_mode(llm, llm.pydantic_program_mode, llm.model_facts, output_cls)
+    mine = prompt.model_copy()  # a parser is put on the template
+    if mode != "core":
+        return OpenRouterProgram(llm, output_cls, mine, mode)
     from llama_index.core.program.utils import get_program_for_llm
 
-    mode = choose_mode(llm, llm.pydantic_program_mode, llm.model_facts)
-    if mode == "json_schema":
-        return JsonSchemaProgram(llm, output_cls, prompt)
-    own = {"tools": PydanticProgramMode.FUNCTION, "prompt": PydanticProgramMode.LLM}
-    program_mode = own.get(mode, llm.pydantic_program_mode)
-    mine = prompt.model_copy()  # the prompt program puts its parser on the template it is given
-    return get_program_for_llm(output_cls, mine, llm, pydantic_program_mode=program_mode)
+    return get_program_for_llm(
+        output_cls, mine, llm, pydantic_program_mode=llm.pydantic_program_mode
+    )
 
 
-def call_options(llm: StructuredPrediction, given: JsonObject | None) -> JsonObject:
-    """Return the options of a structured call: the caller's, sent only to providers that honour them."""
-    options = dict(given or {})
-    if llm.require_parameters:
-        wanted = {"require_parameters": True}
-        options["provider"] = merged_provider(wanted, options.get("provider"))
-        if "require_parameters" in (llm.provider or {}):
-            options["provider"].pop("require_parameters")  # the user has decided
-    return options
-
-
-class JsonSchemaProgram(BasePydanticProgram[BaseModel]):
-    """Asks by `response_format` and reads the text as JSON."""
+class OpenRouterProgram(BasePydanticProgram[M], Generic[M]):
+    """Asks for a class in one of three ways; the last item of a stream is what a call gives."""
 
     def __init__(
-        self, llm: StructuredPrediction, output_cls: type[BaseModel], prompt: BasePromptTemplate
+        self, llm: StructuredPrediction, output_cls: type[M], prompt: BasePromptTemplate, mode: Mode
     ) -> None:
-        """Prepare; nothing is sent."""
+        """Prepare; nothing is sent.
+
+        Raises:
+            ConfigurationError: The class must be strict and cannot be.
+        """
         self._llm = llm
-        self._output_cls = output_cls
         self._prompt = prompt
+        self._mode = mode
+        answer = self._answer(output_cls)
+        self._reader = AnswerReader(output_cls, answer, by_tool=mode == "tools")
+        if mode == "prompt":
+            from llama_index.core.output_parsers import PydanticOutputParser
+
+            prompt.output_parser = PydanticOutputParser(output_cls=output_cls)
+
+    def _answer(self, output_cls: type[M]) -> AnswerSchema:
+        """How the class is sent; strictness is json_schema's, and tools have it where it was asked for."""
+        strict = self._llm.strict
+        if self._mode == "json_schema":
+            return to_answer_schema(output_cls, strict=strict)
+        return answer_schema(schema_of(output_cls), strict=True if strict else None)
 
     @property
-    def output_cls(self) -> type[BaseModel]:
+    def output_cls(self) -> type[M]:
         """The class that answers are read into."""
-        return self._output_cls
+        return self._reader.output_cls
 
     @override
-    def __call__(
-        self, *args: Any, llm_kwargs: JsonObject | None = None, **prompt_args: Any
-    ) -> BaseModel:
+    def __call__(self, *args: Any, llm_kwargs: JsonObject | None = None, **prompt_args: Any) -> M:
         """Ask once and return the object.
 
         Raises:
             ValueError: The answer is not such an object.
         """
         options = self._options(llm_kwargs, healing=self._llm.response_healing)
-        return parse(self._llm.chat(self._messages(prompt_args), **options), self._output_cls)
+        return self._reader.read(self._llm.chat(self._messages(prompt_args), **options))
 
     @override
     async def acall(
         self, *args: Any, llm_kwargs: JsonObject | None = None, **prompt_args: Any
-    ) -> BaseModel:
+    ) -> M:
         """Ask once and return the object, awaited."""
         options = self._options(llm_kwargs, healing=self._llm.response_healing)
-        response = await self._llm.achat(self._messages(prompt_args), **options)
-        return parse(response, self._output_cls)
+        return self._reader.read(await self._llm.achat(self._messages(prompt_args), **options))
 
     @override
     def stream_call(
         self, *args: Any, llm_kwargs: JsonObject | None = None, **prompt_args: Any
-    ) -> Generator[BaseModel, None, None]:
+    ) -> Generator[M, None, None]:
         """Yield the object while it grows; the last one is whole."""
-        reader = PartialReader(self._output_cls)
+        partial = PartialReader(self._reader)
         options = self._options(llm_kwargs, healing=False)
         response = None
         for response in self._llm.stream_chat(self._messages(prompt_args), **options):
-            if (partial := reader.read(response)) is not None:
-                yield partial
+            if (item := partial.read(response)) is not None:
+                yield cast("M", item)
         if response is not None:
-            yield parse(response, self._output_cls)
+            yield self._reader.read(response)
 
     @override
     async def astream_call(
         self, *args: Any, llm_kwargs: JsonObject | None = None, **prompt_args: Any
-    ) -> AsyncGenerator[BaseModel, None]:
+    ) -> AsyncGenerator[M, None]:
         """Return a generator that yields the object while it grows, awaited."""
         return self._agrow(prompt_args, self._options(llm_kwargs, healing=False))
 
-    async def _agrow(
-        self, prompt_args: JsonObject, options: JsonObject
-    ) -> AsyncGenerator[BaseModel, None]:
-        reader = PartialReader(self._output_cls)
+    async def _agrow(self, prompt_args: JsonObject, options: JsonObject) -> AsyncGenerator[M, None]:
+        partial = PartialReader(self._reader)
         response = None
         async for response in await self._llm.astream_chat(self._messages(prompt_args), **options):
-            if (partial := reader.read(response)) is not None:
-                yield partial
+            if (item := partial.read(response)) is not None:
+                yield cast("M", item)
         if response is not None:
-            yield parse(response, self._output_cls)
+            yield self._reader.read(response)
 
     def _messages(self, prompt_args: JsonObject) -> list[ChatMessage]:
         return self._llm.prompt_messages(self._prompt, prompt_args)
 
     def _options(self, given: JsonObject | None, *, healing: bool) -> JsonObject:
-        options = call_options(self._llm, given)
-        options.setdefault(
-            "response_format", response_format(self._output_cls, strict=self._llm.strict)
-        )
-        if healing:
-            plugins = options.get("plugins") or self._llm.plugins or []
-            options["plugins"] = [*plugins, {"id": "response-healing"}]
+        """The options of the call: the caller's over what the mode asks for."""
+        answer = self._reader.answer
+        options = dict(given or {})
+        if self._mode == "json_schema":
+            options = {
+                "response_format": answer.response_format,
+                "require_parameters": self._llm.require_parameters,
+                **options,
+            }
+            if healing:
+                options.setdefault("response_healing", True)
+        elif self._mode == "tools":
+            for name in ("tool_required", "allow_parallel_tool_calls"):
+                options.pop(name, None)
+            options = {"tools": [answer.tool], "tool_choice": "required", **options}
         return options
 
 
@@ -164,24 +193,22 @@ class StructuredPrediction(OpenRouterModel, defer_build=True):
     @dispatcher.span
     def structured_predict(
         self,
-        output_cls: type[BaseModel],
+        output_cls: type[M],
         prompt: PromptTemplate,
         llm_kwargs: dict[str, Any] | None = None,
         **prompt_args: Any,
-    ) -> BaseModel:
+    ) -> M:
         """Fill a pydantic class from a prompt.
 
         Args:
             llm_kwargs: Options of the call, as for `chat`.
 
         Raises:
-            ValueError: The answer is not such an object.
+            ValueError: The model refused, or the answer is not such an object.
         """
         self._structured_start(output_cls, prompt, prompt_args)
         program = program_for(self, output_cls, prompt)
-        result = cast(
-            "BaseModel", program(llm_kwargs=call_options(self, llm_kwargs), **prompt_args)
-        )
+        result = cast("M", program(llm_kwargs=llm_kwargs, **prompt_args))
         dispatcher.event(LLMStructuredPredictEndEvent(output=result))
         return result
 
@@ -189,16 +216,15 @@ class StructuredPrediction(OpenRouterModel, defer_build=True):
     @dispatcher.span
     async def astructured_predict(
         self,
-        output_cls: type[BaseModel],
+        output_cls: type[M],
         prompt: PromptTemplate,
         llm_kwargs: dict[str, Any] | None = None,
         **prompt_args: Any,
-    ) -> BaseModel:
+    ) -> M:
         """Fill a pydantic class from a prompt, awaited; see `structured_predict`."""
         self._structured_start(output_cls, prompt, prompt_args)
         program = program_for(self, output_cls, prompt)
-        answer = await program.acall(llm_kwargs=call_options(self, llm_kwargs), **prompt_args)
-        result = cast("BaseModel", answer)
+        result = cast("M", await program.acall(llm_kwargs=llm_kwargs, **prompt_args))
         dispatcher.event(LLMStructuredPredictEndEvent(output=result))
         return result
 
@@ -218,7 +244,7 @@ class StructuredPrediction(OpenRouterModel, defer_build=True):
         **prompt_args: Any,
     ) -> Generator[Any, None, None]:
         program = program_for(self, output_cls, prompt)
-        return program.stream_call(llm_kwargs=call_options(self, llm_kwargs), **prompt_args)
+        return program.stream_call(llm_kwargs=llm_kwargs, **prompt_args)
 
     @override
     async def _structured_astream_call(
@@ -229,7 +255,7 @@ class StructuredPrediction(OpenRouterModel, defer_build=True):
         **prompt_args: Any,
     ) -> AsyncGenerator[Any, None]:
         program = program_for(self, output_cls, prompt)
-        return await program.astream_call(llm_kwargs=call_options(self, llm_kwargs), **prompt_args)
+        return await program.astream_call(llm_kwargs=llm_kwargs, **prompt_args)
 
     def prompt_messages(
         self, prompt: BasePromptTemplate, prompt_args: dict[str, Any]

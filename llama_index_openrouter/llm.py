@@ -229,9 +229,17 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         if user_msg is not None:
             messages.append(ChatMessage(user_msg) if isinstance(user_msg, str) else user_msg)
         options = tool_options(
-            tools, choice=choice, required=tool_required, parallel=allow_parallel_tool_calls
+            tools,
+            choice=choice,
+            required=tool_required,
+            parallel=False if self._may_forbid(allow_parallel_tool_calls) else None,
         )
         return {"messages": messages, **options, **kwargs}
+
+    def _may_forbid(self, parallel: bool) -> bool:  # noqa: FBT001  # LlamaIndex's argument
+        """Whether to ask for one call at a time: a default of LlamaIndex's, and few models list it."""
+        facts = None if parallel else self.facts_of(self.model)
+        return facts is not None and "parallel_tool_calls" in facts.supported_parameters
 
     @override
     def _validate_chat_with_tools_response(

@@ -17,6 +17,7 @@ from openrouter_core.chat.schema import (
     AnswerSchema,
     NamedSchema,
     answer_schema,
+    class_schema,
     closed_format,
     read_schema,
 )
@@ -57,8 +58,7 @@ def _of_class(schema: Any) -> NamedSchema:
             "This is not a valid schema. Give a pydantic class, a TypedDict, or a JSON Schema with a "
             f'"title" for its name. ({error})'
         ) from error
-    name = str(json_schema.get("title") or getattr(schema, "__name__", ""))
-    return NamedSchema(name, json_schema, json_schema.get("description"))
+    return class_schema(json_schema, getattr(schema, "__name__", ""))
 
 
 def json_schema_of(cls: Any) -> JsonSchema:

@@ -23,28 +23,20 @@ if TYPE_CHECKING:
 
 def sent(client: OpenRouterClient, request: ChatRequest) -> ChatResult:
     """Send for a whole reply."""
-    return with_recovery(
-        lambda messages: client.chat.send(**request.arguments(messages)),
-        request.body["messages"],
-        reasoning_replay=request.reasoning_replay,
-    )
+    return with_recovery(lambda messages: client.chat.send(**request.arguments(messages)), request)
 
 
 async def asent(client: AsyncOpenRouterClient, request: ChatRequest) -> ChatResult:
     """Send for a whole reply."""
     return await with_recovery_async(
-        lambda messages: client.chat.send(**request.arguments(messages)),
-        request.body["messages"],
-        reasoning_replay=request.reasoning_replay,
+        lambda messages: client.chat.send(**request.arguments(messages)), request
     )
 
 
 def opened(client: OpenRouterClient, request: ChatRequest) -> Stream[ChatChunk, ChatAccumulator]:
     """Open a stream."""
     return with_recovery(
-        lambda messages: client.chat.stream(**request.arguments(messages)).open(),
-        request.body["messages"],
-        reasoning_replay=request.reasoning_replay,
+        lambda messages: client.chat.stream(**request.arguments(messages)).open(), request
     )
 
 
@@ -53,7 +45,5 @@ async def aopened(
 ) -> AsyncStream[ChatChunk, ChatAccumulator]:
     """Open a stream."""
     return await with_recovery_async(
-        lambda messages: client.chat.stream(**request.arguments(messages)).open(),
-        request.body["messages"],
-        reasoning_replay=request.reasoning_replay,
+        lambda messages: client.chat.stream(**request.arguments(messages)).open(), request
     )

@@ -29,9 +29,7 @@ def answered(client: OpenRouterClient, request: ChatRequest) -> ChatResponse:
                 reply, generation_id=stream.http.generation_id, reader=request.reply_reader()
             )
     answer = with_recovery(
-        lambda messages: client.chat.send(**request.arguments(messages)),
-        request.body["messages"],
-        reasoning_replay=request.reasoning_replay,
+        lambda messages: client.chat.send(**request.arguments(messages)), request
     )
     return to_chat_response(
         answer.raw, generation_id=answer.http.generation_id, reader=request.reply_reader()
@@ -47,9 +45,7 @@ async def aanswered(client: AsyncOpenRouterClient, request: ChatRequest) -> Chat
                 reply, generation_id=stream.http.generation_id, reader=request.reply_reader()
             )
     answer = await with_recovery_async(
-        lambda messages: client.chat.send(**request.arguments(messages)),
-        request.body["messages"],
-        reasoning_replay=request.reasoning_replay,
+        lambda messages: client.chat.send(**request.arguments(messages)), request
     )
     return to_chat_response(
         answer.raw, generation_id=answer.http.generation_id, reader=request.reply_reader()
@@ -59,9 +55,7 @@ async def aanswered(client: AsyncOpenRouterClient, request: ChatRequest) -> Chat
 def opened(client: OpenRouterClient, request: ChatRequest) -> Stream[ChatChunk, ChatAccumulator]:
     """Send a request for a stream; the caller enters it."""
     return with_recovery(
-        lambda messages: client.chat.stream(**request.arguments(messages)).open(),
-        request.body["messages"],
-        reasoning_replay=request.reasoning_replay,
+        lambda messages: client.chat.stream(**request.arguments(messages)).open(), request
     )
 
 
@@ -70,7 +64,5 @@ async def aopened(
 ) -> AsyncStream[ChatChunk, ChatAccumulator]:
     """Send a request for a stream, awaited; the caller enters it."""
     return await with_recovery_async(
-        lambda messages: client.chat.stream(**request.arguments(messages)).open(),
-        request.body["messages"],
-        reasoning_replay=request.reasoning_replay,
+        lambda messages: client.chat.stream(**request.arguments(messages)).open(), request
     )

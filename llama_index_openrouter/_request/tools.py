@@ -1,7 +1,6 @@
 """Tools to the wire. Pure; called by `llm` before a call.
 
-A dict is a tool in its wire form and goes out as it is: that is how server tools such as
-`openrouter:web_search` are used beside functions.
+A dict with a type of its own is a server tool, such as `openrouter:web_search`, and goes out as it is.
 """
 
 from __future__ import annotations
@@ -9,74 +8,48 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from openrouter_core import ConfigurationError
+from openrouter_core.chat.tools import (
+    WireTool,
+    check_tool_name,
+    function_tool,
+    is_server_tool,
+    server_tool,
+)
 
-ToolSpec = dict[str, Any]
-
-
-def server_tool(name: str, **parameters: Any) -> ToolSpec:
-    """Describe a tool that OpenRouter runs itself.
-
-    Args:
-        name: E.g. "web_search", "web_fetch" or "datetime"; "openrouter:" in front is optional.
-        parameters: The tool's own settings, e.g. `max_results=3`.
-
-    Source: guides/features/server-tools
-    """
-    kind = name if ":" in name else f"openrouter:{name}"
-    return {"type": kind, "parameters": parameters} if parameters else {"type": kind}
+__all__ = ["server_tool", "to_wire_tools", "tool_options"]
 
 
-def to_wire_tools(tools: Sequence[Any]) -> list[ToolSpec]:
-    """Convert LlamaIndex tools; dicts pass through.
+def to_wire_tools(tools: Sequence[Any]) -> list[WireTool]:
+    """Convert tools: LlamaIndex's, functions in any form that the core reads, server tools unchanged.
 
     Raises:
-        ConfigurationError: A tool has no name, or one that the API does not take.
+        ConfigurationError: A tool cannot be read, or providers refuse its name.
     """
-    return [
-        dict(cast("Mapping[str, Any]", t)) if isinstance(t, Mapping) else _spec(t) for t in tools
-    ]
+    return [_to_wire_tool(tool) for tool in tools]
 
 
-def _spec(tool: Any) -> ToolSpec:
-    name = tool.metadata.name
-    spec = cast("ToolSpec", tool.metadata.to_openai_tool(skip_length_check=True))
-    function = cast("dict[str, Any]", spec["function"])
-    if not name or function["name"] != name:
-        raise ConfigurationError(
-            f"The tool name {name!r} cannot be sent: names are 1 to 64 of A-Z, a-z, 0-9, _ and -. "
-            f"Rename the tool, e.g. to {function['name'] or 'my_tool'!r}."
-        )
-    given = cast("dict[str, Any]", function["parameters"])
-    function["parameters"] = {"type": "object", "properties": {}, **given}
-    return spec
-
-
-def to_tool_choice(choice: Any, *, required: bool) -> Any:
-    """Return the wire form of a tool choice: a word, a dict, or the name of a function.
-
-    Returns:
-        None when the choice is left to the model.
-    """
-    if choice is None:
-        return "required" if required else None
-    if choice == "any":
-        return "required"
-    if isinstance(choice, str) and choice not in ("auto", "none", "required"):
-        return {"type": "function", "function": {"name": choice}}
-    return choice
+def _to_wire_tool(tool: Any) -> WireTool:
+    if is_server_tool(tool):
+        return dict(tool)
+    if isinstance(tool, Mapping):
+        return function_tool(cast("Mapping[str, Any]", tool))
+    check_tool_name(str(tool.metadata.name or ""))  # LlamaIndex would send another name
+    return function_tool(tool.metadata.to_openai_tool(skip_length_check=True))
 
 
 def tool_options(
-    tools: Sequence[Any], *, choice: Any, required: bool, parallel: bool
+    tools: Sequence[Any], *, choice: Any, required: bool, parallel: bool | None
 ) -> dict[str, Any]:
-    """Return the request fields for tools; none at all when there are no tools."""
+    """Return the request fields for tools; none at all when there are no tools.
+
+    Args:
+        parallel: None does not say whether the model may call several at once.
+    """
     if not tools:
         return {}
     options: dict[str, Any] = {"tools": to_wire_tools(tools)}
-    wire_choice = to_tool_choice(choice, required=required)
-    if wire_choice is not None:
-        options["tool_choice"] = wire_choice
-    if not parallel:
-        options["parallel_tool_calls"] = False
+    if choice is not None or required:
+        options["tool_choice"] = "required" if choice is None else choice
+    if parallel is not None:
+        options["parallel_tool_calls"] = parallel
     return options

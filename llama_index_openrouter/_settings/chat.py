@@ -32,10 +32,12 @@ class ChatSettings(ChatParameters):
     """Further body fields, sent as they are."""
     structured_output_mode: StructuredMode = "auto"
     """How structured_predict asks: by JSON schema, by a tool, or in the prompt. "auto" asks the catalogue."""
-    strict: bool = True
-    """Whether JSON schemas are to be obeyed to the letter. False widens the choice of providers."""
+    strict: bool | None = None
+    """Whether JSON schemas are to be obeyed to the letter. None: where strict mode can say the class; True:
+    or not at all; False sends the schema as it is."""
     require_parameters: bool = True
-    """Whether structured_predict goes only to providers that support what it asks for."""
+    """Whether structured_predict goes only to providers that support what it asks for, if the model lists all
+    parameters of the request."""
     response_healing: bool = False
     """Whether OpenRouter mends broken JSON of structured answers that are not streamed."""
     context_window: int | None = None

@@ -56,10 +56,3 @@ def _calls_functions(settings: ChatSettings, facts: ModelFacts | None) -> bool:
     if settings.is_function_calling_model is not None:
         return settings.is_function_calling_model
     return facts is None or not facts.supported_parameters or "tools" in facts.supported_parameters
-
-
-def supports(facts: ModelFacts | None, parameter: str) -> bool:
-    """Whether a model takes a parameter, as far as known; the unknown may."""
-    return (
-        facts is None or not facts.supported_parameters or parameter in facts.supported_parameters
-    )

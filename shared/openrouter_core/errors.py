@@ -207,13 +207,21 @@ class NoEndpointsError(NotFoundError):
 
     Attributes:
         constraints: What the request carried that can exclude providers, e.g. ["provider.zdr"].
+        unlisted: Parameters that were demanded, and that the catalogue does not list for the model.
     """
 
     constraints: list[str]
+    unlisted: list[str]
 
     def __init__(self, message: str, **details: Any) -> None:
         self.constraints = []
+        self.unlisted = []
         super().__init__(message, **details)
+
+    def add_to_message(self, sentence: str) -> None:
+        """Put one more sentence behind the message."""
+        self.message = f"{self.message} {sentence}"
+        self.args = (self.message,)
 
 
 class ConflictError(ApiStatusError):

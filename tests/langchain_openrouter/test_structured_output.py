@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.v1 import BaseModel as BaseModelV1
 
 from langchain_openrouter import ChatOpenRouter
-from langchain_openrouter.errors import ConfigurationError, RefusalError
+from langchain_openrouter.errors import ConfigurationError, NoEndpointsError, RefusalError
 from openrouter_core._logging import warn_once
 from openrouter_emulator import Emulator, Reply
 from openrouter_emulator.dialects.openai_schemas import strict_complaint
@@ -287,6 +287,23 @@ def test_settings_that_a_model_does_not_list_cost_no_answer(
     made = ChatOpenRouter(model=name, **how)
 
     assert isinstance(made.with_structured_output(Joke).invoke("Tell a joke."), Joke)
+
+
+def test_error_says_who_demanded_and_what_is_not_listed(openrouter_emulator: Emulator):
+    """DeepSeek's list says yes, and Chutes takes no format; temperature is not on GPT-5's list."""
+    chutes = ChatOpenRouter(
+        model="deepseek/deepseek-v3.2", openrouter_provider={"only": ["chutes"]}
+    )
+    mine = ChatOpenRouter(model="openai/gpt-5.5", temperature=0, openrouter_provider=REQUIRED)
+
+    with pytest.raises(NoEndpointsError, match="require_parameters=False leaves it out"):
+        chutes.with_structured_output(Joke).invoke("Tell a joke.")
+    for run in (mine.with_structured_output(Joke).invoke, lambda text: list(mine.stream(text))):
+        with pytest.raises(
+            NoEndpointsError, match=r"not list .*temperature.*that you set"
+        ) as raised:
+            run("Tell a joke.")
+        assert raised.value.unlisted == ["temperature"]
 
 
 def test_agents_native_output_asks_only_providers_that_enforce_it(openrouter_emulator: Emulator):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import httpx2
 
 from openrouter_core._call import Base, Call, Route, StreamCall
-from openrouter_core._json import as_dict, parse_json
+from openrouter_core._json import parse_json
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._version import __version__
 from openrouter_core.config import ClientConfig, Timeouts, checked_headers
@@ -304,30 +304,10 @@ def failure(
 def explained(error: ApiStatusError, sent: object) -> ApiStatusError:
     """Add to a "no endpoints" error what the request demanded of providers."""
     if isinstance(error, NoEndpointsError) and isinstance(sent, dict):
-        error.constraints = constraints_of(cast("dict[str, Any]", sent))
-        if error.constraints:
-            error.message += f" The request demanded: {', '.join(error.constraints)}."
-            error.args = (error.message,)
+        from openrouter_core.chat.requirements import explain  # only this failure needs it
+
+        explain(error, cast("dict[str, Any]", sent))
     return error
-
-
-def constraints_of(body: Mapping[str, Any]) -> list[str]:
-    """Name the fields of a chat body that can exclude providers."""
-    provider = as_dict(body.get("provider"))
-    keys = ("only", "order", "ignore", "require_parameters", "data_collection", "zdr", "max_price",
-            "quantizations", "enforce_distillable_text")  # fmt: skip
-    named = [f"provider.{k}" for k in keys if provider.get(k)]
-    if provider.get("allow_fallbacks") is False:
-        named.append("provider.allow_fallbacks")
-    named += [k for k in ("tools", "tool_choice", "modalities", "response_format") if body.get(k)]
-    wanted = as_dict(as_dict(body.get("response_format")).get("json_schema"))
-    if wanted.get("strict"):
-        named.append("response_format.json_schema.strict")
-    if any(
-        as_dict(as_dict(tool).get("function")).get("strict") for tool in body.get("tools") or ()
-    ):
-        named.append("tools.function.strict")
-    return named
 
 
 def _failure_inside(data: Any, headers: Mapping[str, str], sent: object) -> ApiStatusError | None:

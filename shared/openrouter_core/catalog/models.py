@@ -122,6 +122,12 @@ def facts_offline(model: str) -> ModelFacts | None:
     return _bundled().find(model)
 
 
+def facts_at_hand(model: str) -> ModelFacts | None:
+    """Return what is known of a model: from any list that was fetched, else from the bundled snapshot."""
+    found = (table.find(model) for table in tuple(_live.values()))
+    return next(filter(None, found), None) or facts_offline(model)
+
+
 _live: dict[str, _Table] = {}
 _lock = threading.Lock()
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from openrouter_core.chat.reasoning import ReasoningDetail, ReplayPolicy, is_sealed
+from openrouter_core.chat.request import ChatRequest
 from openrouter_core.chat.tool_turns import WireMessage, with_accepted_ids
 from openrouter_core.errors import ApiStatusError
 
@@ -22,32 +23,33 @@ R = TypeVar("R")
 _log = logging.getLogger("openrouter")
 
 
-def with_recovery(
-    send: Callable[[Messages], R], messages: Messages, *, reasoning_replay: ReplayPolicy
-) -> R:
-    """Send messages, and once more where that can mend a refusal.
+def with_recovery(send: Callable[[Messages], R], request: ChatRequest) -> R:
+    """Send a request, and once more where that can mend a refusal.
 
     Args:
         send: Sends messages and returns what came, or opens a stream. A refusal must be raised here.
-        reasoning_replay: The policy that chose the reasoning; with "all" none is ever left out.
 
     Raises:
         ApiStatusError: The first refusal when nothing can be left out, else the second.
     """
     try:
-        return send(messages)
+        return send(request.body["messages"])
     except ApiStatusError as error:
-        return send(repaired(messages, error, reasoning_replay=reasoning_replay))
+        return send(_second_messages(request, error))
 
 
-async def with_recovery_async(
-    send: Callable[[Messages], Awaitable[R]], messages: Messages, *, reasoning_replay: ReplayPolicy
-) -> R:
+async def with_recovery_async(send: Callable[[Messages], Awaitable[R]], request: ChatRequest) -> R:
     """`with_recovery` for a coroutine function."""
     try:
-        return await send(messages)
+        return await send(request.body["messages"])
     except ApiStatusError as error:
-        return await send(repaired(messages, error, reasoning_replay=reasoning_replay))
+        return await send(_second_messages(request, error))
+
+
+def _second_messages(request: ChatRequest, error: ApiStatusError) -> Messages:
+    request.explain(error)
+    messages, replay = request.body["messages"], request.reasoning_replay
+    return repaired(messages, error, reasoning_replay=replay)
 
 
 def repaired(

@@ -20,10 +20,11 @@ from openrouter_core.chat import checks, sound
 from openrouter_core.chat.checks import Body, Facts
 from openrouter_core.chat.reasoning import ReplayPolicy
 from openrouter_core.chat.reply import ReplyReader
-from openrouter_core.chat.requirements import require_listed_parameters
+from openrouter_core.chat.requirements import require_listed_parameters, say_who_required
 from openrouter_core.chat.schema import close_where_refused
 from openrouter_core.chat.tools import to_tool_choice, warn_of_lost_reasoning
 from openrouter_core.config import CLIENT_SETTINGS, refuse_settings
+from openrouter_core.errors import NoEndpointsError
 from openrouter_core.wire._options import CACHE_HEADERS, option_headers
 
 ALIASES = {
@@ -89,6 +90,8 @@ class ChatRequest:
     """Those of `ADAPTER_OPTIONS` that are set."""
     wants_wav: bool = False
     """Whether WAV was asked for, which streams do not have: it is made of what came."""
+    added_requirement: bool = False
+    """Whether `provider.require_parameters` is the adapter's wish, and not the user's."""
 
     @property
     def needs_stream(self) -> bool:
@@ -112,6 +115,11 @@ class ChatRequest:
         """Which reasoning of earlier turns goes along."""
         replay: ReplayPolicy = self.options.get("reasoning_replay", "auto")
         return replay
+
+    def explain(self, error: Exception) -> None:
+        """Say in a "no endpoints" error who wanted the parameters to be supported."""
+        if isinstance(error, NoEndpointsError):
+            say_who_required(error, self.body, is_added=self.added_requirement)
 
     def add_messages(self, messages: Sequence[Mapping[str, Any]]) -> ChatRequest:
         """Complete the body; a conversation that `extra_body` holds stays."""
@@ -168,10 +176,12 @@ def chat_request(
     checks.check(body, extra, owner=rules.owner, streams=rules.streams)
     if facts is not None:
         checks.ask_catalogue(body, extra, facts, fetches_models=rules.fetches_models)
-        if options.get("require_parameters"):
-            body = require_listed_parameters(body, facts)
+    asked = body
+    if facts is not None and options.get("require_parameters"):
+        body = require_listed_parameters(asked, facts)
+    if "response_format" not in extra:
         close_where_refused(body)
-        warn_of_lost_reasoning(body)
+    warn_of_lost_reasoning(body)
     return ChatRequest(
         body,
         headers=_headers(options, layers),
@@ -179,6 +189,7 @@ def chat_request(
         timeout_s=options.get("timeout_s"),
         options={name: options[name] for name in ADAPTER_OPTIONS if name in options},
         wants_wav=wants_wav,
+        added_requirement=body is not asked,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which fields of a request a provider has to support, and whether the catalogue lists them. Pure.
+"""What a request demands of providers: which parameters, and whether the catalogue lists them. Pure.
 
 `provider.require_parameters` leaves only endpoints that support *every* sent parameter, sampling included:
 one parameter that a model does not list, and nobody is left (404). Reported live for `temperature`
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from openrouter_core._json import as_dict
 from openrouter_core._logging import warn_once
+from openrouter_core.catalog.models import facts_at_hand
 
 if TYPE_CHECKING:
     from openrouter_core.catalog import ModelFacts
+    from openrouter_core.errors import NoEndpointsError
 
 FactsOf = Callable[[str], "ModelFacts | None"]
 Body = dict[str, Any]
@@ -96,3 +98,63 @@ def require_listed_parameters(body: Body, facts_of: FactsOf) -> Body:
         "insist, or False to silence this."
     )
     return body
+
+
+# ---------------------------------------------------------------------------- when nobody is left
+
+_CAN_EXCLUDE = (
+    "only", "order", "ignore", "require_parameters", "data_collection", "zdr", "max_price",
+    "quantizations", "enforce_distillable_text",
+)  # fmt: skip
+
+
+def explain(error: NoEndpointsError, body: Mapping[str, Any]) -> None:
+    """Say in the error what a chat request demanded, and which parameters its models do not list."""
+    error.constraints = constraints_of(body)
+    error.unlisted = _demanded_in_vain(body)
+    if error.constraints:
+        error.add_to_message(f"The request demanded: {', '.join(error.constraints)}.")
+    if error.unlisted:
+        names = ", ".join(models_of(body))
+        error.add_to_message(
+            f"The catalogue does not list for {names}: {', '.join(error.unlisted)}."
+        )
+
+
+def say_who_required(error: NoEndpointsError, body: Mapping[str, Any], *, is_added: bool) -> None:
+    """Say in the error whose wish `provider.require_parameters` was.
+
+    Args:
+        is_added: Whether an adapter added it for a structured answer.
+    """
+    if not as_dict(body.get("provider")).get("require_parameters"):
+        return
+    error.add_to_message(
+        "provider.require_parameters was added for the structured answer: require_parameters=False "
+        "leaves it out."
+        if is_added
+        else "provider.require_parameters is among the provider preferences that you set."
+    )
+
+
+def constraints_of(body: Mapping[str, Any]) -> list[str]:
+    """Name the fields of a chat body that can exclude providers."""
+    provider = as_dict(body.get("provider"))
+    named = [f"provider.{key}" for key in _CAN_EXCLUDE if provider.get(key)]
+    if provider.get("allow_fallbacks") is False:
+        named.append("provider.allow_fallbacks")
+    named += [k for k in ("tools", "tool_choice", "modalities", "response_format") if body.get(k)]
+    if as_dict(as_dict(body.get("response_format")).get("json_schema")).get("strict"):
+        named.append("response_format.json_schema.strict")
+    functions = [as_dict(as_dict(tool).get("function")) for tool in body.get("tools") or ()]
+    if any(function.get("strict") for function in functions):
+        named.append("tools.function.strict")
+    return named
+
+
+def _demanded_in_vain(body: Mapping[str, Any]) -> list[str]:
+    """The parameters that a model of the request does not list. Without the requirement only tools count."""
+    unlisted = unlisted_parameters(body, facts_at_hand) or []
+    if as_dict(body.get("provider")).get("require_parameters"):
+        return unlisted
+    return [name for name in unlisted if name == "tools"]

@@ -40,6 +40,12 @@ class NamedSchema(NamedTuple):
     strict: bool | None = None
 
 
+def class_schema(schema: JsonSchema, class_name: str) -> NamedSchema:
+    """Return the schema of a class with its name and its docstring; recursive ones stand in a definition."""
+    root = {**(resolve(schema, str(schema.get("$ref"))) or {}), **schema}
+    return NamedSchema(str(root.get("title") or class_name), schema, root.get("description"))
+
+
 def read_schema(given: Mapping[str, Any]) -> NamedSchema:
     """Read any of the forms in which people write a schema.
 

@@ -60,10 +60,12 @@ def function_tool(tool: Mapping[str, Any], *, strict: bool | None = None) -> Wir
     Raises:
         ConfigurationError: It cannot be read, its name is refused upstream, or it cannot be strict.
     """
-    named = read_schema(tool)
-    check_tool_name(named.name)
     nested: object = tool.get("function")
     function: WireTool = dict(cast("WireTool", nested)) if isinstance(nested, Mapping) else {}
+    if strict is None and tool.get("type") == "function" and _is_whole(function):
+        return dict(tool)
+    named = read_schema(tool)
+    check_tool_name(named.name)
     function |= _without_none(name=named.name, description=named.description, strict=named.strict)
     schema = named.schema
     if strict is not None:
@@ -73,6 +75,15 @@ def function_tool(tool: Mapping[str, Any], *, strict: bool | None = None) -> Wir
     beside = {} if is_schema else {k: v for k, v in tool.items() if k not in _READ}
     function["parameters"] = as_parameters(schema, without=("title", "description") * is_schema)
     return {**beside, "type": "function", "function": function}
+
+
+def _is_whole(function: WireTool) -> bool:
+    """Whether nothing is to be done: most tools come here once they were converted."""
+    parameters: object = function.get("parameters")
+    if not isinstance(parameters, Mapping) or "properties" not in parameters:
+        return False
+    name: object = function.get("name")
+    return "type" in parameters and isinstance(name, str) and bool(_NAME.fullmatch(name))
 
 
 def _is_schema(tool: Mapping[str, Any]) -> bool:

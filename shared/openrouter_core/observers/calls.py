@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from openrouter_core._call import JobStep
+
 if TYPE_CHECKING:
-    from openrouter_core._call import JobStep
     from openrouter_core.config import ClientConfig
 
 Outcome = Literal["ok", "error", "interrupted"]

@@ -5,6 +5,9 @@ Ids, permaslugs and prices look like the real ones of 2026 but are not a price l
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from openrouter_core.catalog.models import facts_offline
 from openrouter_emulator.catalogue.model_specs import Endpoint, ModelSpec
 from openrouter_emulator.catalogue.provider_style import ProviderStyle
 
@@ -274,7 +277,15 @@ _ALL: tuple[ModelSpec, ...] = (
     ),
 )  # fmt: skip
 
-MODELS: dict[str, ModelSpec] = {spec.id: spec for spec in _ALL}
+
+def _as_listed(spec: ModelSpec) -> ModelSpec:
+    """With the parameters that the real model lists, where there is one of its name."""
+    facts = facts_offline(spec.id)
+    listed = sorted(facts.supported_parameters) if facts and not spec.router else None
+    return replace(spec, params=tuple(listed)) if listed else spec
+
+
+MODELS: dict[str, ModelSpec] = {spec.id: _as_listed(spec) for spec in _ALL}
 MODELS["~anthropic/claude-sonnet-latest"] = ModelSpec(
     "~anthropic/claude-sonnet-latest",
     "~anthropic/claude-sonnet-latest",

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _SORTING = {":nitro": "throughput", ":floor": "price", ":exacto": "exacto"}
 _ROUTED_TO = "openai/gpt-4o-mini"
-_PARAMETERS_OF: Mapping[str, str] = {"reasoning_effort": "reasoning", "verbosity": "verbosity"}
 _NEVER_REQUIRED = frozenset(
     {
         "messages", "model", "models", "provider", "stream", "stream_options", "usage", "plugins",
@@ -175,7 +174,6 @@ def _able(spec: ModelSpec, endpoints: list[Endpoint], body: JsonObject) -> list[
 
 def _required(body: JsonObject) -> set[str]:
     needed = {n for n, v in body.items() if v is not None and n not in _NEVER_REQUIRED}
-    needed = {_PARAMETERS_OF.get(name, name) for name in needed}
     if (body.get("response_format") or {}).get("type") == "json_schema":
         needed.add("structured_outputs")
     return needed

@@ -101,7 +101,25 @@ def test_d16_extra_keys_of_a_tool_survive():
         "cache_control": {"type": "ephemeral"},
     }
 
-    assert to_wire_tools([spec]) == [spec]
+    (wire,) = to_wire_tools([spec])
+
+    assert wire.pop("function") == {
+        "name": "f",
+        "strict": True,
+        "parameters": {"type": "object", "properties": {}},
+    }
+    assert wire == {key: value for key, value in spec.items() if key != "function"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}},
+        {"name": "f", "input_schema": {"type": "object", "properties": {}}},
+    ],
+)
+def test_forms_of_others_are_read(form: dict[str, Any]):
+    assert to_wire_tools([form])[0]["function"]["name"] == "f"
 
 
 def test_d13_tool_name_that_would_be_changed_is_refused():
@@ -133,12 +151,17 @@ CHOICES = {
 
 @pytest.mark.parametrize(("options", "sent"), CHOICES.values(), ids=CHOICES.keys())
 def test_tool_choice(options: dict[str, Any], sent: Any):
-    assert prepared(tool(weather), **options).get("tool_choice") == sent
+    asked = prepared(tool(weather), **options)
+
+    assert llm().build_request(asked.pop("messages"), **asked).get("tool_choice") == sent
 
 
-def test_parallel_calls_are_forbidden_unless_allowed():
-    assert prepared(tool(weather))["parallel_tool_calls"] is False
-    assert "parallel_tool_calls" not in prepared(tool(weather), allow_parallel_tool_calls=True)
+@pytest.mark.parametrize("allowed", [True, False])
+def test_nothing_is_said_of_parallel_calls_where_the_model_does_not_list_them(allowed: bool):
+    """`keep_first_call` sees to it that one call comes back."""
+    asked = prepared(tool(weather), allow_parallel_tool_calls=allowed)
+
+    assert "parallel_tool_calls" not in asked
 
 
 def test_the_callers_history_is_not_changed():

@@ -10,6 +10,7 @@ import pytest
 
 from openrouter_core import ApiStatusError, BadRequestError
 from openrouter_core.chat.recovery import repaired, with_recovery, with_recovery_async
+from openrouter_core.chat.request import ChatRequest
 from openrouter_core.errors import NotFoundError
 
 STORED = {"type": "reasoning.encrypted", "id": "rs_1", "data": "k", "format": "openai-responses-v1"}
@@ -173,11 +174,11 @@ class Provider:
 
 
 def sent_sync(provider: Provider, messages: Any) -> str:
-    return with_recovery(provider.send, messages, reasoning_replay="auto")
+    return with_recovery(provider.send, ChatRequest({"messages": messages}))
 
 
 def sent_async(provider: Provider, messages: Any) -> str:
-    return asyncio.run(with_recovery_async(provider.asend, messages, reasoning_replay="auto"))
+    return asyncio.run(with_recovery_async(provider.asend, ChatRequest({"messages": messages})))
 
 
 both = pytest.mark.parametrize("send", [sent_sync, sent_async], ids=["sync", "async"])

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from openrouter_core import ModelFacts, facts_offline
+from openrouter_core import ModelFacts, NoEndpointsError, facts_offline
 from openrouter_core._logging import warn_once
 from openrouter_core.chat.requirements import (
+    constraints_of,
+    explain,
     lists,
     parameters_of,
     require_listed_parameters,
+    say_who_required,
     unlisted_parameters,
 )
 
@@ -112,3 +115,63 @@ def test_unknown_models_may_take_everything():
     assert lists(ModelFacts("a/b"), "tools")
     assert lists(known, "tools")
     assert not lists(known, "tools", "tool_choice")
+
+
+# ------------------------------------------------------------------ when nobody is left
+
+
+def explained(**body: Any) -> NoEndpointsError:
+    error = NoEndpointsError("No endpoints found.")
+    explain(error, body)
+    return error
+
+
+REQUIRED = {"require_parameters": True}
+
+
+@pytest.mark.parametrize(
+    ("body", "unlisted"),
+    [
+        ({"model": GPT5, "temperature": 0, "provider": REQUIRED}, ["temperature"]),
+        ({"model": CLAUDE, "seed": 1, "parallel_tool_calls": False, "provider": REQUIRED},
+         ["seed", "parallel_tool_calls"]),
+        ({"model": LLAMA, "response_format": SCHEMA, "provider": REQUIRED}, ["response_format"]),
+        ({"model": GPT5, "temperature": 0}, []),
+        ({"model": LLAMA, "tools": [{}]}, ["tools"]),
+        ({"model": "no/such", "temperature": 0, "provider": REQUIRED}, []),
+    ],
+)  # fmt: skip
+def test_parameters_that_nobody_takes_are_named(body: Any, unlisted: list[str]):
+    error = explained(**body)
+
+    assert error.unlisted == unlisted
+    for name in unlisted:
+        assert name in str(error)
+    assert ("does not list" in str(error)) is bool(unlisted)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"provider": None}, {"provider": "x"}, {"response_format": "json"},
+             {"response_format": {"json_schema": "x"}}]
+)  # fmt: skip
+def test_c14_strange_bodies_have_no_strange_constraints(body: dict[str, Any]) -> None:
+    """Looking for a reason must not raise."""
+    assert "provider" not in str(constraints_of(body))
+    assert str(explained(**body)).startswith("No endpoints found.")
+
+
+@pytest.mark.parametrize(
+    ("provider", "is_added", "says"),
+    [
+        (REQUIRED, True, "was added for the structured answer: require_parameters=False"),
+        (REQUIRED, False, "that you set"),
+        ({}, False, None),
+    ],
+)
+def test_who_wanted_the_requirement_is_said(provider: Any, is_added: bool, says: str | None):
+    error = NoEndpointsError("No endpoints found.")
+
+    say_who_required(error, {"provider": provider}, is_added=is_added)
+
+    assert error.args == (error.message,)
+    assert (says in error.message) if says else error.message == "No endpoints found."

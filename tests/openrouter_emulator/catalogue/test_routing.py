@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from openrouter_core import facts_offline
+
 DEEPSEEK = "deepseek/deepseek-v3.2"
+TOOL = {"type": "function", "function": {"name": "f"}}
 
 
 def test_an_unknown_model_is_400_not_404(wire):
@@ -64,6 +67,37 @@ def test_the_price_is_that_of_the_provider_that_served(wire):
     cheap = wire.ok(model=f"{DEEPSEEK}:floor")["usage"]["cost"]
 
     assert cheap < dear
+
+
+@pytest.mark.parametrize(
+    ("model", "sent"),
+    [
+        ("openai/gpt-5.5", {"temperature": 0}),
+        ("anthropic/claude-sonnet-4.5", {"seed": 1}),
+        (DEEPSEEK, {"max_completion_tokens": 9}),
+        (DEEPSEEK, {"reasoning_effort": "low"}),
+        ("openai/gpt-4o-mini", {"parallel_tool_calls": False, "tools": [TOOL]}),
+    ],
+)
+def test_require_parameters_counts_every_parameter_by_the_real_lists(wire, model, sent):
+    """Reported live: CultivateLabs/raif#507 (temperature), openstory-so/openstory#1317 (limits)."""
+    assert wire.ok(model=model, **sent)
+
+    status, message = wire.refusal(model=model, provider={"require_parameters": True}, **sent)
+
+    assert (status, message) == (
+        404,
+        "No endpoints found that can handle the requested parameters.",
+    )
+
+
+def test_models_list_what_the_real_ones_list(wire):
+    listed = {m["id"]: set(m["supported_parameters"]) for m in wire.get("/models").json()["data"]}
+    known = {name: facts_offline(name) for name in listed if ":" not in name}
+
+    for name, facts in known.items():
+        if facts is not None and not name.startswith(("openrouter/", "~")):
+            assert listed[name] == facts.supported_parameters, name
 
 
 def test_require_parameters_excludes_endpoints_that_do_not_know_them(wire):
