@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from langchain_openrouter._other_distribution import warn_of_other_distribution
 from openrouter_core import __version__
+from openrouter_core.extras import needs
 
 if TYPE_CHECKING:
     from langchain_openrouter._request.tools import server_tool
@@ -39,6 +41,9 @@ __all__ = [
     "track_openrouter_cost",
 ]
 
+if not TYPE_CHECKING and find_spec("langchain") is None:  # `import *` takes what can be imported
+    __all__ = [name for name in __all__ if not name.endswith("Middleware")]
+
 _HOMES = {
     "BudgetMiddleware": "middleware",
     "ChatOpenRouter": "chat_models",
@@ -60,7 +65,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    with needs(name, "langchain"):
+        return getattr(import_module(f"{__name__}.{home}"), name)
 
 
 def __dir__() -> list[str]:

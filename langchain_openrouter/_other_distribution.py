@@ -21,7 +21,8 @@ def warn_of_other_distribution() -> None:
     warnings.warn(
         f"{_OTHER} {found} is installed too, and both it and openrouter-adapters own the package "
         "langchain_openrouter: their files overwrite each other. Keep one: "
-        f"`pip uninstall {_OTHER}`, then `pip install --force-reinstall --no-deps openrouter-adapters`.",
+        f"`pip uninstall {_OTHER}`, then, in a checkout of openrouter-adapters, "
+        "`pip install --force-reinstall --no-deps .`.",
         RuntimeWarning,
         stacklevel=3,
     )

@@ -8,8 +8,11 @@ Public names only; what an LLM alone does not need is imported when it is first 
 
 from typing import TYPE_CHECKING, Any
 
-from llama_index_openrouter._request.tools import server_tool
-from llama_index_openrouter.llm import OpenRouter
+from openrouter_core.extras import needs
+
+with needs("llama_index_openrouter", "llama-index"):
+    from llama_index_openrouter._request.tools import server_tool
+    from llama_index_openrouter.llm import OpenRouter
 from llama_index_openrouter.wire_block import WireBlock
 
 if TYPE_CHECKING:

@@ -30,6 +30,7 @@ from langgraph.types import Command
 
 from langchain_openrouter.errors import BudgetExceededError, ConfigurationError
 from langchain_openrouter.middleware.fallback import AsyncHandler, Handler, Request
+from openrouter_core.config import not_picklable
 from openrouter_core.costs import Budget, CallIntent, CompletedCall, active_observers, observing
 from openrouter_core.costs.records.tables import money
 
@@ -103,6 +104,9 @@ class BudgetMiddleware(AgentMiddleware[Any, Any, Any]):
         self._key, self.state_schema = _STATES[per]
         self._budgets: OrderedDict[str, AgentBudget] = OrderedDict()
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise not_picklable("A BudgetMiddleware")
 
     @property
     def name(self) -> str:

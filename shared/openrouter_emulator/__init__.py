@@ -11,6 +11,8 @@ import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from openrouter_core.extras import needs
+
 if TYPE_CHECKING:
     from openrouter_emulator import faults
     from openrouter_emulator.api_error import ApiError
@@ -56,7 +58,6 @@ _HOME = {
 }
 _RENAMED = {"Ask": "HandlerRequest", "Booking": "Charge", "Draft": "PlannedResponse"}
 """Names of 0.1, kept for one minor version."""
-_OF_THE_EXTRA = {"starlette", "uvicorn", "python_multipart"}
 
 
 def __getattr__(name: str) -> Any:
@@ -65,15 +66,8 @@ def __getattr__(name: str) -> Any:
         warnings.warn(message, DeprecationWarning, stacklevel=2)
         name = _RENAMED[name]
     if name in _HOME:
-        try:
+        with needs("The emulator", "emulator"):
             return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-        except ModuleNotFoundError as error:
-            if error.name not in _OF_THE_EXTRA:
-                raise
-            raise ModuleNotFoundError(
-                f"The emulator needs {error.name}: pip install 'openrouter-adapters[emulator]'",
-                name=error.name,
-            ) from error
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import copy
+import multiprocessing
 import pickle
+import traceback
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx2
+import joblib
 import pytest
 
+import langchain_openrouter
 from langchain_openrouter import (
     ChatOpenRouter,
     OpenRouterEmbeddings,
     OpenRouterImageTool,
     OpenRouterRerank,
 )
-from openrouter_core import OpenRouterClient
+from openrouter_core import BudgetExceededError, OpenRouterClient
 from openrouter_core.costs import Budget, CostLedger, CostTracker
+from openrouter_emulator import Emulator
 
 KEY = "sk-or-v1-never-in-a-pickle"
 HEADERS = {"X-Gateway-Pass": "hunter2", "X-Team": "blue-team"}
@@ -117,3 +126,112 @@ def test_copies_share_observers_and_keep_the_key(make: Any, copier: Any):
     assert list(twin.observers) == [budget]
     assert twin.http_client is http_client
     assert twin.client_config().key == KEY
+
+
+# ------------------------------------------------------------------ other processes
+
+
+def no_price(_model: str) -> None:
+    """A price list without prices."""
+
+
+def ask(model: ChatOpenRouter, _number: int = 0) -> bool:
+    """Call; return whether the budget refused."""
+    try:
+        model.invoke("Where?")
+    except BudgetExceededError:
+        return True
+    return False
+
+
+def by_spawn(model: ChatOpenRouter) -> list[bool]:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        return pool.map(partial(ask, model), range(12), chunksize=1)
+
+
+def by_joblib(model: ChatOpenRouter) -> list[bool]:
+    try:
+        return joblib.Parallel(n_jobs=2)(joblib.delayed(ask)(model, n) for n in range(12))
+    finally:
+        joblib.externals.loky.get_reusable_executor().shutdown(wait=True)
+
+
+@pytest.fixture
+def there(openrouter_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The emulator's address; its key is in the environment of the other processes too."""
+    monkeypatch.setenv("OPENROUTER_API_KEY", openrouter_emulator.api_key)
+    return openrouter_emulator.base_url
+
+
+@pytest.mark.parametrize("run", [by_spawn, by_joblib])
+def test_a_budget_and_a_ledger_hold_in_other_processes(run: Any, there: str, tmp_path: Path):
+    with CostLedger(f"sqlite:///{tmp_path / 'costs.db'}", reconcile="none") as ledger:
+        budget = Budget("0.03", ledger=ledger, reserve_usd="0.006", price_of=no_price)
+        model = ChatOpenRouter(
+            model="perplexity/sonar", base_url=there, observers=[budget, ledger], max_retries=0
+        )
+
+        refused = sum(run(model))
+
+        assert refused > 0
+        assert ledger.totals().calls == 12 - refused
+        assert budget.spent_usd() == ledger.totals().total <= Decimal("0.03")
+
+
+@pytest.mark.parametrize("run", [by_spawn, by_joblib])
+def test_a_budget_in_memory_is_refused_with_a_sentence(run: Any, there: str):
+    model = ChatOpenRouter(model="a/b", base_url=there, observers=[Budget(1)])
+
+    with pytest.raises((TypeError, pickle.PicklingError)) as refused:
+        run(model)
+    shown = "".join(traceback.format_exception(refused.value))  # joblib wraps it
+    assert "A Budget cannot be pickled: it belongs to its process. Make one in each" in shown
+
+
+# ------------------------------------------------------------------ every public class
+
+
+def ledger_elsewhere(tmp_path: Path) -> CostLedger:
+    return CostLedger(f"sqlite:///{tmp_path / 'costs.db'}")
+
+
+WITH_SECRETS: dict[str, Callable[[Path], Any]] = {
+    "BudgetMiddleware": lambda _: langchain_openrouter.BudgetMiddleware(1),
+    "ChatOpenRouter": lambda path: CHAT(
+        **CONNECTION, extra_headers=HEADERS, observers=[ledger_elsewhere(path)]
+    ),
+    "OpenRouterCostCallback": lambda path: langchain_openrouter.OpenRouterCostCallback(
+        ledger=ledger_elsewhere(path), config=CHAT(**CONNECTION).client_config()
+    ),
+    "OpenRouterEmbeddings": lambda _: EMBEDDINGS(**CONNECTION),
+    "OpenRouterFallbackMiddleware": lambda _: langchain_openrouter.OpenRouterFallbackMiddleware(
+        ["c/d"]
+    ),
+    "OpenRouterImageTool": lambda _: IMAGES(**CONNECTION),
+    "OpenRouterPromptCachingMiddleware": lambda _: (
+        langchain_openrouter.OpenRouterPromptCachingMiddleware()
+    ),
+    "OpenRouterRerank": lambda _: RERANK(**CONNECTION),
+}
+REFUSED = {"BudgetMiddleware"}
+
+
+def test_every_public_class_is_looked_at():
+    names = {
+        n
+        for n in langchain_openrouter.__all__
+        if isinstance(getattr(langchain_openrouter, n), type)
+    }
+
+    assert names == set(WITH_SECRETS)
+
+
+@pytest.mark.parametrize("name", sorted(WITH_SECRETS))
+def test_no_pickle_of_a_public_class_holds_a_secret(name: str, tmp_path: Path):
+    made = WITH_SECRETS[name](tmp_path)
+
+    if name in REFUSED:
+        with pytest.raises(TypeError, match="cannot be pickled: it belongs to its process"):
+            pickle.dumps(made)
+    else:
+        assert held(made) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import walk_packages
 from typing import Any
@@ -12,9 +13,17 @@ import httpx2
 import pytest
 
 import openrouter_core
+import openrouter_core.costs
 import openrouter_emulator
-from openrouter_core import AsyncOpenRouterClient, ClientConfig, OpenRouterClient
-from openrouter_emulator import RecordedRequest
+from openrouter_core import (
+    AsyncOpenRouterClient,
+    AuthenticationError,
+    ClientConfig,
+    OpenRouterClient,
+    Secret,
+)
+from openrouter_core.costs import Budget, CostLedger, CostRecord, Labels
+from openrouter_emulator import Emulator, HandlerRequest, RecordedRequest
 
 KEY = "sk-or-v1-never-in-a-pickle"
 HEADERS = {"X-Gateway-Pass": "hunter2", "X-Team": "blue-team"}
@@ -98,3 +107,99 @@ def test_no_frozen_dataclass_with_slots_counts_on_its_getstate():
     assert {
         kind for kind in frozen if vars(kind).get("__getstate__", standard) is not standard
     } == set()
+
+
+# ------------------------------------------------------------------ every public class
+
+CONFIG = ClientConfig.of(KEY, headers=HEADERS, proxy=PROXY)
+ROUTE: Any = None
+"""Of no interest here."""
+MESSAGES = [{"role": "user", "content": "Hi"}]
+
+
+class Seen:
+    """An observer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.things: list[Any] = []
+
+    def admit(self, intent: Any, /) -> None:
+        self.things.append(intent)
+
+    def completed(self, call: Any, _ticket: object, /) -> None:
+        self.things.append(call)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """An object of every public class that knows the settings of a client, by its name."""
+    ledger = CostLedger(f"sqlite:///{tmp_path_factory.mktemp('pickles') / 'costs.db'}")
+    seen = Seen()
+    with ledger, Emulator() as emulator, httpx2.Client(headers=HEADERS) as http_client:
+        settings: Any = {"base_url": emulator.base_url, "headers": HEADERS}
+        sender = OpenRouterClient(
+            emulator.api_key, http_client=http_client, observers=[seen], **settings
+        )
+        client = OpenRouterClient(KEY, proxy=PROXY, observers=[ledger], **settings)
+        answer = sender.chat.send(MESSAGES, model="openai/gpt-4o-mini")
+        with sender.chat.stream(MESSAGES, model="openai/gpt-4o-mini") as stream:
+            chunks = list(stream)
+        refused = OpenRouterClient("sk-or-wrong", http_client=http_client, **settings)
+        with pytest.raises(AuthenticationError) as failure:
+            refused.chat.send(MESSAGES, model="openai/gpt-4o-mini")
+        yield {
+            "AsyncOpenRouterClient": AsyncOpenRouterClient(KEY, proxy=PROXY, **settings),
+            "AuthenticationError": failure.value,
+            "Budget": Budget(1, ledger=ledger),
+            "CallIntent": seen.things[0],
+            "ChatChunk": chunks[0],
+            "ChatResult": answer,
+            "ClientConfig": CONFIG,
+            "CompletedCall": seen.things[1],
+            "CostLedger": ledger,
+            "CostRecord": CostRecord.of_call(seen.things[1], Labels()),
+            "Emulator": emulator,
+            "HandlerRequest": HandlerRequest(emulator.state, ROUTE, emulator.last, {}, None),
+            "OpenRouterClient": client,
+            "RecordedRequest": emulator.last,
+            "ReplyInfo": answer.http,
+            "Secret": Secret(KEY),
+            "Stream": stream,
+        }
+
+
+REFUSED = {"Emulator", "HandlerRequest", "Stream"}
+"""Classes that belong to their process; `AsyncStream`, ledgers in memory and others are alike."""
+KNOW_NO_SETTINGS = {
+    "AsyncStream", "CallObserver", "Charge", "ChatAccumulator", "ChatOptions", "Cost", "CostReconciler",
+    "CostTracker", "Cut", "Fault", "Labels", "ModelCatalog", "ModelFacts", "Page", "Pause",
+    "PlannedResponse", "Price", "Raw", "RawAccumulator", "Reply", "Table", "Timeouts", "Tokens", "ToolCall", "ToolCalls",
+    "Totals", "WireModel",
+}  # fmt: skip
+"""Classes of what is asked, answered and added up, and those that say in words that they stay."""
+
+
+def public_classes() -> set[str]:
+    return {
+        name
+        for package in (openrouter_core, openrouter_core.costs, openrouter_emulator)
+        for name in package.__all__
+        if isinstance(kind := getattr(package, name), type) and not issubclass(kind, Exception)
+    }
+
+
+def test_every_public_class_is_looked_at(made: dict[str, Any]):
+    assert public_classes() == (set(made) - {"AuthenticationError"}) | KNOW_NO_SETTINGS
+
+
+def test_no_pickle_of_a_public_class_holds_a_secret(made: dict[str, Any]):
+    secrets = [*SECRETS, made["RecordedRequest"].headers["authorization"].split()[-1]]
+    assert len(set(secrets)) == len(SECRETS) + 1
+
+    for name, thing in made.items():
+        if name in REFUSED:
+            with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
+                pickle.dumps(thing)
+        else:
+            pickled = pickle.dumps(thing)
+            assert [s for s in secrets if s.encode() in pickled] == [], name

@@ -203,4 +203,5 @@ def test_without_its_extra_the_emulator_says_what_to_install():
         [sys.executable, "-c", code], cwd=SHARED, capture_output=True, text=True, check=False
     )
 
-    assert "The emulator needs uvicorn: pip install 'openrouter-adapters[emulator]'" in done.stderr
+    assert "The emulator needs uvicorn, which is not installed" in done.stderr
+    assert "pip install '.[emulator]'" in done.stderr

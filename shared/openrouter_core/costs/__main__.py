@@ -8,11 +8,14 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, cast
 
+from openrouter_core.extras import how_to_install
+
 try:
     import typer
     from rich.console import Console
-except ImportError:
-    sys.exit("This command needs typer and rich: pip install 'openrouter-adapters[cli]'")
+except ImportError as missing:
+    module = (missing.name or "").partition(".")[0]
+    sys.exit(how_to_install("This command", module, "cli"))
 
 from openrouter_core.costs.ledger import CostLedger
 from openrouter_core.costs.records.tables import money, text_table

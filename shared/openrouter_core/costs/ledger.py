@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, cast
 
 from openrouter_core.config import ClientConfig
 from openrouter_core.costs._process import OnePerProcess
@@ -26,6 +26,10 @@ from openrouter_core.costs.records.price import PriceOf, estimate_of
 from openrouter_core.costs.records.record import CostRecord, hash_of_key, is_billed, starts_job
 from openrouter_core.costs.records.totals import Filter, Filters, GroupKey, Totals, group
 from openrouter_core.observers.calls import CallIntent, CompletedCall
+
+if TYPE_CHECKING:
+    from openrouter_core.costs.sql.reopen import Address
+    from openrouter_core.costs.sql.store import SqlStore
 
 log = logging.getLogger("openrouter.costs")
 
@@ -46,6 +50,8 @@ class CostLedger(OnePerProcess):
 
     Give it to a client, `OpenRouterClient(observers=[ledger])`, or to a block:
     `with track_openrouter_cost(ledger=ledger):`. A `with` on the ledger itself closes it at the end.
+    A ledger with a URL can be pickled: in another process it is the same database. The password stays
+    behind; there it comes from OPENROUTER_LEDGER_PASSWORD, or from where the database's driver looks.
 
     Args:
         url: A database, e.g. "sqlite:///costs.db" or "postgresql+psycopg://user@host/db" (needs the
@@ -70,12 +76,50 @@ class CostLedger(OnePerProcess):
         self.reconcile: Reconcile = reconcile
         self.reconciler = reconciler or shared_reconciler()
         self._price_of = price_of
-        self.store = _open_store(url, max_records)
+        self._address: Address | None = None
+        self._store: Store | None = _open_store(url, max_records)
+
+    @property
+    def store(self) -> Store:
+        """Where the records are kept; a ledger that came by pickle opens its database here.
+
+        Raises:
+            ConfigurationError: The database cannot be opened.
+        """
+        if self._store is None:
+            self._store = _reopened(self._address)
+        return self._store
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a pickle holds: the URL without its password, and the settings.
+
+        The ledger opens its database when its first call begins, and that call is refused if it cannot:
+        the workers of a pool would hang if their work could not be read.
+
+        Raises:
+            TypeError: The ledger is in memory, or has a `reconciler` of its own.
+        """
+        if self.url is None:
+            return super().__reduce__()
+        address = self._address or _address_of(self._store)
+        own = None if self.reconciler is shared_reconciler() else self.reconciler
+        return self._moved(url=address[0], reconciler=own, _address=address, _store=None)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if state["reconciler"] is None:
+            self.reconciler = shared_reconciler()
 
     # What a client tells.
 
     def admit(self, _intent: CallIntent, /) -> Labels:
-        """Note under which labels a call starts."""
+        """Note under which labels a call starts.
+
+        Raises:
+            ConfigurationError: The ledger came by pickle, and its database cannot be opened here.
+        """
+        if self._store is None:
+            _ = self.store
         return current_labels()
 
     def completed(self, call: CompletedCall, ticket: object, /) -> None:
@@ -250,9 +294,30 @@ class CostLedger(OnePerProcess):
         self.close()
 
     def close(self) -> None:
-        """Keep what is booked and let go of the database."""
-        self.store.flush()
-        self.store.close()
+        """Keep what is booked and let go of the database.
+
+        A database that was opened for a pickled ledger stays open for the others in this process.
+        """
+        if self._store is None:
+            return
+        self._store.flush()
+        if self._address is None:
+            self._store.close()
+        else:
+            self._store = None
+
+
+def _address_of(store: Store | None) -> Address:
+    from openrouter_core.costs.sql.reopen import address_of
+
+    return address_of(cast("SqlStore", store).url)
+
+
+def _reopened(address: Address | None) -> Store:
+    assert address is not None, "only a ledger from a pickle has no store"
+    from openrouter_core.costs.sql.reopen import reopened
+
+    return reopened(address)
 
 
 def _open_store(url: str | None, max_records: int | None) -> Store:

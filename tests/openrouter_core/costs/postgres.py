@@ -37,17 +37,17 @@ def why_not() -> str | None:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Run a server; yield the URL of an empty database."""
+def server(password: str | None = None) -> Iterator[str]:
+    """Run a server that asks for the password, if any; yield the URL of an empty database."""
     with tempfile.TemporaryDirectory(prefix="openrouter-pg-", ignore_cleanup_errors=True) as home:
         # Not under pytest's own directories: those are closed to the server's account.
         Path(home).chmod(0o755)
-        with _running(Path(home) / "data") as url:
+        with _running(Path(home) / "data", password) as url:
             yield url
 
 
 @contextmanager
-def _running(data: Path) -> Iterator[str]:
+def _running(data: Path, password: str | None) -> Iterator[str]:
     where = binaries()
     assert where is not None
     data.mkdir()
@@ -66,7 +66,7 @@ def _running(data: Path) -> Iterator[str]:
         "env": {"PATH": os.defpath, "LC_ALL": "C"},
     }
     made = subprocess.run(
-        [where / "initdb", "-D", data, "-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8"],
+        [where / "initdb", "-D", data, "--no-sync", *_options(data, password)],
         capture_output=True,
         text=True,
         check=False,
@@ -88,19 +88,32 @@ def _running(data: Path) -> Iterator[str]:
         **ours,
     )
     try:
-        _wait_for(port)
-        yield f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"
+        _wait_for(port, password)
+        login = "tester" if password is None else f"tester:{password}"
+        yield f"postgresql+psycopg://{login}@127.0.0.1:{port}/postgres"
     finally:
         running.communicate(timeout=30)
 
 
-def _wait_for(port: int) -> None:
+def _options(data: Path, password: str | None) -> list[str]:
+    """What initdb needs for a server that asks for this password, if any."""
+    if password is None:
+        return ["-U", "tester", "-E", "UTF8", "--auth=trust"]
+    kept = data.with_name("password")
+    kept.write_text(password)
+    kept.chmod(0o644)
+    return ["-U", "tester", "-E", "UTF8", "--auth=scram-sha-256", f"--pwfile={kept}"]
+
+
+def _wait_for(port: int, password: str | None) -> None:
     """Return when the server takes connections; an open port alone does not say so."""
     import psycopg
 
     for _ in range(200):
         try:
-            psycopg.connect(f"host=127.0.0.1 port={port} user=tester dbname=postgres").close()
+            psycopg.connect(
+                host="127.0.0.1", port=port, user="tester", password=password, dbname="postgres"
+            ).close()
         except psycopg.OperationalError:
             time.sleep(0.1)
         else:

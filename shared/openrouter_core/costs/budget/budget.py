@@ -47,6 +47,8 @@ class Hold:
 class Budget(OnePerProcess):
     """A spending limit. Give it to a client, `observers=[budget]`, or a block, `with observing(budget)`.
 
+    A budget with an SQL ledger can be pickled, unless it is per process: elsewhere it is the same budget.
+
     Args:
         limit_usd: The limit, in USD. A string or Decimal is exact.
         per: What has this limit: each "run" or each "tag" (see `cost_labels`; a call with several tags
@@ -84,7 +86,24 @@ class Budget(OnePerProcess):
         self._price_of = price_of or catalogue_price
         self._reconciler = reconciler
         self._own_run = f"unnamed-{uuid4().hex[:12]}"
-        self._store = _store_of(ledger, per)
+        self._kept: BudgetStore | None = _store_of(ledger, per)
+
+    @property
+    def _store(self) -> BudgetStore:
+        """What is spent and held; a budget that came by pickle opens its ledger's database here."""
+        if self._kept is None:
+            self._kept = _store_of(self.ledger, self.per)
+        return self._kept
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What a pickle holds: the settings and the ledger, in whose database the budget goes on.
+
+        Raises:
+            TypeError: The budget counts in memory, or has a `reconciler` of its own.
+        """
+        if self.ledger is None or self.ledger.url is None or self.per == "process":
+            return super().__reduce__()
+        return self._moved(_kept=None)
 
     def admit(self, intent: CallIntent, /) -> Hold:
         """Reserve what a call may cost.

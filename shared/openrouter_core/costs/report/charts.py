@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from openrouter_core.costs.records.tables import money
 from openrouter_core.errors import ConfigurationError
+from openrouter_core.extras import how_to_install
 
 if TYPE_CHECKING:
     from openrouter_core.costs.records.totals import Totals
@@ -89,9 +90,7 @@ def _figure(height: float) -> tuple[Any, Any]:
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError as missing:
-        raise ConfigurationError(
-            "Charts need matplotlib: pip install 'openrouter-adapters[cli]'"
-        ) from missing
+        raise ConfigurationError(how_to_install("A chart", "matplotlib", "cli")) from missing
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH, height), layout="constrained")
         return figure, figure.subplots()

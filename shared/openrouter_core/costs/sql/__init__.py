@@ -3,11 +3,10 @@
 from importlib.util import find_spec
 
 from openrouter_core.errors import ConfigurationError
+from openrouter_core.extras import how_to_install
 
 if find_spec("sqlalchemy") is None:
-    raise ConfigurationError(
-        "A ledger in a database needs SQLAlchemy: pip install 'openrouter-adapters[ledger]'"
-    )
+    raise ConfigurationError(how_to_install("A ledger in a database", "sqlalchemy", "ledger"))
 
 from openrouter_core.costs.sql.store import SqlStore
 

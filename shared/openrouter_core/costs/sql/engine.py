@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from openrouter_core.errors import ConfigurationError
 _BUSY_S = 30
 
 
-def open_engine(url: str) -> sa.Engine:
+def open_engine(url: str | sa.URL) -> sa.Engine:
     """Return an engine whose tables are ready.
 
     Raises:
@@ -51,6 +52,8 @@ def _engine(url: sa.URL) -> sa.Engine:
             "An SQLite ledger needs a file, e.g. sqlite:///costs.db. "
             "For one in memory leave the URL out: CostLedger()."
         )
+    if not url.query.get("uri"):  # `url` says where the file is, also after a change of directory
+        url = url.set(database=str(Path(url.database).absolute()))
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_S})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -55,10 +55,13 @@ class SqlStore:
 
     Args:
         url: An SQLAlchemy URL with a synchronous driver.
+        writes_through: Whether booking waits until a record is written, for processes that may be killed
+            at any time; 5 seconds at most, then it stays queued.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL, *, writes_through: bool = False) -> None:
         self._engine = open_engine(url)
+        self._writes_through = writes_through
         self._turns = TurnsOfThread()
         self.budgets = SqlBudgetStore(self._engine, self._turns)
         self.reset()
@@ -131,6 +134,11 @@ class SqlStore:
                 "They stay queued; check that the database can be reached."
             )
 
+    @property
+    def url(self) -> sa.URL:
+        """The database, an SQLite file by its whole path."""
+        return self._engine.url
+
     def close(self) -> None:
         with self._lock:
             self._closed = True
@@ -160,6 +168,13 @@ class SqlStore:
                 self._start_writer()
             elif not self._writing and len(self._queue) == 1:
                 self._filled.notify()
+        # The writer itself cannot wait for its writing: the garbage collector may book from its thread.
+        if self._writes_through and threading.current_thread() is not self._writer:
+            self._write_now()
+
+    def _write_now(self) -> None:
+        if not self._drained(_EXIT_S):
+            log.warning("The cost database took no record for %d s; it stays queued.", _EXIT_S)
 
     def _start_writer(self) -> None:
         writer = threading.Thread(target=self._work, name="openrouter-ledger", daemon=True)

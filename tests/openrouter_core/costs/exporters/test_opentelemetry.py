@@ -189,7 +189,8 @@ def test_without_its_library_an_exporter_says_what_to_install(name, library, ext
         text=True,
     )
 
-    assert f"pip install 'openrouter-adapters[{extra}]'" in done.stderr
+    assert f"{name} needs {library}, which is not installed" in done.stderr
+    assert f"pip install '.[{extra}]'" in done.stderr
 
 
 class SlowTracers(BrokenTracers):
