@@ -17,12 +17,13 @@ from openrouter_core._client.attempt import AsyncAttempt, Attempt
 from openrouter_core._client.base import ClientBase
 from openrouter_core._client.resource_set import ResourceSet
 from openrouter_core._http import retry
-from openrouter_core._http.exchange import build_request, result
+from openrouter_core._http.exchange import build_request, is_file, result
 from openrouter_core._http.own_client import auth_of, made_by
 from openrouter_core._http.pool import async_pool_for, pool_for
 from openrouter_core._http.redirects import MOST_REDIRECTS, redirected
 from openrouter_core._http.response import (
     aiter_body,
+    aread_refusal,
     aread_until,
     check_http_client,
     empty_body,
@@ -30,13 +31,15 @@ from openrouter_core._http.response import (
     iter_body,
     open_stream,
     raise_for_status,
+    raise_not_a_file,
     raw_route,
+    read_refusal,
     read_unstreamed,
     read_until,
     reply_info,
-    use_gap_timeout,
 )
 from openrouter_core._reply_info import ReplyInfo
+from openrouter_core.streaming.body import goes_on
 from openrouter_core.streaming.raw import RawAccumulator
 from openrouter_core.streaming.stream import (
     AsyncByteStream,
@@ -164,7 +167,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             body = read_until(response, attempt.start + self._timeouts(call).answer_s)
             response.close()
             info = reply_info(response, number, attempt.start)
-            value, data = result(call, body, info)
+            value, data = result(route, call, body, info)
             if route.key == "inference":
                 self._remember(info, data)
             return value, data, info
@@ -188,16 +191,19 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         with Attempt(number) as attempt:
             response = attempt.response = self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
-            reader = Reader(self._timeouts(call))
+            timeouts = self._timeouts(call)
+            reader = Reader(timeouts)
+            if info.status_code >= 300:
+                raise_for_status(read_refusal(response), info, call.json)
             if not is_event_stream(info):
-                content = b"".join(response.iter_bytes())
+                content = read_until(response, attempt.start + timeouts.answer_s)
                 return read_unstreamed(response, content, iter(()), info, call, reader)
             state = call.state()
             body = iter_body(response, info.headers)
             for data in body:
                 payloads = reader.feed(data)
                 if payloads:
-                    body = use_gap_timeout(response, info.headers, body)
+                    goes_on(response)
                     return open_stream(response, body, reader, state, payloads, info)
             return open_stream(response, iter(()), reader, state, reader.end(), info)
 
@@ -219,8 +225,10 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             response = attempt.response = self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
             if info.status_code >= 300:
-                body = b"".join(response.iter_bytes())
-                raise_for_status(body, info)
+                raise_for_status(read_refusal(response), info)
+            if not is_file(route, info):
+                raise_not_a_file(read_refusal(response), info)
+            goes_on(response)
             return response, info
 
 
@@ -336,7 +344,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             body = await aread_until(response, attempt.start + self._timeouts(call).answer_s)
             await response.aclose()
             info = reply_info(response, number, attempt.start)
-            value, data = result(call, body, info)
+            value, data = result(route, call, body, info)
             if route.key == "inference":
                 self._remember(info, data)
             return value, data, info
@@ -360,16 +368,19 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         async with AsyncAttempt(number) as attempt:
             response = attempt.response = await self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
-            reader = Reader(self._timeouts(call))
+            timeouts = self._timeouts(call)
+            reader = Reader(timeouts)
+            if info.status_code >= 300:
+                raise_for_status(await aread_refusal(response), info, call.json)
             if not is_event_stream(info):
-                content = b"".join([piece async for piece in response.aiter_bytes()])
+                content = await aread_until(response, attempt.start + timeouts.answer_s)
                 return read_unstreamed(response, content, empty_body(), info, call, reader)
             state = call.state()
             body = aiter_body(response, info.headers)
             async for data in body:
                 payloads = reader.feed(data)
                 if payloads:
-                    body = use_gap_timeout(response, info.headers, body)
+                    goes_on(response)
                     return open_stream(response, body, reader, state, payloads, info)
             return open_stream(response, empty_body(), reader, state, reader.end(), info)
 
@@ -393,6 +404,8 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             response = attempt.response = await self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
             if info.status_code >= 300:
-                body = b"".join([piece async for piece in response.aiter_bytes()])
-                raise_for_status(body, info)
+                raise_for_status(await aread_refusal(response), info)
+            if not is_file(route, info):
+                raise_not_a_file(await aread_refusal(response), info)
+            goes_on(response)
             return response, info

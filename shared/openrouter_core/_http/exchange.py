@@ -180,7 +180,7 @@ def _headers(
     ours = {
         "User-Agent": _USER_AGENT,
         "Accept": _ACCEPT[route.answers],
-        "Accept-Encoding": "identity" if route.answers == "sse" else "gzip, deflate",
+        "Accept-Encoding": "gzip, deflate" if route.answers == "json" else "identity",
         "Content-Type": JSON_TYPE if has_body else "",
         "HTTP-Referer": config.app_url or "",
         "X-OpenRouter-Title": config.app_title or "",
@@ -227,7 +227,7 @@ def _waits(timeouts: Timeouts, *, streams: bool) -> dict[str, float | None]:
     return {name: None if s == float("inf") else s for name, s in waits.items()}
 
 
-def result(call: Call[T], body: bytes, info: ReplyInfo) -> tuple[T, Any]:
+def result(route: Route, call: Call[T], body: bytes, info: ReplyInfo) -> tuple[T, Any]:
     """Read a complete answer: the value, and the parsed JSON it came from.
 
     Raises:
@@ -238,6 +238,8 @@ def result(call: Call[T], body: bytes, info: ReplyInfo) -> tuple[T, Any]:
     if info.status_code >= 300:
         raise failure(info.status_code, body, info.headers, call.json)
     if call.into is bytes:
+        if not body or not is_file(route, info):
+            raise not_a_file(body, info)
         return cast("T", body), None
     if call.into is NoneType:
         return cast("T", None), None
@@ -252,6 +254,44 @@ def result(call: Call[T], body: bytes, info: ReplyInfo) -> tuple[T, Any]:
     from openrouter_core.wire._base import read  # a client needs pydantic's models from here on
 
     return read(call.into, data, info, envelope=call.envelope), data
+
+
+def is_file(route: Route, info: ReplyInfo) -> bool:
+    """Whether the head of an answer fits a file. Sound and video are never JSON or a page; a stored file may be."""
+    kind = info.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_stored = not route.path.startswith(("/audio/", "/videos/"))
+    encoding = info.headers.get("content-encoding", "identity").lower()
+    return (is_stored or kind not in {"application/json", "text/html"}) and encoding in _DECODED
+
+
+_DECODED = frozenset({"identity", "gzip", "deflate", ""})
+
+
+def not_a_file(
+    body: bytes, info: ReplyInfo
+) -> ApiStatusError | ResponseShapeError | IncompleteBodyError:
+    """The error of JSON, a page or nothing in the place of a file."""
+    if not body:
+        return _unreadable(b"", info)
+    encoding = info.headers.get("content-encoding", "")
+    if encoding.lower() not in _DECODED:
+        return ResponseShapeError(
+            f"OpenRouter's answer is compressed with {encoding!r}, which was not asked for.",
+            status_code=info.status_code,
+            generation_id=info.generation_id,
+        )
+    try:
+        said: Any = parse_json(body)
+    except ValueError:
+        return _unreadable(b"<" + body, info)
+    if isinstance(said, dict) and "error" in said:
+        return classify(200, cast("dict[str, Any]", said), info.headers)
+    return ResponseShapeError(
+        f"OpenRouter's answer is JSON and not a file (status {info.status_code}). It is in .raw.",
+        status_code=info.status_code,
+        generation_id=info.generation_id,
+        raw=said,
+    )
 
 
 def parse(body: bytes, info: ReplyInfo) -> Any:

@@ -19,6 +19,7 @@ from weakref import WeakSet
 
 import httpx2
 
+from openrouter_core._http.clock import Clock, clock_of
 from openrouter_core._http.pool_key import IDLE_S, PoolKey
 
 if TYPE_CHECKING:
@@ -33,17 +34,6 @@ def _waits_of(request: httpx2.Request) -> _Waits:
     if "first_event" in waits:
         waits["read"] = waits["first_event"]
     return waits
-
-
-def _goes_over_to_gap(waits: _Waits, stream: object) -> bool:
-    """Make the gap the read timeout of the iterators to come; False if there is nothing to change.
-
-    Bytes that are all there, as a test's recording gives them, would come twice if asked for anew.
-    """
-    if "gap" not in waits or waits["read"] == waits["gap"] or isinstance(stream, httpx2.ByteStream):
-        return False
-    waits["read"] = waits["gap"]
-    return True
 
 
 class _Idle:
@@ -98,12 +88,14 @@ class PooledTransport(httpx2.BaseTransport):
         transport = None
         try:
             transport = self._idle.take() or self._make()
+            clock = clock_of(transport)
+            clock.wind(waits.get("read"))
             response = transport.handle_request(request)
         except BaseException:
             self._give_back(transport)
             raise
         give_back = partial(self._give_back, transport)
-        response.stream = _Lease(cast("Any", response.stream), waits, give_back)
+        response.stream = _Lease(cast("Any", response.stream), clock, waits, give_back)
         return response
 
     def _give_back(self, transport: httpx2.BaseTransport | None) -> None:
@@ -130,25 +122,25 @@ class PooledTransport(httpx2.BaseTransport):
 class _Lease(httpx2.SyncByteStream):
     """A response body that hands its transport back when it is closed, once."""
 
-    def __init__(self, stream: httpx2.SyncByteStream, waits: _Waits, give_back: Any) -> None:
+    def __init__(
+        self, stream: httpx2.SyncByteStream, clock: Clock, waits: _Waits, give_back: Any
+    ) -> None:
         self._stream = stream
+        self._clock = clock
         self._waits = waits
         self._give_back = give_back
-        self._begun: Any = None
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._stream)
 
-    def with_gap(self, begun: Iterator[bytes]) -> Iterator[bytes]:
-        """Go on reading, with the gap between events as the timeout.
+    def goes_on(self) -> None:
+        """From now on the gap between two reads counts, not the time for the whole."""
+        self._clock.lift(self._waits.get("gap", self._waits.get("read")))
 
-        The transport reads its timeout once per iterator. The one that was begun is kept, because
-        dropping it would close the connection.
-        """
-        if not _goes_over_to_gap(self._waits, self._stream):
-            return begun
-        self._begun = begun
-        return iter(self._stream)
+    def ends_within(self, seconds: float) -> None:
+        """Give the rest of the body this long."""
+        self._clock.wind(seconds)
+        self._clock.start()
 
     def close(self) -> None:
         give_back, self._give_back = self._give_back, None
@@ -156,8 +148,6 @@ class _Lease(httpx2.SyncByteStream):
             return
         try:
             self._stream.close()
-            if self._begun is not None:
-                self._begun.close()
         finally:
             give_back()
 
@@ -178,11 +168,13 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
         transport = None
         try:
             transport = self._idle.take() or self._key.make_async()
+            clock = clock_of(transport)
+            clock.wind(waits.get("read"))
             response = await transport.handle_async_request(request)
         except BaseException:
             self.give_back(transport)
             raise
-        response.stream = _AsyncLease(cast("Any", response.stream), waits, self, transport)
+        response.stream = _AsyncLease(cast("Any", response.stream), clock, waits, self, transport)
         return response
 
     async def _take_place(self, request: httpx2.Request, wait_s: float | None) -> None:
@@ -209,30 +201,33 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
 
 
 class _AsyncLease(httpx2.AsyncByteStream):
-    """The same for one event loop."""
+    """`_Lease` for one event loop."""
 
     def __init__(
         self,
         stream: httpx2.AsyncByteStream,
+        clock: Clock,
         waits: _Waits,
         pool: AsyncPooledTransport,
         transport: httpx2.AsyncBaseTransport,
     ) -> None:
         self._stream = stream
+        self._clock = clock
         self._waits = waits
-        self._begun: Any = None
         self._pool: AsyncPooledTransport | None = pool
         self._transport = transport
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._stream.__aiter__()
 
-    def with_gap(self, begun: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The same for one event loop."""
-        if not _goes_over_to_gap(self._waits, self._stream):
-            return begun
-        self._begun = begun
-        return self._stream.__aiter__()
+    def goes_on(self) -> None:
+        """From now on the gap between two reads counts, not the time for the whole."""
+        self._clock.lift(self._waits.get("gap", self._waits.get("read")))
+
+    def ends_within(self, seconds: float) -> None:
+        """Give the rest of the body this long."""
+        self._clock.wind(seconds)
+        self._clock.start()
 
     async def aclose(self) -> None:
         pool, self._pool = self._pool, None
@@ -240,8 +235,6 @@ class _AsyncLease(httpx2.AsyncByteStream):
             return
         try:
             await self._stream.aclose()
-            if self._begun is not None:
-                await self._begun.aclose()
         finally:
             old = pool.give_back(self._transport)
         for one in old:
@@ -250,9 +243,10 @@ class _AsyncLease(httpx2.AsyncByteStream):
 
 _lock = threading.Lock()
 _pools: dict[PoolKey, PooledTransport] = {}
-_loops: dict[
-    asyncio.AbstractEventLoop, dict[PoolKey, tuple[AsyncPooledTransport, AsyncGenerator[None]]]
-] = {}
+_LoopPools = dict[PoolKey, tuple[AsyncPooledTransport, "AsyncGenerator[None]"]]
+_OF_A_LOOP = "_openrouter_pools"
+"""An event loop holds its pools itself: they hold it too, and so both go with a loop that nobody closed."""
+_loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
 
 def pool_for(key: PoolKey) -> PooledTransport:
@@ -269,9 +263,7 @@ async def async_pool_for(key: PoolKey) -> AsyncPooledTransport:
     from asyncio import get_running_loop
 
     loop = get_running_loop()
-    pools = _loops.get(loop)
-    if pools is None:
-        pools = _register(loop)
+    pools = _pools_of(loop)
     if key not in pools:
         pool = AsyncPooledTransport(key)
         lifetime = _closes_with_the_loop(loop, pool)
@@ -280,13 +272,12 @@ async def async_pool_for(key: PoolKey) -> AsyncPooledTransport:
     return pools[key][0]
 
 
-def _register(
-    loop: asyncio.AbstractEventLoop,
-) -> dict[PoolKey, tuple[AsyncPooledTransport, AsyncGenerator[None]]]:
-    with _lock:
-        for closed in [known for known in _loops if known.is_closed()]:
-            del _loops[closed]
-        return _loops.setdefault(loop, {})
+def _pools_of(loop: asyncio.AbstractEventLoop) -> _LoopPools:
+    pools: _LoopPools | None = loop.__dict__.get(_OF_A_LOOP)
+    if pools is None:
+        pools = loop.__dict__.setdefault(_OF_A_LOOP, {})
+        _loops.add(loop)
+    return pools
 
 
 async def _closes_with_the_loop(
@@ -296,13 +287,17 @@ async def _closes_with_the_loop(
     try:
         yield
     finally:
-        _loops.pop(loop, None)
+        loop.__dict__.pop(_OF_A_LOOP, None)
         await pool.aclose()
 
 
 def pool_counts() -> dict[str, int]:
     """How many pools there are, for tests and diagnostics."""
-    return {"sync": len(_pools), "async": sum(len(pools) for pools in list(_loops.values()))}
+    open_loops = [loop for loop in _loops if not loop.is_closed()]
+    return {
+        "sync": len(_pools),
+        "async": sum(len(loop.__dict__.get(_OF_A_LOOP, ())) for loop in open_loops),
+    }
 
 
 def _forget_all() -> None:
@@ -310,7 +305,8 @@ def _forget_all() -> None:
     global _lock
     _lock = threading.Lock()
     _pools.clear()
-    _loops.clear()
+    for loop in _loops:
+        loop.__dict__.pop(_OF_A_LOOP, None)
 
 
 @atexit.register

@@ -54,8 +54,11 @@ class PoolKey:
             from openrouter_core._http.transport import OneConnectionTransport
 
             return OneConnectionTransport(self.tls, IDLE_S)
+        from openrouter_core._http.transport import with_clock
+
         with _socks_explained():
-            return httpx2.HTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
+            transport = httpx2.HTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
+        return with_clock(transport)
 
     def make_async(self) -> httpx2.AsyncBaseTransport:
         """The same for asyncio."""
@@ -63,8 +66,11 @@ class PoolKey:
             from openrouter_core._http.transport import OneAsyncConnectionTransport
 
             return OneAsyncConnectionTransport(self.tls, IDLE_S)
+        from openrouter_core._http.transport import with_async_clock
+
         with _socks_explained():
-            return httpx2.AsyncHTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
+            transport = httpx2.AsyncHTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
+        return with_async_clock(transport)
 
 
 @contextmanager

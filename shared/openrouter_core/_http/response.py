@@ -9,7 +9,7 @@ from typing import Any, Literal, NoReturn, TypeVar, cast
 import httpx2
 
 from openrouter_core._call import Route, StreamCall, StreamState
-from openrouter_core._http.exchange import failure, parse
+from openrouter_core._http.exchange import failure, not_a_file, parse
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.errors import (
     ApiStatusError,
@@ -19,7 +19,12 @@ from openrouter_core.errors import (
     OpenRouterError,
     RequestTimeoutError,
 )
+from openrouter_core.streaming.body import ends_within
 from openrouter_core.streaming.stream import Opened, Reader
+
+REFUSAL_BYTES = 65_536
+REFUSAL_S = 10.0
+"""A body that is only shown is not read for ever: neither 2 GB of it, nor a byte a minute."""
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
@@ -69,12 +74,28 @@ def aiter_body(response: httpx2.Response, headers: Mapping[str, str]) -> AsyncIt
     return aiter(cast("Any", response.stream))
 
 
-def use_gap_timeout(response: httpx2.Response, headers: Mapping[str, str], body: Any) -> Any:
-    """The rest of a body whose first event is in: from now on the gap between events counts."""
-    with_gap = getattr(response.stream, "with_gap", None)
-    if with_gap is None or "content-encoding" in headers:
-        return body
-    return with_gap(body)
+def read_refusal(response: httpx2.Response) -> bytes:
+    """What a refused stream or download says: its first kilobytes, if they come soon."""
+    ends_within(response, REFUSAL_S)
+    deadline, pieces, size = time.perf_counter() + REFUSAL_S, list[bytes](), 0
+    for piece in response.iter_bytes():
+        pieces.append(piece)
+        size += len(piece)
+        if size > REFUSAL_BYTES or time.perf_counter() > deadline:
+            break
+    return b"".join(pieces)[:REFUSAL_BYTES]
+
+
+async def aread_refusal(response: httpx2.Response) -> bytes:
+    """`read_refusal`, awaited."""
+    ends_within(response, REFUSAL_S)
+    deadline, pieces, size = time.perf_counter() + REFUSAL_S, list[bytes](), 0
+    async for piece in response.aiter_bytes():
+        pieces.append(piece)
+        size += len(piece)
+        if size > REFUSAL_BYTES or time.perf_counter() > deadline:
+            break
+    return b"".join(pieces)[:REFUSAL_BYTES]
 
 
 def read_until(response: httpx2.Response, deadline: float) -> bytes:
@@ -129,9 +150,14 @@ def open_stream(
     return Opened(response, body, reader, state, first, payloads[1:], info, None)
 
 
-def raise_for_status(content: bytes, info: ReplyInfo) -> NoReturn:
+def raise_for_status(content: bytes, info: ReplyInfo, sent: object = None) -> NoReturn:
     """Raise the failure that an answer with an error status stands for."""
-    raise failure(info.status_code, content, info.headers)
+    raise failure(info.status_code, content, info.headers, sent)
+
+
+def raise_not_a_file(content: bytes, info: ReplyInfo) -> NoReturn:
+    """Raise the failure that JSON or a page in the place of a file stands for."""
+    raise not_a_file(content, info)
 
 
 def read_unstreamed(
@@ -143,8 +169,6 @@ def read_unstreamed(
     reader: Reader,
 ) -> Opened[Any, S]:
     """Read an answer that is no event stream: a refusal, or the whole reply at once."""
-    if info.status_code >= 300:
-        raise failure(info.status_code, content, info.headers, call.json)
     parse(content, info)
     return open_stream(response, body, reader, call.state(), [content], info)
 

@@ -15,6 +15,7 @@ from collections.abc import (
     Generator,
     Iterator,
 )
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -24,6 +25,7 @@ from openrouter_core._call import StreamState
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.config import Timeouts
 from openrouter_core.errors import OpenRouterError, StreamError, StreamInterruptedError
+from openrouter_core.streaming.body import AFTER_END_MARK_S, Remainder, ends_within
 from openrouter_core.streaming.sse import SseDecoder
 
 if TYPE_CHECKING:
@@ -36,10 +38,10 @@ S = TypeVar("S", bound="StreamState[Any]")
 class Reader:
     """Decodes bytes and keeps the clocks: keep-alive comments do not wind them."""
 
-    __slots__ = ("_deadline", "_decoder", "_gap_s")
+    __slots__ = ("_deadline", "_gap_s", "decoder")
 
     def __init__(self, timeouts: Timeouts) -> None:
-        self._decoder = SseDecoder()
+        self.decoder = SseDecoder()
         self._gap_s = timeouts.gap_s
         self._deadline = time.monotonic() + timeouts.first_event_s
 
@@ -49,22 +51,17 @@ class Reader:
         Raises:
             httpx2.ReadTimeout: Only comments came for too long.
         """
-        payloads = self._decoder.feed(data)
+        payloads = self.decoder.feed(data)
         now = time.monotonic()
         if payloads:
             self._deadline = now + self._gap_s
-        elif now > self._deadline and not self._decoder.done:
+        elif now > self._deadline and not self.decoder.done:
             raise httpx2.ReadTimeout("Only keep-alive comments came.")
         return payloads
 
     def end(self) -> list[bytes]:
         """Return what the end of the body leaves over."""
-        return self._decoder.flush()
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether the stream's own end mark has come."""
-        return self._decoder.done
+        return self.decoder.flush()
 
 
 @dataclass(slots=True, eq=False)
@@ -142,11 +139,11 @@ class _SyncPump(_Pump[T, S]):
             yield opened.first
             for payload in opened.payloads:
                 yield feed(payload)
-            for data in opened.body:
+            for data in self._pieces(opened):
                 for payload in read(data):
                     yield feed(payload)
             yield from self._leftovers(opened)
-            state.finish(is_marked=opened.reader.is_marked)
+            state.finish(is_marked=opened.reader.decoder.done)
         except httpx2.HTTPError as error:
             if not state.is_complete:
                 raise self._broken(opened, state.interrupted(_what(error))) from error
@@ -155,6 +152,29 @@ class _SyncPump(_Pump[T, S]):
             raise
         finally:
             self.close()
+
+    @staticmethod
+    def _pieces(opened: Opened[T, S]) -> Iterator[bytes]:
+        """The body up to the end mark, for what follows may never end.
+
+        It is read on for a moment: a connection is used again only behind it.
+        """
+        decoder, remainder = opened.reader.decoder, Remainder()
+        if not decoder.done:
+            for data in opened.body:
+                yield data
+                if decoder.done:
+                    break
+        if decoder.done and ends_within(opened.response, AFTER_END_MARK_S):
+            with suppress(httpx2.HTTPError):
+                for data in opened.body:
+                    if remainder.is_too_long(data):
+                        break
+
+    def abort(self) -> None:
+        """End a stream that another thread reads: it wakes up to an interrupted stream."""
+        if self.opened is not None:
+            self.opened.response.close()
 
     def close(self) -> None:
         opened = self.opened
@@ -187,12 +207,12 @@ class _AsyncPump(_Pump[T, S]):
             yield opened.first
             for payload in opened.payloads:
                 yield feed(payload)
-            async for data in opened.body:
+            async for data in self._pieces(opened):
                 for payload in read(data):
                     yield feed(payload)
             for event in self._leftovers(opened):
                 yield event
-            state.finish(is_marked=opened.reader.is_marked)
+            state.finish(is_marked=opened.reader.decoder.done)
         except httpx2.HTTPError as error:
             if not state.is_complete:
                 raise self._broken(opened, state.interrupted(_what(error))) from error
@@ -201,6 +221,26 @@ class _AsyncPump(_Pump[T, S]):
             raise
         finally:
             await self.close()
+
+    @staticmethod
+    async def _pieces(opened: Opened[T, S]) -> AsyncIterator[bytes]:
+        """The body up to the end mark; see `_SyncPump`."""
+        decoder, remainder = opened.reader.decoder, Remainder()
+        if not decoder.done:
+            async for data in opened.body:
+                yield data
+                if decoder.done:
+                    break
+        if decoder.done and ends_within(opened.response, AFTER_END_MARK_S):
+            with suppress(httpx2.HTTPError):
+                async for data in opened.body:
+                    if remainder.is_too_long(data):
+                        break
+
+    async def abort(self) -> None:
+        """End a stream that another task reads: it wakes up to an interrupted stream."""
+        if self.opened is not None:
+            await self.opened.response.aclose()
 
     async def close(self) -> None:
         opened = self.opened
@@ -276,9 +316,16 @@ class Stream(_StreamBase[T, S]):
         self.close()
 
     def close(self) -> None:
-        """Stop reading and give the connection back. Safe to call twice."""
-        self._events.close()
-        self._pump.close()
+        """Stop reading and give the connection back. Safe to call twice, and from another thread.
+
+        Who reads it in another thread gets a `StreamInterruptedError`.
+        """
+        try:
+            self._events.close()
+        except ValueError:  # the generator is running: another thread reads
+            self._pump.abort()
+        else:
+            self._pump.close()
 
     def until_done(self) -> S:
         """Read the stream to its end and return what it adds up to."""
@@ -315,9 +362,16 @@ class AsyncStream(_StreamBase[T, S]):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Stop reading and give the connection back. Safe to call twice."""
-        await self._events.aclose()
-        await self._pump.close()
+        """Stop reading and give the connection back. Safe to call twice, and from another task.
+
+        Who reads it in another task gets a `StreamInterruptedError`.
+        """
+        try:
+            await self._events.aclose()
+        except RuntimeError:  # the generator is running: another task reads
+            await self._pump.abort()
+        else:
+            await self._pump.close()
 
     async def until_done(self) -> S:
         """Read the stream to its end and return what it adds up to."""
@@ -340,31 +394,49 @@ def _cut_download(error: httpx2.HTTPError, http: ReplyInfo) -> StreamInterrupted
     )
 
 
+class _Download:
+    """What a download and its generator share. They do not hold each other: a dropped download ends at once."""
+
+    def __init__(self, opener: Callable[[], tuple[httpx2.Response, ReplyInfo]]) -> None:
+        self._opener = opener
+        self.http = ReplyInfo()
+
+    def run(self) -> Generator[bytes]:
+        response, self.http = self._opener()
+        try:
+            yield b""  # for `__enter__`: only a generator that has begun closes what it reads
+            yield from response.iter_bytes()
+        except httpx2.HTTPError as error:
+            raise _cut_download(error, self.http) from error
+        finally:
+            response.close()
+
+
 class ByteStream:
     """The bytes of a download, piece by piece. Use it in a `with` statement."""
 
     def __init__(self, opener: Callable[[], tuple[httpx2.Response, ReplyInfo]]) -> None:
-        self._opener = opener
-        self._response: httpx2.Response | None = None
-        self.http = ReplyInfo()
+        self._download = _Download(opener)
+        self._pieces = self._download.run()
+        self._has_begun = False
+
+    @property
+    def http(self) -> ReplyInfo:
+        """Status, headers and generation id, once the download has begun."""
+        return self._download.http
 
     def __enter__(self) -> Self:
-        self._response, self.http = self._opener()
+        if not self._has_begun:
+            self._has_begun = True
+            next(self._pieces, None)
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.close()
 
     def __iter__(self) -> Iterator[bytes]:
-        if self._response is None:
-            self.__enter__()
-        assert self._response is not None
-        try:
-            yield from self._response.iter_bytes()
-        except httpx2.HTTPError as error:
-            raise _cut_download(error, self.http) from error
-        finally:
-            self.close()
+        self.__enter__()
+        return self._pieces
 
     def read(self) -> bytes:
         """Return all the bytes."""
@@ -372,36 +444,54 @@ class ByteStream:
 
     def close(self) -> None:
         """Stop reading and give the connection back."""
-        if self._response is not None:
-            self._response.close()
+        self._pieces.close()
 
 
-class AsyncByteStream:
-    """The same for `async for` and `async with`."""
+class _AsyncDownload:
+    """`_Download` for asyncio."""
 
     def __init__(self, opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]]) -> None:
         self._opener = opener
-        self._response: httpx2.Response | None = None
         self.http = ReplyInfo()
 
+    async def run(self) -> AsyncGenerator[bytes]:
+        response, self.http = await self._opener()
+        try:
+            yield b""
+            async for piece in response.aiter_bytes():
+                yield piece
+        except httpx2.HTTPError as error:
+            raise _cut_download(error, self.http) from error
+        finally:
+            await response.aclose()
+
+
+class AsyncByteStream:
+    """The bytes of a download, piece by piece. Use it in an `async with` statement."""
+
+    def __init__(self, opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]]) -> None:
+        self._download = _AsyncDownload(opener)
+        self._pieces = self._download.run()
+        self._has_begun = False
+
+    @property
+    def http(self) -> ReplyInfo:
+        """Status, headers and generation id, once the download has begun."""
+        return self._download.http
+
     async def __aenter__(self) -> Self:
-        self._response, self.http = await self._opener()
+        if not self._has_begun:
+            self._has_begun = True
+            await anext(self._pieces, None)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._response is None:
-            await self.__aenter__()
-        assert self._response is not None
-        try:
-            async for piece in self._response.aiter_bytes():
-                yield piece
-        except httpx2.HTTPError as error:
-            raise _cut_download(error, self.http) from error
-        finally:
-            await self.aclose()
+        await self.__aenter__()
+        async for piece in self._pieces:
+            yield piece
 
     async def read(self) -> bytes:
         """Return all the bytes."""
@@ -409,5 +499,4 @@ class AsyncByteStream:
 
     async def aclose(self) -> None:
         """Stop reading and give the connection back."""
-        if self._response is not None:
-            await self._response.aclose()
+        await self._pieces.aclose()

@@ -8,6 +8,7 @@ import httpcore2
 import httpx2
 import pytest
 
+from openrouter_core._http.clock import Clock
 from openrouter_core._http.pool_key import shared_tls
 from openrouter_core._http.transport import (
     OneAsyncConnectionTransport,
@@ -59,7 +60,7 @@ class AsyncWire(httpcore2.AsyncNetworkStream):
 
 def test_head_and_body_are_one_write():
     wire = Wire()
-    joined = _Joined(wire)
+    joined = _Joined(wire, Clock())
 
     joined.write(b"head ")
     joined.write(b"body")
@@ -71,7 +72,7 @@ def test_head_and_body_are_one_write():
 def test_a_request_of_one_write_is_sent_before_its_answer_is_read():
     """Else a GET would wait for ever once httpcore2 stops to write an empty body."""
     wire = Wire()
-    joined = _Joined(wire)
+    joined = _Joined(wire, Clock())
 
     joined.write(b"head")
     joined.read(10)
@@ -84,7 +85,7 @@ def test_a_request_of_one_write_is_sent_before_its_answer_is_read():
 
 async def test_an_awaited_request_of_one_write_is_sent_before_its_answer_is_read():
     wire = AsyncWire()
-    joined = _AsyncJoined(wire)
+    joined = _AsyncJoined(wire, Clock())
 
     await joined.write(b"head")
     await joined.read(10)

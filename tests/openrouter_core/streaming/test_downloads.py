@@ -70,7 +70,7 @@ async def test_a_cut_download_is_typed(serve: Serve, colour: Colour, ending: str
 async def test_a_failed_download_gives_its_connection_back(
     serve: Serve, colour: Colour, broken: Any
 ) -> None:
-    server = serve(broken, reply(_SOUND))
+    server = serve(broken, reply(_SOUND, kind="audio/mpeg"))
     speaker = colour(server.base_url, max_connections=1, max_retries=0)
 
     with pytest.raises(Exception, match=r"500|broke|incomplete"):
