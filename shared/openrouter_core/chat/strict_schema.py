@@ -200,8 +200,11 @@ def _is_object(node: JsonSchema) -> bool:
 
 
 def _or_null(node: JsonSchema) -> JsonSchema:
+    """Allow null in the way that OpenAI and Google document: by a second type, else in a union."""
     if "anyOf" in node:
         return {**node, "anyOf": [*node["anyOf"], _NULL]}
+    if types_of(node) and not node.keys() & {"enum", "const"}:
+        return {**node, "type": [*types_of(node), "null"]}
     notes = {key: value for key, value in node.items() if key in _ANNOTATIONS}
     return {"anyOf": [{k: v for k, v in node.items() if k not in notes}, _NULL], **notes}
 

@@ -21,7 +21,7 @@ from openrouter_core.chat.schema import (
 OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}}
 CLOSED = {**OBJECT, "required": ["a"], "additionalProperties": False}
 OPEN = {"type": "object", "properties": {"a": {"type": "object"}}}
-NULLABLE = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
+NULLABLE = {"type": ["integer", "null"]}
 
 
 @pytest.fixture(autouse=True)

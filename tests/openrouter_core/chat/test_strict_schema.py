@@ -76,10 +76,20 @@ def test_one_of_becomes_any_of_without_its_discriminator():
 @pytest.mark.parametrize(
     ("name", "shape"),
     [
-        ("text", {"anyOf": [{"type": "string"}, {"type": "null"}], "title": "Text"}),
+        ("text", {"type": ["string", "null"], "title": "Text"}),
         ("day", {"type": "string", "format": "date", "title": "Day"}),
         ("ratio", {"anyOf": [{"type": "number"}, {"type": "null"}], "title": "Ratio"}),
-        ("default", {"anyOf": [{"type": "integer"}, {"type": "null"}], "title": "Default"}),
+        ("default", {"type": ["integer", "null"], "title": "Default"}),
+        (
+            "words",
+            {
+                "type": "array",
+                "items": {"type": "string"},
+                "minItems": 1,
+                "maxItems": 3,
+                "title": "Words",
+            },
+        ),
     ],
 )
 def test_optional_property_is_required_and_may_be_null(name: str, shape: Any):
@@ -87,6 +97,14 @@ def test_optional_property_is_required_and_may_be_null(name: str, shape: Any):
 
     assert strict["properties"][name] == shape
     assert name in strict["required"]
+
+
+def test_optional_constant_may_be_null_in_a_union():
+    """`enum` beside two types would have to hold null itself."""
+    favourite = to_strict(Described.model_json_schema(), nullable=True)["properties"]["favourite"]
+
+    assert favourite["anyOf"] == [{"enum": ["red", "blue"], "type": "string"}, {"type": "null"}]
+    assert favourite["description"] == "the favourite colour"
 
 
 def test_optional_property_is_only_required_where_nobody_reads_null_back():
