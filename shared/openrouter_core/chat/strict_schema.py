@@ -136,8 +136,8 @@ class _Closer:
 
     def _object(self, node: JsonSchema, path: Path, inside: frozenset[str]) -> JsonSchema:
         properties = _properties(node, path)
-        required: frozenset[str] = frozenset(node.get("required") or ())
-        if undeclared := sorted(required - properties.keys()):
+        required: list[str] = list(node.get("required") or ())
+        if undeclared := [name for name in required if name not in properties]:
             _refuse(path, f"required properties that are not listed: {', '.join(undeclared)}")
         closed = {
             name: self._property(
@@ -148,7 +148,7 @@ class _Closer:
         return {
             "type": node.get("type", "object"),
             "properties": closed,
-            "required": list(properties),
+            "required": required if len(required) == len(properties) else list(properties),
             "additionalProperties": False,
         }
 
