@@ -130,8 +130,10 @@ def test_a_fifth_mark_is_never_sent(openrouter_emulator: Emulator, mark: dict[st
 
     agent.invoke({"messages": [SystemMessage(rules), HumanMessage("Hi")]})  # type: ignore[arg-type]
 
-    sent = json.dumps(body_of(openrouter_emulator))
-    assert sent.count('"cache_control"') + sent.count('"prompt_cache_breakpoint"') == 4
+    body = body_of(openrouter_emulator)
+    assert body["messages"][0]["content"] == rules
+    added = [*body["messages"][1:], *body["tools"]]
+    assert json.dumps(added).count('"cache_control"') == 1
 
 
 @pytest.mark.parametrize("name", [GPT, "google/gemini-3-flash-preview", "openrouter/auto"])
@@ -218,8 +220,9 @@ def test_automatic_caching_counts_as_a_mark():
     assert places(asked) == ["be brief", "three", "four"]
 
 
-def test_messages_without_text_are_passed_over():
-    conversation = [HumanMessage("one"), HumanMessage("")]
+@pytest.mark.parametrize("nothing", ["", "\n"])
+def test_messages_without_text_are_passed_over(nothing: str):
+    conversation = [HumanMessage("one"), HumanMessage(nothing)]
 
     assert places(mark(request(messages=conversation, tools=[], system_message=None))) == ["one"]
 
