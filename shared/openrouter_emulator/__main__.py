@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import threading
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from openrouter_emulator import Emulator
 
@@ -23,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         latency_s=given.latency_s,
         usage_form=given.usage_form,
         byok=given.byok,
+        dialects=given.dialects,
+        models=[*given.model, *_listed(given.models)],
     )
     with emulator:
         print(f"OPENROUTER_BASE_URL={emulator.base_url}")
@@ -32,6 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             threading.Event().wait()
         except KeyboardInterrupt:
             print("Stopped.")
+
+
+def _listed(path: Path | None) -> list[Any]:
+    """The models of a file."""
+    if path is None:
+        return []
+    whole: Any = json.loads(path.read_text("utf-8"))
+    return list(whole["data"] if isinstance(whole, dict) else whole)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +58,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency-s", type=float, default=0.0)
     parser.add_argument("--usage-form", type=int, choices=(1, 2, 3), default=3)
     parser.add_argument("--byok", action="store_true")
+    parser.add_argument(
+        "--no-dialects",
+        dest="dialects",
+        action="store_false",
+        help="take what the providers behind the models refuse",
+    )
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="ID", help="add a model; may be repeated"
+    )
+    parser.add_argument(
+        "--models", type=Path, metavar="FILE", help="add models: JSON as GET /models answers it"
+    )
     return parser
 
 

@@ -20,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from openrouter_emulator.app import create_app
 from openrouter_emulator.billing.charges import Charge
+from openrouter_emulator.catalogue.catalogue import Added, Catalogue
 from openrouter_emulator.faults import Fault, none
 from openrouter_emulator.inference.replies import Raw, Reply, Scripted, ToolCall
 from openrouter_emulator.requests import RecordedRequest
@@ -47,9 +48,18 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         credits_usd: Decimal | int = 1000,
+        models: Iterable[Added] = (),
         **settings: Any,
     ) -> None:
-        self.state = State(credits_usd=Decimal(credits_usd))
+        """Make an emulator; nothing listens until `start` or `with`.
+
+        Args:
+            credits_usd: What the account has, in USD.
+            models: Models beside those of the catalogue: ids ("my/model", an all-rounder), or entries as
+                GET /models shows them, with `endpoints` if wanted.
+            **settings: See `state/settings.py`.
+        """
+        self.state = State(credits_usd=Decimal(credits_usd), catalogue=Catalogue(models))
         self.host = host
         self.port = port
         self._server: _Server | None = None

@@ -87,7 +87,7 @@ CASES = {
     "tools": {"tools": [TOOL]},
     "claude": {"model": "anthropic/claude-haiku-4.5", "reasoning": {"effort": "low"}},
     "gpt": {"model": "openai/gpt-5.5"},
-    "grok": {"model": "x-ai/grok-4.1-fast"},
+    "grok": {"model": "x-ai/grok-4.3"},
     "gemini": {"model": "google/gemini-3-flash-preview", "tools": [TOOL]},
     "open": {"model": "minimax/minimax-m2"},
     "search": {"model": "perplexity/sonar"},

@@ -80,7 +80,7 @@ TOOL = {"name": "get_weather", "parameters": {"type": "object", "properties": {}
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 MODELS = (
     CHAT, "openai/gpt-5.5", "anthropic/claude-sonnet-4.5", "google/gemini-3-flash-preview",
-    "deepseek/deepseek-v3.2", "x-ai/grok-4.1-fast", "perplexity/sonar", "emulator/refuser",
+    "deepseek/deepseek-v3.2", "x-ai/grok-4.3", "perplexity/sonar", "emulator/refuser",
     "google/gemini-2.5-flash-image",
 )  # fmt: skip
 

@@ -128,6 +128,11 @@ def facts_at_hand(model: str) -> ModelFacts | None:
     return next(filter(None, found), None) or facts_offline(model)
 
 
+def bundled_models() -> list[ModelFacts]:
+    """Return every model of the bundled snapshot, in the order of their ids."""
+    return list(_bundled().by_id.values())
+
+
 _live: dict[str, _Table] = {}
 _lock = threading.Lock()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import string
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -48,7 +47,7 @@ def new_id(prefix: str, request: HandlerRequest) -> str:
 def bill(usage: Usage, chosen: Chosen, request: HandlerRequest) -> Bill:
     """Price a call under the emulator's settings; tokens cost half in a batch."""
     settings = request.state.settings
-    prices: Mapping[str, Any] = chosen.prices
+    prices = charges.under_conditions(chosen.prices, chosen.overrides, usage.prompt)
     if request.in_batch:
         prices = {name: Decimal(value) * _BATCH_FACTOR for name, value in prices.items()}
     return charges.price(usage, prices, byok=settings.byok, fee=settings.byok_fee)

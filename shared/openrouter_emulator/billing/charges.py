@@ -7,8 +7,9 @@ always costs the same. Prices come from the endpoint that served.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -94,16 +95,46 @@ def price(usage: Usage, prices: Mapping[str, Any], *, byok: bool, fee: Decimal) 
     def rate(name: str, fallback: str = "0") -> Decimal:
         return max(Decimal(0), Decimal(str(prices.get(name, prices.get(fallback, "0")))))
 
-    fresh = max(0, usage.prompt - usage.cached - usage.cache_write)
+    fresh = max(0, usage.prompt - usage.cached - usage.cache_write - usage.audio_in)
     prompt = fresh * rate("prompt")
+    prompt += usage.audio_in * rate("audio", "prompt")
     prompt += usage.cached * rate("input_cache_read", "prompt")
     prompt += usage.cache_write * rate("input_cache_write", "prompt")
     prompt += rate("request") if "request" in prices else 0
-    plain = usage.completion - usage.image_out
+    plain = usage.completion - usage.image_out - usage.audio_out - usage.reasoning
     completion = plain * rate("completion") + usage.image_out * rate("image_output", "completion")
+    completion += usage.audio_out * rate("audio_output", "completion")
+    completion += usage.reasoning * rate("internal_reasoning", "completion")
     total = (prompt + completion + usage.extra_cost).quantize(_MICRO)
     cost = (total * fee).quantize(_MICRO) if byok else total
     return Bill(prompt.quantize(_MICRO), completion.quantize(_MICRO), total, byok, cost)
+
+
+def under_conditions(
+    prices: Mapping[str, Any], overrides: Sequence[Mapping[str, Any]], prompt_tokens: int
+) -> Mapping[str, Any]:
+    """The prices of a call: those of each override whose conditions hold, the last one of a name winning."""
+    now = datetime.now(UTC).strftime("%H%M")
+    found = dict(prices)
+    for override in overrides:
+        least, start, end = (
+            override.get(name) for name in ("min_prompt_tokens", "utc_start", "utc_end")
+        )
+        if least is not None and prompt_tokens <= least:
+            continue
+        if (
+            start is not None
+            and end is not None
+            and not _between(now, f"{start:0>4}", f"{end:0>4}")
+        ):
+            continue
+        found |= {name: value for name, value in override.items() if isinstance(value, str)}
+    return found
+
+
+def _between(now: str, start: str, end: str) -> bool:
+    """Whether a time of day lies in a span, which may go over midnight."""
+    return start <= now < end if start <= end else now >= start or now < end
 
 
 def usage_object(usage: Usage, bill: Bill) -> JsonObject:

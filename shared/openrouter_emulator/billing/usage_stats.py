@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from openrouter_emulator.catalogue import catalogue
 from openrouter_emulator.state.state import State
 
 T = TypeVar("T")
@@ -56,7 +55,7 @@ def calls(state: State) -> list[Call]:
     with state.lock:
         for charge in state.charges:
             record = state.generations[charge.generation_id].record
-            spec = catalogue.named(charge.model)
+            spec = state.catalogue.named(charge.model)
             call = Call(
                 id=charge.generation_id,
                 at=datetime.fromisoformat(record["created_at"]).astimezone(UTC),

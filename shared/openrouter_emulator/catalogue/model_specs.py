@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from openrouter_emulator.catalogue.provider_style import ProviderStyle
 from openrouter_emulator.planned_response import JsonObject
@@ -60,11 +61,13 @@ class ModelSpec:
     voices: tuple[str, ...] | None = None
     dimensions: int | None = None
     """Length of an embedding."""
+    overrides: tuple[Mapping[str, Any], ...] = ()
+    """Prices under conditions, e.g. above `min_prompt_tokens`; a later one wins."""
 
     @property
     def router(self) -> bool:
         """Whether another model answers, e.g. `openrouter/auto`."""
-        return self.prices.get("prompt") == "-1"
+        return not self.endpoints
 
     @property
     def reasons_by_default(self) -> bool:
@@ -82,7 +85,7 @@ class ModelSpec:
             "description": f"{self.name}, as the local emulator plays it.",
             "context_length": self.context,
             "architecture": self.architecture(),
-            "pricing": dict(self.prices),
+            "pricing": self._pricing(),
             "top_provider": {
                 "context_length": None if self.router else self.context,
                 "max_completion_tokens": self.max_output,
@@ -101,6 +104,13 @@ class ModelSpec:
         if self.alias_target is not None:
             shown["alias_target"] = dict(self.alias_target)
         return shown
+
+    def _pricing(self) -> JsonObject:
+        return (
+            {**self.prices, "overrides": list(self.overrides)}
+            if self.overrides
+            else {**self.prices}
+        )
 
     def architecture(self) -> JsonObject:
         """What goes in and what comes out."""

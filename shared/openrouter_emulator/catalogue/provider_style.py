@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 ReasoningStyle = Literal["none", "anthropic", "openai", "xai", "gemini", "plain", "null"]
@@ -33,3 +33,47 @@ class ProviderStyle:
     def signs(self) -> bool:
         """Whether tool-call messages must come back with their reasoning details."""
         return self.reasoning in {"anthropic", "gemini"}
+
+
+CLAUDE = ProviderStyle(
+    "anthropic",
+    ids="toolu",
+    native_stop="end_turn",
+    native_tools="tool_use",
+    native_length="max_tokens",
+)
+GEMINI = ProviderStyle(
+    "gemini", ids="gemini", native_stop="STOP", native_tools="STOP", native_length="MAX_TOKENS"
+)
+RESPONSES = ProviderStyle(
+    "openai",
+    native_stop="completed",
+    native_tools="completed",
+    native_length="max_output_tokens",
+)
+"""OpenAI's reasoning models, which OpenRouter asks by the Responses API."""
+
+_BY_PREFIX: tuple[tuple[str, ProviderStyle], ...] = (
+    ("anthropic/", CLAUDE),
+    ("google/gemini", GEMINI),
+    ("openai/gpt-oss", ProviderStyle("plain", deltas="early_arguments")),
+    ("openai/", RESPONSES),
+    ("x-ai/", ProviderStyle("xai", native_stop="completed", native_tools="completed")),
+    ("deepseek/", ProviderStyle("plain", deltas="typed")),
+    ("moonshotai/", ProviderStyle("plain", deltas="late_arguments", ids="functions")),
+    ("minimax/", ProviderStyle("null")),
+    ("qwen/", ProviderStyle("plain", deltas="empty_id")),
+    ("mistralai/", ProviderStyle("plain", deltas="whole", ids="nine")),
+    ("meta", ProviderStyle("plain", deltas="late_arguments", ids="uuid")),
+    ("perplexity/", ProviderStyle("plain", searches=True)),
+)
+
+
+def style_of(id: str, *, reasons: bool) -> ProviderStyle:
+    """How the replies of a model look, by its author; without reasoning where it has none."""
+    style = next((s for prefix, s in _BY_PREFIX if id.startswith(prefix)), ProviderStyle("plain"))
+    if reasons:
+        return style
+    if style is RESPONSES:
+        return ProviderStyle()
+    return replace(style, reasoning="none")

@@ -24,7 +24,7 @@ def router_metadata(request: HandlerRequest, chosen: Chosen) -> JsonObject:
     return {
         "openrouter_metadata": {
             "requested": request.body.get("model"),
-            "strategy": "auto" if chosen.router else "direct",
+            "strategy": chosen.strategy,
             "region": None,
             "summary": f"{model.slug} by {chosen.endpoint.provider}",
             "attempt": len(attempts),

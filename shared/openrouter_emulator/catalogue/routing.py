@@ -1,6 +1,6 @@
-"""Which model and which provider answer a request: aliases, variants, fallbacks, provider preferences.
+"""Which model and which provider answer a request: fallbacks, abilities and provider preferences.
 
-Called by the chat, embeddings and rerank handlers. Pure apart from reading the settings.
+Called by the handlers of endpoints that generate. Pure apart from reading the state.
 """
 
 from __future__ import annotations
@@ -11,24 +11,26 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from openrouter_emulator.api_error import ApiError
-from openrouter_emulator.catalogue import catalogue
+from openrouter_emulator.catalogue.model_names import Candidate, resolve
 from openrouter_emulator.catalogue.model_specs import Endpoint, ModelSpec
 from openrouter_emulator.planned_response import JsonObject
 
 if TYPE_CHECKING:
     from openrouter_emulator.state.settings import Settings
+    from openrouter_emulator.state.state import State
 
-_SORTING = {":nitro": "throughput", ":floor": "price", ":exacto": "exacto"}
-_ROUTED_TO = "openai/gpt-4o-mini"
+_SORTING = {"nitro": "throughput", "floor": "price", "exacto": "exacto"}
 _NEVER_REQUIRED = frozenset(
     {
         "messages", "model", "models", "provider", "stream", "stream_options", "usage", "plugins",
         "user", "session_id", "metadata", "trace", "debug", "modalities", "audio", "image_config",
         "route", "preset", "cache_control", "service_tier", "prompt_cache_key", "input", "query",
         "documents", "top_n", "dimensions", "encoding_format", "input_type", "transforms",
-        "max_tool_calls", "prompt_cache_options", "stop_server_tools_when",
+        "max_tool_calls", "prompt_cache_options", "stop_server_tools_when", "x_search_filter",
+        "deferred_tools",
     }
 )  # fmt: skip
+"""Fields that OpenRouter reads itself: they are not in the vocabulary of `supported_parameters`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,27 @@ class Chosen:
     """Whether the `:online` variant asked for a web search."""
     attempts: Sequence[tuple[Endpoint, int]] = field(default_factory=list[tuple[Endpoint, int]])
     """Providers asked before, and the status that each answered."""
+    strategy: str = "direct"
+    """How the model was found, as `openrouter_metadata` names it."""
+    panel: tuple[ModelSpec, ...] = ()
+    """The models that a fusion asked before."""
 
     @property
     def prices(self) -> Mapping[str, str]:
+        """USD per unit, where no override applies."""
+        if self.strategy == "bodybuilder":
+            return {"prompt": "0", "completion": "0"}
         return {**self.model.prices, **self.endpoint.prices}
 
+    @property
+    def overrides(self) -> Sequence[Mapping[str, Any]]:
+        """Prices under conditions; an endpoint with prices of its own has none."""
+        return (
+            () if self.endpoint.prices or self.strategy == "bodybuilder" else self.model.overrides
+        )
 
-def choose(body: JsonObject, settings: Settings, *, kind: str = "text") -> Chosen:
+
+def choose(body: JsonObject, state: State, *, kind: str = "text") -> Chosen:
     """Choose the model and provider of a request.
 
     Args:
@@ -58,50 +74,51 @@ def choose(body: JsonObject, settings: Settings, *, kind: str = "text") -> Chose
     Raises:
         ApiError: 400 for an unknown model, 404 when no provider is left, 503 when all are down.
     """
-    names = [n for n in [body.get("model"), *(body.get("models") or [])] if n]
+    names = [str(n) for n in [body.get("model"), *(body.get("models") or [])] if n]
     if not names:
         raise ApiError(400, "No models provided")
-    resolved = [_resolve(str(name)) for name in names]
+    any_id = bool(state.script)
+    resolved = [resolve(name, body, state.catalogue, any_id=any_id) for name in names]
     attempts: list[tuple[Endpoint, int]] = []
     refusal: ApiError | None = None
-    for spec, variant, router in resolved:
-        try:
-            endpoints = _endpoints(spec, variant, body, settings, kind)
-        except ApiError as error:
-            refusal = refusal or error
-            continue
-        for endpoint in endpoints:
-            if _is_down(spec, endpoint, settings):
-                attempts.append((endpoint, 503))
+    for place, candidates in enumerate(resolved):
+        for candidate in candidates:
+            try:
+                endpoints = _endpoints(candidate, body, state.settings, kind)
+            except ApiError as error:
+                refusal = refusal or error
                 continue
-            return Chosen(spec, endpoint, router, variant == ":online", attempts)
+            for endpoint in endpoints:
+                if _is_down(candidate.model, endpoint, state.settings):
+                    attempts.append((endpoint, 503))
+                    continue
+                return _chosen(candidate, endpoint, attempts, fell_back=place > 0)
     raise refusal or _all_down(attempts)
 
 
-def _resolve(name: str) -> tuple[ModelSpec, str, str | None]:
-    """A model name as (model, variant, router)."""
-    name = name.partition("@preset/")[0] or _ROUTED_TO
-    spec = catalogue.lookup(name)
-    variant = ""
-    while spec is None and ":" in name:
-        name, _, suffix = name.rpartition(":")
-        variant = f":{suffix}"
-        spec = catalogue.lookup(name)
-    if spec is None:
-        raise ApiError(400, f"{name} is not a valid model ID")
-    if variant == ":free":
-        raise ApiError(404, f"No endpoints found for {name}:free.")
-    if spec.alias_target is not None:
-        spec = catalogue.MODELS[spec.alias_target["slug"]]
-    if spec.router:
-        return catalogue.MODELS[_ROUTED_TO], variant, spec.id
-    return spec, variant, None
+def _chosen(
+    candidate: Candidate,
+    endpoint: Endpoint,
+    attempts: Sequence[tuple[Endpoint, int]],
+    *,
+    fell_back: bool,
+) -> Chosen:
+    return Chosen(
+        candidate.model,
+        endpoint,
+        candidate.router,
+        online="online" in candidate.variants,
+        attempts=attempts,
+        strategy="fallback" if fell_back else candidate.strategy,
+        panel=candidate.panel,
+    )
 
 
 def _endpoints(
-    spec: ModelSpec, variant: str, body: JsonObject, settings: Settings, kind: str
+    candidate: Candidate, body: JsonObject, settings: Settings, kind: str
 ) -> list[Endpoint]:
     """The providers that a request leaves, in the order in which they are asked."""
+    spec = candidate.model
     if spec.id in settings.denied_models:
         raise ApiError(404, f"No endpoints found for {spec.id}.")
     if kind not in spec.outputs and not (kind == "text" and "image" in spec.outputs):
@@ -109,7 +126,7 @@ def _endpoints(
     _check_abilities(spec, body)
     wishes: Mapping[str, Any] = body.get("provider") or {}
     left = _filtered(spec, wishes, body)
-    return _ordered(spec, left, wishes, variant)
+    return _ordered(spec, left, wishes, candidate.variants)
 
 
 def _check_abilities(spec: ModelSpec, body: JsonObject) -> None:
@@ -220,10 +237,10 @@ def _cheap_enough(spec: ModelSpec, endpoint: Endpoint, wishes: Mapping[str, Any]
 
 
 def _ordered(
-    spec: ModelSpec, endpoints: list[Endpoint], wishes: Mapping[str, Any], variant: str
+    spec: ModelSpec, endpoints: list[Endpoint], wishes: Mapping[str, Any], variants: frozenset[str]
 ) -> list[Endpoint]:
     order = [str(name).lower() for name in wishes.get("order") or []]
-    sort = wishes.get("sort") or _SORTING.get(variant)
+    sort = wishes.get("sort") or next((_SORTING[v] for v in _SORTING if v in variants), None)
     by = sort.get("by") if isinstance(sort, dict) else sort
     if by == "price":
         endpoints = sorted(

@@ -65,13 +65,8 @@ def response_format(body: JsonObject, chosen: Chosen) -> None:
 
 @refuses("openai", "azure")
 def tool_settings(body: JsonObject, chosen: Chosen) -> None:
-    """`tool_choice` and `parallel_tool_calls` need tools, unless a router or a preset brings them."""
-    if (
-        body.get("tools")
-        or chosen.router
-        or body.get("preset")
-        or "@preset" in str(body.get("model"))
-    ):
+    """`tool_choice` and `parallel_tool_calls` need tools, unless a router brings them."""
+    if body.get("tools") or chosen.router:
         return
     for name in ("tool_choice", "parallel_tool_calls"):
         if body.get(name) not in (None, "none"):

@@ -41,7 +41,7 @@ def speak(request: HandlerRequest) -> PlannedResponse:
     """Speak a text: PCM unless MP3 is asked for. A character is a unit of price."""
     body = request.body
     _SPEECH(body, "")
-    chosen = choose(_named(body), request.state.settings, kind="speech")
+    chosen = choose(_named(body), request.state, kind="speech")
     billing.admit(request, chosen, body)
     given = body["input"]
     text = given if isinstance(given, str) else " ".join(turn["text"] for turn in given)
@@ -88,7 +88,7 @@ async def transcribe(request: HandlerRequest) -> PlannedResponse:
     settings, sound = (
         await _uploaded(request) if request.form is not None else _inline(request.body)
     )
-    chosen = choose(_named(settings), request.state.settings, kind="transcription")
+    chosen = choose(_named(settings), request.state, kind="transcription")
     billing.admit(request, chosen, settings)
     seconds = max(1, round(len(sound) / _BYTES_A_SECOND))
     text = f"A recording of {len(sound)} bytes."

@@ -64,7 +64,7 @@ def create(request: HandlerRequest) -> PlannedResponse:
     _BODY(body, "")
     _check_requests(body)
     _, kind = _ENDPOINTS[body["endpoint"]]
-    chosen = choose({"model": body["model"]}, request.state.settings, kind=kind)
+    chosen = choose({"model": body["model"]}, request.state, kind=kind)
     row: JsonObject = {
         "id": f"batch_{uuid.uuid4().hex[:24]}",
         "object": "batch",

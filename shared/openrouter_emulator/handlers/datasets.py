@@ -16,7 +16,6 @@ from openrouter_core.resources.datasets import Datasets
 from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.billing import usage_stats
 from openrouter_emulator.billing.usage_stats import Call, calls, grouped, share, total
-from openrouter_emulator.catalogue import catalogue
 from openrouter_emulator.catalogue.model_specs import ModelSpec
 from openrouter_emulator.handlers._crud import now
 from openrouter_emulator.handlers._paging import whole_number
@@ -226,7 +225,7 @@ def benchmarks(request: HandlerRequest) -> JsonObject:
     source = request.query.get("source")
     if source is not None and source not in _SCORES:
         raise ApiError(400, f"source: Expected one of: {', '.join(_SCORES)}")
-    models = [m for m in catalogue.MODELS.values() if "text" in m.outputs and not m.router]
+    models = [m for m in request.state.catalogue if "text" in m.outputs and not m.router]
     rows = [_scored(m, s) for s in ([source] if source else _SCORES) for m in models]
     most = whole_number("max_results", request.query.get("max_results", str(len(rows))), low=1)
     facts = {"as_of": now(), "version": "v1", "model_count": len(models), "source": source}

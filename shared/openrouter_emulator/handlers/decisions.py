@@ -49,7 +49,7 @@ def create(request: HandlerRequest) -> PlannedResponse:
     _BODY(body, "")
     chosen = choose(
         {k: body[k] for k in ("model", "provider") if body.get(k)},
-        request.state.settings,
+        request.state,
         kind="decisions",
     )
     billing.admit(request, chosen, body)

@@ -18,7 +18,6 @@ from openrouter_emulator import billing
 from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.billing import charges
 from openrouter_emulator.billing.charges import Usage
-from openrouter_emulator.catalogue import catalogue
 from openrouter_emulator.catalogue.routing import choose
 from openrouter_emulator.planned_response import JsonObject, PlannedResponse
 from openrouter_emulator.registry import handles
@@ -75,7 +74,7 @@ def create(request: HandlerRequest) -> PlannedResponse:
     """One vector for each input."""
     body = request.body
     _BODY(body, "")
-    chosen = choose(body, request.state.settings, kind="embeddings")
+    chosen = choose(body, request.state, kind="embeddings")
     billing.admit(request, chosen, body)
     inputs = _inputs(body["input"])
     _check_abilities(inputs, chosen.model.inputs)
@@ -104,9 +103,9 @@ def create(request: HandlerRequest) -> PlannedResponse:
 
 
 @handles(Embeddings.list_models)
-def list_models(_request: HandlerRequest) -> JsonObject:
+def list_models(request: HandlerRequest) -> JsonObject:
     """The models that embed."""
-    rows = [m.object() for m in catalogue.MODELS.values() if "embeddings" in m.outputs]
+    rows = [m.object() for m in request.state.catalogue if "embeddings" in m.outputs]
     return {"data": rows, "total_count": len(rows), "links": {"next": None}}
 
 

@@ -12,7 +12,6 @@ from openrouter_emulator import billing
 from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.billing import charges
 from openrouter_emulator.billing.charges import Usage
-from openrouter_emulator.catalogue import catalogue
 from openrouter_emulator.catalogue.model_specs import Endpoint, ModelSpec
 from openrouter_emulator.catalogue.routing import choose
 from openrouter_emulator.inference import media
@@ -59,7 +58,7 @@ def create(request: HandlerRequest) -> PlannedResponse:
         checks.refuse("background", "transparent needs output_format png or webp")
     chosen = choose(
         {k: body[k] for k in ("model", "provider") if body.get(k)},
-        request.state.settings,
+        request.state,
         kind="image",
     )
     billing.admit(request, chosen, body)
@@ -108,14 +107,14 @@ _ABILITIES: JsonObject = {
 }
 
 
-def _makers() -> list[ModelSpec]:
-    return [m for m in catalogue.MODELS.values() if "image" in m.outputs and not m.router]
+def _makers(request: HandlerRequest) -> list[ModelSpec]:
+    return [m for m in request.state.catalogue if "image" in m.outputs and not m.router]
 
 
 @handles(Images.list_models)
-def list_models(_request: HandlerRequest) -> JsonObject:
+def list_models(request: HandlerRequest) -> JsonObject:
     """The models that make pictures."""
-    return {"data": [_model(spec) for spec in _makers()]}
+    return {"data": [_model(spec) for spec in _makers(request)]}
 
 
 def _model(spec: ModelSpec) -> JsonObject:
@@ -136,7 +135,7 @@ def _model(spec: ModelSpec) -> JsonObject:
 def endpoints(request: HandlerRequest) -> JsonObject:
     """Every provider of a model, without a `data` envelope."""
     name = f"{request.path['author']}/{request.path['slug']}"
-    for spec in _makers():
+    for spec in _makers(request):
         if name in (spec.id, spec.slug):
             return {"id": spec.id, "endpoints": [_endpoint(spec, e) for e in spec.endpoints]}
     raise ApiError(404, "Model not found")

@@ -9,7 +9,6 @@ from openrouter_core.resources.endpoints import Endpoints
 from openrouter_core.resources.models import Models
 from openrouter_core.resources.providers import Providers
 from openrouter_emulator.api_error import ApiError
-from openrouter_emulator.catalogue import catalogue
 from openrouter_emulator.catalogue.model_specs import ModelSpec
 from openrouter_emulator.handlers._paging import whole_number
 from openrouter_emulator.planned_response import JsonObject
@@ -24,20 +23,20 @@ Keep = Callable[[ModelSpec], bool]
 @handles(Models.list)
 def list_models(request: HandlerRequest) -> JsonObject:
     """All models that the filters leave; text models only unless `output_modalities` asks for more."""
-    return _page(request.query, _ordered(request.query, _matching(request.query)))
+    return _page(request.query, _ordered(request.query, _matching(request)))
 
 
 @handles(Models.list_for_user)
 def list_for_user(request: HandlerRequest) -> JsonObject:
     """The same, without the models that this account may not use."""
     denied = request.state.settings.denied_models
-    return _page(request.query, [m for m in _matching(request.query) if m.id not in denied])
+    return _page(request.query, [m for m in _matching(request) if m.id not in denied])
 
 
 @handles(Models.count)
 def count(request: HandlerRequest) -> JsonObject:
     """How many models there are."""
-    return {"data": {"count": len(_matching(request.query))}}
+    return {"data": {"count": len(_matching(request))}}
 
 
 @handles(Models.get)
@@ -57,14 +56,14 @@ def endpoints(request: HandlerRequest) -> JsonObject:
 
 
 @handles(Endpoints.list_zdr)
-def list_zdr(_request: HandlerRequest) -> JsonObject:
+def list_zdr(request: HandlerRequest) -> JsonObject:
     """Every endpoint that keeps nothing."""
-    specs = catalogue.MODELS.values()
+    specs = request.state.catalogue
     return {"data": [s.endpoint_object(e) for s in specs for e in s.endpoints if e.zdr]}
 
 
 @handles(Providers.list)
-def list_providers(_request: HandlerRequest) -> JsonObject:
+def list_providers(request: HandlerRequest) -> JsonObject:
     """Every provider of the catalogue."""
     return {
         "data": [
@@ -77,24 +76,27 @@ def list_providers(_request: HandlerRequest) -> JsonObject:
                 "headquarters": "US",
                 "datacenters": ["US"],
             }
-            for slug, endpoint in sorted(catalogue.providers().items())
+            for slug, endpoint in sorted(request.state.catalogue.providers().items())
         ]
     }
 
 
 def _named(request: HandlerRequest) -> ModelSpec:
     name = f"{request.path['author']}/{request.path['slug']}"
-    spec = catalogue.lookup(name) or catalogue.lookup(name.partition(":")[0])
+    spec = request.state.catalogue.lookup(name) or request.state.catalogue.lookup(
+        name.partition(":")[0]
+    )
     if spec is None:
         raise ApiError(404, f"Model {name} not found")
     return spec
 
 
-def _matching(query: Mapping[str, str]) -> list[ModelSpec]:
+def _matching(request: HandlerRequest) -> list[ModelSpec]:
+    query = request.query
     keeps = [make(query[name]) for name, make in _FILTERS.items() if name in query]
     if "output_modalities" not in query:
         keeps.append(lambda m: "text" in m.outputs)
-    return [m for m in catalogue.MODELS.values() if all(keep(m) for keep in keeps)]
+    return [m for m in request.state.catalogue if all(keep(m) for keep in keeps)]
 
 
 def _comma(text: str) -> set[str]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from openrouter_core.resources.private_endpoints import PrivateEndpoints
 from openrouter_emulator.api_error import ApiError
-from openrouter_emulator.catalogue import catalogue
 from openrouter_emulator.handlers._crud import now
 from openrouter_emulator.handlers.workspaces import WORKSPACES
 from openrouter_emulator.planned_response import JsonObject, PlannedResponse
@@ -74,8 +73,8 @@ def create(request: HandlerRequest) -> PlannedResponse:
 
 def _drafted(request: HandlerRequest, once: str | None) -> JsonObject:
     body = request.body
-    model = catalogue.lookup(body["model_permaslug"])
-    provider = catalogue.providers().get(body["provider_slug"])
+    model = request.state.catalogue.lookup(body["model_permaslug"])
+    provider = request.state.catalogue.providers().get(body["provider_slug"])
     if model is None:
         raise ApiError(404, "Model not found")
     if provider is None:

@@ -43,7 +43,7 @@ def create(request: HandlerRequest) -> PlannedResponse:
     """The documents, most relevant first."""
     body = request.body
     _BODY(body, "")
-    chosen = choose(body, request.state.settings, kind="rerank")
+    chosen = choose(body, request.state, kind="rerank")
     billing.admit(request, chosen, body)
     texts = [_text(d) for d in body["documents"]]
     usage = Usage(charges.count(body["query"]) + sum(charges.count(t) for t in texts))

@@ -17,7 +17,6 @@ from openrouter_emulator import billing
 from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.billing.calls import Finished
 from openrouter_emulator.billing.charges import Usage
-from openrouter_emulator.catalogue import catalogue
 from openrouter_emulator.catalogue.model_specs import ModelSpec
 from openrouter_emulator.catalogue.routing import choose
 from openrouter_emulator.handlers import _webhooks
@@ -72,7 +71,7 @@ def create(request: HandlerRequest) -> PlannedResponse:
     _BODY(body, "")
     chosen = choose(
         {k: body[k] for k in ("model", "provider") if body.get(k)},
-        request.state.settings,
+        request.state,
         kind="video",
     )
     billing.admit(request, chosen, body)
@@ -154,9 +153,9 @@ def download(request: HandlerRequest) -> PlannedResponse:
 
 
 @handles(Videos.list_models)
-def list_models(_request: HandlerRequest) -> JsonObject:
+def list_models(request: HandlerRequest) -> JsonObject:
     """The models that make videos."""
-    return {"data": [_model(m) for m in catalogue.MODELS.values() if "video" in m.outputs]}
+    return {"data": [_model(m) for m in request.state.catalogue if "video" in m.outputs]}
 
 
 def _model(spec: ModelSpec) -> JsonObject:

@@ -23,6 +23,7 @@ from openrouter_emulator.planned_response import JsonObject
 _SEARCH_TOOLS = re.compile(r"^(openrouter:)?web_search")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _IDLE_WORDS = frozenset({"get", "the", "for", "and", "use", "set", "tool", "function", "current"})
+_MODEL_ID = re.compile(r"\b[a-z0-9-]+/[a-z0-9][\w.:-]*\w")
 _KEY = re.compile(r"^[A-Za-z_]\w*$")
 _PLACE_PROPERTY = re.compile(r"city|location|place|town", re.IGNORECASE)
 
@@ -181,6 +182,8 @@ def text(body: JsonObject, chosen: Chosen) -> str:
     messages: Sequence[Mapping[str, Any]] = body["messages"]
     if chosen.model.style.echoes:
         return last_of(messages, "user")
+    if chosen.strategy == "bodybuilder":
+        return _bodies(messages)
     form = body.get("response_format") or {}
     unable = chosen.endpoint.without
     if form.get("type") == "json_schema" and "response_format" not in unable:
@@ -190,6 +193,13 @@ def text(body: JsonObject, chosen: Chosen) -> str:
     if form.get("type") == "json_object" and "response_format" not in unable:
         return json.dumps(_object(_material(messages)), ensure_ascii=False)
     return _prose(messages)
+
+
+def _bodies(messages: Sequence[Mapping[str, Any]]) -> str:
+    """The request bodies that `openrouter/bodybuilder` makes of a wish."""
+    named = _MODEL_ID.findall(last_of(messages, "user")) or ["openai/gpt-4o-mini"]
+    asked = [{"role": "user", "content": last_of(messages, "user")}]
+    return json.dumps({"requests": [{"model": name, "messages": asked} for name in named]})
 
 
 def _schema_of(form: Mapping[str, Any]) -> Mapping[str, Any]:

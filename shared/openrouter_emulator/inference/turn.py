@@ -14,9 +14,12 @@ from decimal import Decimal
 from typing import Any
 
 from openrouter_emulator import billing, dialects
+from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.billing import charges
 from openrouter_emulator.billing.charges import Bill, Usage
 from openrouter_emulator.billing.prompt_cache import cache_use
+from openrouter_emulator.catalogue.model_specs import ModelSpec
+from openrouter_emulator.catalogue.presets import with_preset
 from openrouter_emulator.catalogue.router_metadata import router_metadata
 from openrouter_emulator.catalogue.routing import Chosen, choose
 from openrouter_emulator.dialects import reasoning_replay
@@ -37,6 +40,9 @@ from openrouter_emulator.validation import chat_request
 _SEARCH_PRICE = Decimal("0.007")
 _OCR_PRICE = Decimal("0.002")
 _IMAGE_TOKENS = 1_290
+_PANEL_TOKENS = 200
+_COMPRESSED_UP_TO = 8_192
+"""Tokens of context up to which prompts are compressed without being asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +94,17 @@ class Turn:
 def run(
     request: HandlerRequest, body: JsonObject, *, check_replay: bool = False
 ) -> Turn | PlannedResponse:
-    """Let a model answer; a scripted `Raw` is a planned already.
+    """Let a model answer; a scripted `Raw` is a planned response already.
 
     Args:
         body: The request in the shape of chat.
         check_replay: Whether reasoning has to come back as it was sent.
     """
+    body = with_preset(body, request.state)
     chat_request.chat(body)
-    chosen = choose(body, request.state.settings)
+    chosen = choose(body, request.state)
     chat_request.for_model(body, chosen.model)
+    _check_length(body, chosen.model)
     if request.state.settings.dialects:
         dialects.check(body, chosen)
     if check_replay and request.state.settings.check_reasoning:
@@ -107,6 +115,26 @@ def run(
     if isinstance(reply, Raw):
         return _raw(reply, body)
     return _Run(request, body, chosen).turn(reply)
+
+
+def _check_length(body: JsonObject, model: ModelSpec) -> None:
+    """Refuse what is longer than the model's context, in the words that were recorded."""
+    plugins: list[JsonObject] = body.get("plugins") or []
+    compression = [p.get("enabled", True) for p in plugins if p["id"] == "context-compression"]
+    if any(compression) or (not compression and model.context <= _COMPRESSED_UP_TO):
+        return
+    prompt = charges.prompt_tokens(body)
+    output = int(body.get("max_completion_tokens") or body.get("max_tokens") or 0)
+    if prompt + output <= model.context:
+        return
+    parts = f"{prompt} of text input" + (f", {output} in the output" if output else "")
+    message = (
+        f"This endpoint's maximum context length is {model.context} tokens. However, you requested about "
+        f"{prompt + output} tokens ({parts}). Please reduce the length of either one, or use the "
+        "context-compression plugin to compress your prompt automatically."
+    )
+    errors = [{"code": 400, "message": message}]
+    raise ApiError(400, message, metadata={"provider_name": None, "previous_errors": errors})
 
 
 def _raw(reply: Raw, body: JsonObject) -> PlannedResponse:
@@ -197,16 +225,24 @@ class _Run:
 
     def _extras(self, reply: Reply) -> Decimal:
         """Searches that OpenRouter made, and files that it read with OCR."""
-        cost = Decimal(0)
-        if reply.searches and not self.chosen.model.style.searches:
-            cost += _SEARCH_PRICE * reply.searches
+        native = self.chosen.prices.get("web_search")
+        cost = reply.searches * (Decimal(native) if native else _SEARCH_PRICE)
         plugins: list[JsonObject] = self.body.get("plugins") or []
         parsers = [p.get("pdf") or {} for p in plugins if p["id"] == "file-parser"]
         if any(pdf.get("engine") == "mistral-ocr" for pdf in parsers):
             known = _known_files(self.body["messages"])
             fresh = [a for a in reply.annotations if a["type"] == "file"]
             cost += _OCR_PRICE * sum(a["file"]["hash"] not in known for a in fresh)
-        return cost
+        return cost + self._panel()
+
+    def _panel(self) -> Decimal:
+        """What the models of a fusion cost: each reads the prompt and writes a short answer."""
+        prompt = charges.prompt_tokens(self.body)
+        rates = [
+            prompt * Decimal(m.prices["prompt"]) + _PANEL_TOKENS * Decimal(m.prices["completion"])
+            for m in self.chosen.panel
+        ]
+        return sum(rates, Decimal(0))
 
 
 def _known_files(messages: Sequence[JsonObject]) -> set[str]:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.catalogue.catalogue import Catalogue
 from openrouter_emulator.planned_response import JsonObject
 from openrouter_emulator.state.records import Generation, KeyRecord
 from openrouter_emulator.state.settings import Settings
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 class State:
     """Everything of one emulator."""
 
-    def __init__(self, *, credits_usd: Decimal = Decimal(1000)) -> None:
+    def __init__(
+        self, *, credits_usd: Decimal = Decimal(1000), catalogue: Catalogue | None = None
+    ) -> None:
+        self.catalogue = catalogue or Catalogue()
         self.lock = threading.RLock()
         self.settings = Settings()
         self.total_credits = credits_usd

@@ -6,7 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from openrouter_emulator.catalogue.catalogue import MODELS
+from openrouter_core.catalog.models import bundled_models, facts_from
+from openrouter_emulator import Emulator
+from openrouter_emulator.catalogue.catalogue import Catalogue
+
+MODELS = {spec.id: spec for spec in Catalogue()}
 
 MODEL_FIELDS = [
     "id",
@@ -38,7 +42,8 @@ def _ids(wire, **query):
 def test_models_have_the_recorded_fields(wire):
     for model in wire.get("/models", output_modalities="all").json()["data"]:
         assert set(model) - {"reasoning", "alias_target"} == set(MODEL_FIELDS)
-        assert all(isinstance(price, str) for price in model["pricing"].values())
+        prices = {k: v for k, v in model["pricing"].items() if k != "overrides"}
+        assert all(isinstance(price, str) for price in prices.values())
 
 
 def test_the_list_holds_text_models_unless_asked(wire):
@@ -78,9 +83,10 @@ def test_bad_pages_are_400(wire, query):
 def test_filters_narrow_the_list(wire):
     assert "meta-llama/llama-3.2-3b-instruct" not in _ids(wire, supported_parameters="tools")
     assert "google/gemini-3-flash-preview" in _ids(wire, input_modalities="audio,video")
-    assert _ids(wire, q="haiku") == ["anthropic/claude-haiku-4.5"]
-    assert set(_ids(wire, model_authors="x-ai")) == {"x-ai/grok-4.1-fast"}
-    assert set(_ids(wire, providers="Mistral")) == {"mistralai/mistral-medium-3.1"}
+    assert "anthropic/claude-haiku-4.5" in _ids(wire, q="haiku")
+    assert "x-ai/grok-4.3" in _ids(wire, model_authors="x-ai")
+    assert all("x-ai/" in id for id in _ids(wire, model_authors="x-ai"))
+    assert all(id.startswith("mistralai/") for id in _ids(wire, providers="Mistral"))
     assert all(MODELS[i].context >= 1_000_000 for i in _ids(wire, context=1_000_000))
     cheap = _ids(wire, max_price="0.1")
     assert cheap
@@ -125,7 +131,10 @@ def test_one_model_is_found_by_id_variant_and_permaslug(wire, name):
 def test_an_alias_shows_its_target(wire):
     model = wire.get("/model/~anthropic/claude-sonnet-latest").json()["data"]
 
-    assert model["alias_target"]["slug"] == "anthropic/claude-sonnet-4.5"
+    assert model["alias_target"] == {
+        "name": "Anthropic: Claude Sonnet 5",
+        "slug": "anthropic/claude-sonnet-5",
+    }
 
 
 def test_an_unknown_model_is_404(wire):
@@ -139,7 +148,7 @@ def test_endpoints_have_their_own_prices_and_parameters(wire):
 
     assert set(data) == {"id", "name", "created", "description", "architecture", "endpoints"}
     assert by_tag["chutes/bf16"]["pricing"]["prompt"] == "0.0000002"
-    assert by_tag["deepinfra/fp4"]["pricing"]["prompt"] == "0.00000025"
+    assert by_tag["deepinfra/fp4"]["pricing"]["prompt"] == "0.000000269"
     assert "tools" not in by_tag["chutes/bf16"]["supported_parameters"]
     assert by_tag["chutes/bf16"]["context_length"] == 65_536
 
@@ -159,3 +168,106 @@ def test_providers_are_named_by_slug(wire):
 
 def test_routers_have_no_price(wire):
     assert wire.get("/model/openrouter/auto").json()["data"]["pricing"]["prompt"] == "-1"
+
+
+# ---------------------------------------------------------------- the bundled list
+
+BUNDLED = {facts.id: facts for facts in bundled_models()}
+
+
+def test_every_bundled_model_is_there_with_its_real_facts(wire):
+    shown = {m["id"]: m for m in wire.get("/models", output_modalities="all").json()["data"]}
+
+    assert len(BUNDLED) > 400
+    for id, facts in BUNDLED.items():
+        again = facts_from(shown[id])
+        assert again == facts, id
+
+
+def test_every_bundled_chat_model_answers_at_its_own_price(wire):
+    models = [f for f in BUNDLED.values() if facts_are_of_chat(f)]
+    wire.emulator.comments = 0
+    for facts in models:
+        answer = wire.chat(model=facts.id)
+        assert answer.status_code == 200, (facts.id, answer.text)
+        usage = answer.json()["usage"]
+        price = Decimal(facts.pricing["prompt"])
+        cost = Decimal(str(usage["cost_details"]["upstream_inference_prompt_cost"]))
+        if facts.id[0] != "~" and facts.id != "deepseek/deepseek-v3.2":
+            assert cost == (usage["prompt_tokens"] * price).quantize(Decimal("1e-12")), facts.id
+
+    assert len(models) > 380
+
+
+def facts_are_of_chat(facts):
+    return not facts.id.startswith("openrouter/") and "audio" not in facts.output_modalities
+
+
+def test_aliases_and_routers_of_the_list_lead_somewhere(wire):
+    catalogue = wire.emulator.state.catalogue
+    aliases = [id for id in BUNDLED if id.startswith("~")]
+    routers = [id for id in BUNDLED if id.startswith("openrouter/")]
+
+    assert {catalogue[id].alias_target["slug"] for id in aliases} <= set(MODELS)
+    for id in routers:
+        assert wire.ok(model=id)["model"] not in routers
+
+
+# ---------------------------------------------------------------- added models
+
+
+def test_added_models_answer_and_are_listed():
+    entry = {
+        "id": "acme/wise-1",
+        "pricing": {"prompt": "0.001", "completion": "0.002"},
+        "supported_parameters": ["temperature"],
+        "context_length": 100,
+        "endpoints": [{"provider_name": "Acme Cloud", "tag": "acme-cloud/fp8"}],
+    }
+    with Emulator(models=["my/model", entry]) as emulator:
+        wise = emulator.state.catalogue["acme/wise-1"]
+        assert (wise.name, wise.context, wise.params) == ("Acme: Wise 1", 100, ("temperature",))
+        assert [e.provider for e in wise.endpoints] == ["Acme Cloud"]
+        assert emulator.state.catalogue["my/model"].params
+        assert Emulator().state.catalogue.lookup("my/model") is None
+
+
+def test_an_added_model_has_an_author_and_a_name():
+    with pytest.raises(ValueError, match="'mine' is not a model id"):
+        Emulator(models=["mine"])
+
+
+def test_a_scripted_answer_may_come_from_any_model(wire):
+    wire.emulator.script("Hello")
+
+    assert wire.ok(model="brand/new")["model"] == "brand/new"
+    assert wire.refusal(model="brand/new")[0] == 400
+
+
+# ---------------------------------------------------------------- limits and prices
+
+
+def test_what_is_longer_than_the_context_is_refused_in_the_recorded_words(wire):
+    status, message = wire.refusal("word " * 200_000, model="anthropic/claude-haiku-4.5")
+
+    assert status == 400
+    assert message == (
+        "This endpoint's maximum context length is 200000 tokens. However, you requested about 250003 "
+        "tokens (250003 of text input). Please reduce the length of either one, or use the "
+        "context-compression plugin to compress your prompt automatically."
+    )
+    plugin = {"id": "context-compression"}
+    assert wire.ok("word " * 200_000, model="anthropic/claude-haiku-4.5", plugins=[plugin])
+
+
+def test_long_prompts_have_the_price_of_long_prompts(wire):
+    model = MODELS["anthropic/claude-sonnet-4.5"]
+    short = wire.ok("word " * 100, model=model.id)["usage"]
+    long = wire.ok("word " * 200_000, model=model.id)["usage"]
+
+    (override,) = model.overrides
+    rates = [
+        Decimal(str(u["cost_details"]["upstream_inference_prompt_cost"])) / u["prompt_tokens"]
+        for u in (short, long)
+    ]
+    assert rates == [Decimal(model.prices["prompt"]), Decimal(override["prompt"])]

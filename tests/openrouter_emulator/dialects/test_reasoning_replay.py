@@ -52,7 +52,7 @@ def test_gemini_ties_its_encrypted_detail_to_the_tool_call(wire, tool):
 @pytest.mark.parametrize(
     ("model", "form"),
     [
-        ("x-ai/grok-4.1-fast", "xai-responses-v1"),
+        ("x-ai/grok-4.3", "xai-responses-v1"),
         ("deepseek/deepseek-v3.2", "unknown"),
         ("minimax/minimax-m2", None),
     ],
