@@ -155,9 +155,10 @@ def _fault(recorded: RecordedRequest, state: State) -> Fault | None:
     if name is None and isinstance(model, str) and "!" in model:
         body["model"], _, name = model.partition("!")
     if name is not None:
-        if name not in faults.BY_NAME:
+        fault = faults.by_name(name)
+        if fault is None:
             raise ApiError(400, f"'{name}' is not a fault of the emulator.")
-        return faults.BY_NAME[name]()
+        return fault
     return state.take_fault(recorded.path)
 
 

@@ -34,6 +34,7 @@ from openrouter_emulator.faults.shapes import (
     usage_twice,
 )
 from openrouter_emulator.faults.status import (
+    STATUS_OF_TYPE,
     bad_gateway,
     bad_request,
     budget_exceeded,
@@ -49,12 +50,14 @@ from openrouter_emulator.faults.status import (
     moderated,
     no_endpoints,
     no_endpoints_availability,
+    of_type,
     overloaded,
     payment_required,
     provider_forbids,
     rate_limited,
     refuse,
     server_error,
+    status,
     timed_out,
     too_large,
     unauthorized,
@@ -104,12 +107,25 @@ BY_NAME: dict[str, Callable[[], Fault]] = {
 }  # fmt: skip
 """Every fault that needs no argument: for the header and the model suffix."""
 
+
+def by_name(name: str) -> Fault | None:
+    """A fault by its name; also `status_418` and `type_context_length_exceeded`. None for an unknown name."""
+    if name in BY_NAME:
+        return BY_NAME[name]()
+    kind, _, value = name.partition("_")
+    if kind == "status" and value.isdecimal() and 400 <= int(value) <= 599:
+        return status(int(value))
+    return of_type(value) if kind == "type" and value in STATUS_OF_TYPE else None
+
+
 __all__ = [
     "BY_NAME",
+    "STATUS_OF_TYPE",
     "Fault",
     "bad_gateway",
     "bad_request",
     "budget_exceeded",
+    "by_name",
     "conflict",
     "context_length",
     "cut_before_headers",
@@ -147,6 +163,7 @@ __all__ = [
     "no_endpoints_availability",
     "none",
     "odd_framing",
+    "of_type",
     "overloaded",
     "padded_body",
     "payment_required",
@@ -159,6 +176,7 @@ __all__ = [
     "slow_gap",
     "stall_comments",
     "stall_silent",
+    "status",
     "timed_out",
     "too_large",
     "torn_bytes",

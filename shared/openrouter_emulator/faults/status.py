@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from openrouter_emulator.faults._fault import Fault, error_of
@@ -31,6 +32,52 @@ def refuse(
         "user_id": "user_emulator",
     }
     return Fault(name, lambda _draft: PlannedResponse([body], status, headers or {}), preempts=True)
+
+
+def status(code: int) -> Fault:
+    """Any status, in the API's envelope. By name: `status_418`."""
+    phrases = {s.value: s.phrase for s in HTTPStatus}
+    words = phrases.get(code, "Provider returned error")
+    return refuse(code, words, name=f"status_{code}", metadata={"provider_name": None})
+
+
+STATUS_OF_TYPE: Mapping[str, int] = {
+    "authentication": 401,
+    "content_policy_violation": 400,
+    "context_length_exceeded": 400,
+    "image_download_failed": 400,
+    "image_not_found": 404,
+    "image_too_large": 400,
+    "image_too_small": 400,
+    "invalid_image": 400,
+    "invalid_prompt": 400,
+    "invalid_request": 400,
+    "max_tokens_exceeded": 400,
+    "not_found": 404,
+    "payload_too_large": 413,
+    "payment_required": 402,
+    "permission_denied": 403,
+    "precondition_failed": 412,
+    "provider_overloaded": 503,
+    "provider_unavailable": 502,
+    "rate_limit_exceeded": 429,
+    "refusal": 400,
+    "server": 500,
+    "string_too_long": 400,
+    "timeout": 504,
+    "token_limit_exceeded": 400,
+    "unmapped": 500,
+    "unprocessable": 422,
+    "unsupported_image_format": 400,
+}
+"""The stable error types of the API, each with the status that the documentation gives it."""
+
+
+def of_type(error_type: str) -> Fault:
+    """A failure of one of the API's error types, with the status of it. By name: `type_context_length_exceeded`."""
+    metadata = {"error_type": error_type, "provider_name": None}
+    code = STATUS_OF_TYPE.get(error_type, 500)
+    return refuse(code, f"{error_type}.", name=f"type_{error_type}", metadata=metadata)
 
 
 def rate_limited(retry_after_s: float | str | None = None) -> Fault:

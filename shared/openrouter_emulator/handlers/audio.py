@@ -69,7 +69,7 @@ _SETTINGS = {
     "language": checks.nullable(checks.string()),
     "temperature": checks.nullable(checks.number(0, 1)),
     "response_format": checks.nullable(checks.one_of("json", "verbose_json")),
-    "timestamp_granularities": checks.nullable(checks.array(checks.one_of("word", "segment"))),
+    "timestamp_granularities": checks.nullable(checks.array(checks.open_to("word", "segment"))),
 }
 _SOUND = checks.either(
     checks.fields({"url": checks.string(least=1)}, required=["url"]),

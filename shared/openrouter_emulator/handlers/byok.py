@@ -50,7 +50,7 @@ BYOK = Crud(
         "allowed_models": _NAMES,
         "allowed_user_ids": _NAMES,
         "allowed_api_key_hashes": _HASHES,
-        "declared_region": checks.one_of("global", "europe", "us"),
+        "declared_region": checks.open_to("global", "europe", "us"),
         "declared_zdr": checks.boolean,
         **dict.fromkeys(_FLAGS, checks.boolean),
     },

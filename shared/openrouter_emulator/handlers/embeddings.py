@@ -52,7 +52,7 @@ _BODY = checks.fields(
     {
         "model": checks.string(least=1),
         "input": _INPUT,
-        "encoding_format": checks.nullable(checks.one_of("float", "base64")),
+        "encoding_format": checks.nullable(checks.open_to("float", "base64")),
         "dimensions": checks.nullable(checks.integer(1)),
         "input_type": checks.nullable(checks.string()),
         "user": checks.nullable(checks.string()),

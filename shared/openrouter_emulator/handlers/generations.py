@@ -15,7 +15,7 @@ _CATEGORIES = (
 _FEEDBACK = checks.fields(
     {
         "generation_id": checks.string(least=1),
-        "category": checks.one_of(*_CATEGORIES),
+        "category": checks.open_to(*_CATEGORIES),
         "comment": checks.string(1000),
     },
     required=["generation_id", "category"],

@@ -20,7 +20,7 @@ from openrouter_emulator.state.table import Table
 from openrouter_emulator.validation import checks
 
 _NAMES = checks.array(checks.string(least=1), least=1)
-_ACTION = checks.one_of("redact", "block", "flag")
+_ACTION = checks.open_to("redact", "block", "flag")
 _FLAGS = (
     "allow_safety_retention_google", "allow_safety_retention_other",
     "enable_free_model_publication", "enable_free_model_training", "enable_paid_model_training",
@@ -62,7 +62,7 @@ GUARDRAILS = Crud(
         "limit_usd": checks.number(0, above=True),
         "reset_interval": checks.one_of("daily", "weekly", "monthly"),
         "include_byok_in_budgets": checks.boolean,
-        "allowed_data_regions": checks.array(checks.one_of("global", "europe", "us")),
+        "allowed_data_regions": checks.array(checks.open_to("global", "europe", "us")),
         "content_filters": checks.array(
             checks.fields(
                 {"pattern": checks.string(100_000, 1), "action": _ACTION},

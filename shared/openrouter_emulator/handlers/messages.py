@@ -30,7 +30,8 @@ def _refusals(planned: PlannedResponse) -> PlannedResponse:
         return planned
     error: JsonObject = planned.parts[0].get("error") or {}
     shown = {"type": _TYPES.get(planned.status, "api_error"), "message": error.get("message", "")}
-    kept = {k: v for k, v in error.items() if k == "error_type"}
+    named = {**(error.get("metadata") or {}), **error}
+    kept = {k: v for k, v in named.items() if k == "error_type"}
     body: JsonObject = {"type": "error", "error": {**shown, **kept}, "request_id": None}
     if error.get("metadata") is not None:
         body["metadata"] = error["metadata"]
@@ -40,7 +41,7 @@ def _refusals(planned: PlannedResponse) -> PlannedResponse:
 @handles(Messages.create, Messages.stream, refusals=_refusals)
 def create(request: HandlerRequest) -> PlannedResponse:
     """Answer one request."""
-    turn = inference.run(request, as_chat(request.body))
+    turn = inference.run(request, as_chat(request.body), shape="Messages")
     if isinstance(turn, PlannedResponse):
         return turn
     if not request.body.get("stream"):

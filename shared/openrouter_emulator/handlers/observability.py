@@ -84,7 +84,7 @@ DESTINATIONS = Crud(
         "filter_rules": checks.fields(
             {"groups": checks.array(checks.mapping)}, required=["groups"]
         ),
-        "regions": checks.array(checks.one_of("global", "europe", "us", "eu"), least=1),
+        "regions": checks.array(checks.open_to("global", "europe", "us", "eu"), least=1),
         **dict.fromkeys(_FLAGS, checks.boolean),
     },
     required=("type", "name", "config"),

@@ -67,6 +67,11 @@ def _create(request: HandlerRequest, row: JsonObject) -> None:
     row["organization_id"] = seed_data.ORGANIZATION
 
 
+def _update(_request: HandlerRequest, changes: JsonObject) -> None:
+    if "role" not in changes:
+        checks.refuse("role", "Required")
+
+
 def _delete(request: HandlerRequest, _row: JsonObject) -> None:
     checks.one_of("true", "false")(request.query.get("keep_members"), "keep_members")
 
@@ -82,6 +87,7 @@ MAPPINGS = Crud(
     required=("role", "scim_group_id", "workspace_id"),
     fixed=("scim_group_id", "workspace_id"),
     create=_create,
+    update=_update,
     delete=_delete,
 )
 serve(

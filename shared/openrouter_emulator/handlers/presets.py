@@ -24,6 +24,11 @@ _CONVERSATION = (
     "system",
     "instructions",
 )
+_REQUIRED = {
+    "createPresetsChatCompletions": ("messages",),
+    "createPresetsMessages": ("messages", "model"),
+    "createPresetsResponses": (),
+}
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -44,6 +49,9 @@ def store(request: HandlerRequest) -> JsonObject:
     if not _SLUG.fullmatch(slug):
         checks.refuse("slug", "Must be lowercase words joined by hyphens")
     body, table = request.body, _presets(request)
+    for name in _REQUIRED[request.route.operation]:
+        if name not in body:
+            checks.refuse(name, "Required")
     if slug not in table:
         table.add(_preset(request, slug))
     preset = table.get(slug)

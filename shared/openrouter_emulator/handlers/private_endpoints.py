@@ -25,7 +25,7 @@ _WORKSPACE = checks.fields({"workspace_id": checks.string(least=1)}, required=["
 _SETTINGS = {
     "upstream_model_id": checks.string(least=1),
     "base_url": checks.nullable(checks.string(least=1)),
-    "declared_region": checks.nullable(checks.one_of("global", "europe", "us")),
+    "declared_region": checks.nullable(checks.open_to("global", "europe", "us")),
     "declared_zdr": checks.nullable(checks.boolean),
 }
 _CHANGES = checks.fields(_SETTINGS, required=["upstream_model_id"])

@@ -15,7 +15,7 @@ from openrouter_emulator.requests import HandlerRequest
 @handles(Responses.create, Responses.stream)
 def create(request: HandlerRequest) -> PlannedResponse:
     """Answer one Responses request."""
-    turn = inference.run(request, as_chat(request.body))
+    turn = inference.run(request, as_chat(request.body), shape="the Responses API")
     if isinstance(turn, PlannedResponse):
         return turn
     if not request.body.get("stream"):

@@ -35,7 +35,7 @@ _FRAME = checks.fields(
     {
         "type": checks.one_of("image_url"),
         "image_url": checks.fields({"url": checks.string(least=1)}, required=["url"]),
-        "frame_type": checks.one_of("first_frame", "last_frame"),
+        "frame_type": checks.open_to("first_frame", "last_frame"),
     },
     required=["type", "image_url", "frame_type"],
 )
@@ -44,8 +44,8 @@ _BODY = checks.fields(
         "model": checks.string(least=1),
         "prompt": checks.nullable(checks.string()),
         "duration": checks.nullable(checks.integer(1)),
-        "resolution": checks.nullable(checks.one_of(*_RESOLUTIONS)),
-        "aspect_ratio": checks.nullable(checks.one_of(*_RATIOS)),
+        "resolution": checks.nullable(checks.open_to(*_RESOLUTIONS)),
+        "aspect_ratio": checks.nullable(checks.open_to(*_RATIOS)),
         "size": checks.nullable(checks.string(least=3)),
         "frame_images": checks.nullable(checks.array(_FRAME)),
         "input_references": checks.nullable(checks.array(checks.mapping)),

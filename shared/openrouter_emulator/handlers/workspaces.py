@@ -112,7 +112,7 @@ WORKSPACES: Crud = _Workspaces(
         "description": checks.string(500),
         "default_text_model": checks.string(),
         "default_image_model": checks.string(),
-        "default_provider_sort": checks.one_of("price", "throughput", "latency", "exacto"),
+        "default_provider_sort": checks.open_to("price", "throughput", "latency", "exacto"),
         "io_logging_api_key_ids": checks.array(checks.integer()),
         "io_logging_sampling_rate": checks.number(0.0001, 1),
         "disabled_server_tools": checks.array(checks.string(least=1)),

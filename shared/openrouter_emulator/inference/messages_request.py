@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from openrouter_emulator.inference.prompts import text_of
 from openrouter_emulator.planned_response import JsonObject
 from openrouter_emulator.validation.checks import refuse, shown
 
@@ -17,6 +18,14 @@ _OWN = frozenset(
     }
 )  # fmt: skip
 """What is translated, or has no counterpart in chat."""
+_SILENT = frozenset(
+    {
+        "advisor_tool_result", "compaction", "openrouter_bash_tool_result",
+        "openrouter_shell_tool_result", "redacted_thinking", "server_tool_use", "thinking",
+        "tool_addition", "tool_reference", "tool_removal", "tool_use", "web_search_tool_result",
+    }
+)  # fmt: skip
+"""Blocks of the document that are not parts of a chat message."""
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _LEAST_BUDGET = 1024
 
@@ -95,7 +104,7 @@ def _messages(body: JsonObject) -> list[JsonObject]:
         )
     for at, message in enumerate(given):
         messages += _turn(message, f"messages.{at}")
-    return messages
+    return messages or [{"role": "user", "content": ""}]
 
 
 def _turn(message: Any, where: str) -> list[JsonObject]:
@@ -107,11 +116,11 @@ def _turn(message: Any, where: str) -> list[JsonObject]:
         return [{"role": message["role"], "content": content}]
     if not isinstance(content, list):
         refuse(f"{where}.content", f"Expected string or array, received {shown(content)}")
-    results = [_result(b) for b in content if b.get("type") == "tool_result"]
+    results = [_result(b, where) for b in content if b.get("type") == "tool_result"]
     rest = [b for b in content if b.get("type") != "tool_result"]
     if message["role"] == "assistant":
         return [_assistant(rest)]
-    parts = [_part(b, f"{where}.content.{n}") for n, b in enumerate(rest)]
+    parts = _parts(rest, f"{where}.content")
     return [*results, {"role": message["role"], "content": parts}] if parts else results
 
 
@@ -130,29 +139,36 @@ def _assistant(blocks: Sequence[JsonObject]) -> JsonObject:
     return {**message, "tool_calls": calls} if calls else {**message, "content": text}
 
 
-def _result(block: JsonObject) -> JsonObject:
+def _result(block: JsonObject, where: str) -> JsonObject:
     content = block.get("content") or ""
     if isinstance(content, list):
-        content = [_part(part, "tool_result.content") for part in content]
+        content = _parts(content, f"{where}.content") or ""
     return {"role": "tool", "tool_call_id": block.get("tool_use_id"), "content": content}
 
 
-def _part(block: JsonObject, where: str) -> JsonObject:
-    make = _PARTS.get(str(block.get("type")))
-    if make is None:
-        refuse(f"{where}.type", f"Unknown block type '{str(block.get('type'))[:40]}'")
-    return make(block)
+def _parts(blocks: Sequence[JsonObject], where: str) -> list[JsonObject]:
+    """What these models read of some blocks; the other documented ones say nothing here."""
+    for at, block in enumerate(blocks):
+        if block.get("type") not in (*_PARTS, *_SILENT):
+            refuse(f"{where}.{at}.type", f"Unknown block type '{str(block.get('type'))[:40]}'")
+    return [_PARTS[b["type"]](b) for b in blocks if b["type"] in _PARTS]
 
 
 def _url(source: Mapping[str, Any]) -> str:
     if source.get("type") == "base64":
         return f"data:{source.get('media_type')};base64,{source.get('data')}"
-    return str(source.get("url") or source.get("file_id") or source.get("data") or "")
+    return str(source.get("url") or "")
 
 
 def _document(block: JsonObject) -> JsonObject:
-    data = _url(block.get("source") or {})
-    return {"type": "file", "file": {"filename": block.get("title"), "file_data": data}}
+    source: Mapping[str, Any] = block.get("source") or {}
+    if source.get("type") in ("text", "content"):
+        text = source.get("data") or text_of(source.get("content"))
+        return {"type": "text", "text": str(text)}
+    named = {"filename": block["title"]} if block.get("title") else {}
+    if source.get("type") == "file":
+        return {"type": "file", "file": {**named, "file_id": source.get("file_id")}}
+    return {"type": "file", "file": {**named, "file_data": _url(source)}}
 
 
 _PARTS: dict[str, Callable[[JsonObject], JsonObject]] = {

@@ -87,7 +87,7 @@ def _messages(body: JsonObject) -> list[JsonObject]:
         if not isinstance(item, dict):
             refuse(f"input.{at}", f"Expected object, received {shown(item)}")
         _ITEMS.get(item.get("type", "message"), _skip)(item, f"input.{at}", messages)
-    return messages
+    return messages or [{"role": "user", "content": ""}]
 
 
 def _skip(_item: JsonObject, _where: str, _messages: list[JsonObject]) -> None:
@@ -109,7 +109,14 @@ def _part(part: JsonObject, where: str) -> JsonObject:
     make = _PARTS.get(str(part.get("type")))
     if make is None:
         refuse(f"{where}.type", f"Unknown part type '{str(part.get('type'))[:40]}'")
+    if part["type"] == "input_image" and not part.get("image_url"):
+        refuse(f"{where}.image_url", "Required")
     return make(part)
+
+
+def _image(part: JsonObject) -> JsonObject:
+    detail = {"detail": part["detail"]} if part.get("detail") else {}
+    return {"type": "image_url", "image_url": {"url": part["image_url"], **detail}}
 
 
 def _text(part: JsonObject) -> JsonObject:
@@ -117,15 +124,16 @@ def _text(part: JsonObject) -> JsonObject:
 
 
 def _file(part: JsonObject) -> JsonObject:
-    data = part.get("file_data") or part.get("file_url") or part.get("file_id")
-    return {"type": "file", "file": {"filename": part.get("filename"), "file_data": data}}
+    data = part.get("file_data") or part.get("file_url")
+    given = {"filename": part.get("filename"), "file_data": data, "file_id": part.get("file_id")}
+    return {"type": "file", "file": {k: v for k, v in given.items() if v is not None}}
 
 
 _PARTS: dict[str, Callable[[JsonObject], JsonObject]] = {
     "input_text": _text,
     "output_text": _text,
     "refusal": _text,
-    "input_image": lambda p: {"type": "image_url", "image_url": {"url": p.get("image_url")}},
+    "input_image": _image,
     "input_file": _file,
     "input_audio": lambda p: {"type": "input_audio", "input_audio": p.get("input_audio")},
     "input_video": lambda p: {"type": "video_url", "video_url": {"url": p.get("video_url")}},
@@ -148,6 +156,11 @@ def _function_output(item: JsonObject, where: str, messages: list[JsonObject]) -
     for name in ("call_id", "output"):
         if name not in item:
             refuse(f"{where}.{name}", "Required")
+    calls = {c["id"] for m in messages for c in m.get("tool_calls") or ()}
+    if item["call_id"] not in calls:
+        refuse(
+            where, f"No tool call found for function call output with call_id {item['call_id']}."
+        )
     output = item["output"]
     if isinstance(output, list):
         output = [_part(part, f"{where}.output.{n}") for n, part in enumerate(output)]

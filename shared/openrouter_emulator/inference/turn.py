@@ -92,16 +92,21 @@ class Turn:
 
 
 def run(
-    request: HandlerRequest, body: JsonObject, *, check_replay: bool = False
+    request: HandlerRequest,
+    body: JsonObject,
+    *,
+    shape: str = "chat completions",
+    check_replay: bool = False,
 ) -> Turn | PlannedResponse:
     """Let a model answer; a scripted `Raw` is a planned response already.
 
     Args:
         body: The request in the shape of chat.
+        shape: What the caller spoke, before the request was translated.
         check_replay: Whether reasoning has to come back as it was sent.
     """
     body = with_preset(body, request.state)
-    chat_request.chat(body)
+    chat_request.chat(body, shape)
     chosen = choose(body, request.state)
     chat_request.for_model(body, chosen.model)
     _check_length(body, chosen.model)

@@ -25,6 +25,7 @@ from openrouter_emulator.validation.checks import (
     nullable,
     number,
     one_of,
+    open_to,
     refuse,
     string,
     tagged,
@@ -35,8 +36,11 @@ _TOOL_NAME = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _EFFORTS = ("max", "xhigh", "high", "medium", "low", "minimal", "none")
 
 
-def chat(body: JsonObject) -> None:
+def chat(body: JsonObject, shape: str = "chat completions") -> None:
     """Check a chat request by itself.
+
+    Args:
+        shape: What the caller spoke, before its request was translated.
 
     Raises:
         ApiError: 400, naming the first thing that is wrong.
@@ -47,6 +51,7 @@ def chat(body: JsonObject) -> None:
     history(body["messages"])
     if body.get("top_logprobs") is not None and body.get("logprobs") is not True:
         refuse("top_logprobs", "requires logprobs to be true")
+    _check_tools(body, shape)
     _check_tool_choice(body)
     _check_effort(body)
     _check_audio_out(body)
@@ -99,23 +104,26 @@ _FUNCTION_TOOL = fields(
     },
     required=["function"],
 )
-_SERVER_TOOLS = (
-    "web_search", "web_search_preview", "web_search_preview_2025_03_11", "web_search_2025_08_26",
-)  # fmt: skip
-_NOT_IN_CHAT = ("openrouter:shell", "openrouter:bash", "openrouter:tool_search")
+_NOT_IN: Mapping[str, tuple[str, ...]] = {
+    "chat completions": ("openrouter:shell", "openrouter:bash", "openrouter:tool_search"),
+    "the Responses API": ("openrouter:bash",),
+}
+"""Server tools that one of the shapes of the API does not have; every other type passes."""
 
 
 def _tool(value: Any, where: str) -> None:
-    """A function, or a server tool of any name that OpenRouter's prefix marks."""
+    """A function, or a tool of any other type: the API's list of them is open."""
     mapping(value, where)
     kind = value.get("type")
     string(least=1)(kind, f"{where}.type")
     if kind == "function":
         _FUNCTION_TOOL(value, where)
-    elif kind in _NOT_IN_CHAT:
-        refuse(f"{where}.type", f"'{kind}' is not available on chat completions")
-    elif not kind.startswith("openrouter:") and kind not in _SERVER_TOOLS:
-        refuse(f"{where}.type", f"Unknown tool type '{kind[:40]}'")
+
+
+def _check_tools(body: JsonObject, shape: str) -> None:
+    for at, tool in enumerate(body.get("tools") or ()):
+        if tool["type"] in _NOT_IN.get(shape, ()):
+            refuse(f"tools.{at}.type", f"'{tool['type']}' is not available on {shape}")
 
 
 def _check_tool_choice(body: JsonObject) -> None:
@@ -168,8 +176,8 @@ _PERCENTILES = either(
     number(0), fields({p: number(0) for p in ("p50", "p75", "p90", "p99")}, closed=True)
 )
 _AMOUNT = either(number(0), string(least=1))
-_SORT = one_of("price", "throughput", "latency", "exacto")
-_QUANTIZATIONS = one_of(
+_SORT = open_to("price", "throughput", "latency", "exacto")
+_QUANTIZATIONS = open_to(
     "int4",
     "int8",
     "fp4",
@@ -190,11 +198,13 @@ PROVIDER: Check = fields(
         "ignore": nullable(array(string(least=1))),
         "allow_fallbacks": nullable(boolean),
         "require_parameters": nullable(boolean),
-        "data_collection": nullable(one_of("allow", "deny")),
+        "data_collection": nullable(open_to("allow", "deny")),
         "zdr": nullable(boolean),
         "enforce_distillable_text": nullable(boolean),
         "quantizations": nullable(array(_QUANTIZATIONS)),
-        "sort": nullable(either(fields({"by": _SORT}, required=["by"]), _SORT)),
+        "sort": nullable(
+            either(_SORT, fields({"by": nullable(_SORT), "partition": nullable(string())}))
+        ),
         "max_price": nullable(
             fields(dict.fromkeys(("prompt", "completion", "request", "image", "audio"), _AMOUNT))
         ),
@@ -206,11 +216,11 @@ PROVIDER: Check = fields(
 
 _REASONING = fields(
     {
-        "effort": nullable(one_of(*_EFFORTS)),
+        "effort": nullable(open_to(*_EFFORTS)),
         "max_tokens": nullable(integer(1)),
         "exclude": nullable(boolean),
         "enabled": nullable(boolean),
-        "summary": nullable(one_of("auto", "concise", "detailed")),
+        "summary": nullable(open_to("auto", "concise", "detailed")),
     }
 )
 
@@ -223,7 +233,7 @@ _BODY_FIELDS: dict[str, Check] = {
     "messages": MESSAGES,
     "model": string(least=1),
     "models": array(string(least=1)),
-    "route": nullable(one_of("fallback", "sort")),
+    "route": nullable(open_to("fallback", "sort")),
     "provider": nullable(PROVIDER),
     "preset": string(least=1),
     "stream": boolean,
@@ -255,17 +265,19 @@ _BODY_FIELDS: dict[str, Check] = {
     )), least=1),
     "plugins": array(fields({"id": string(least=1)}, required=["id"])),
     "reasoning": nullable(_REASONING),
-    "reasoning_effort": nullable(one_of(*_EFFORTS)),
+    "reasoning_effort": nullable(open_to(*_EFFORTS)),
     "include_reasoning": boolean,
-    "verbosity": nullable(one_of("low", "medium", "high", "xhigh", "max")),
+    "verbosity": nullable(open_to("low", "medium", "high", "xhigh", "max")),
     "prediction": fields({"type": one_of("content")}, required=["type", "content"]),
-    "modalities": array(one_of("text", "image", "audio")),
+    "modalities": array(open_to("text", "image", "audio")),
     "audio": fields({"voice": string(), "format": string()}, required=["voice", "format"]),
     "image_config": mapping,
     "web_search_options": mapping,
     "cache_control": nullable(CACHE),
     "prompt_cache_key": nullable(string()),
-    "service_tier": nullable(one_of("auto", "default", "fast", "flex", "priority", "scale")),
+    "service_tier": nullable(
+        open_to("auto", "default", "fast", "flex", "priority", "scale", "ultrafast")
+    ),
     "session_id": string(256),
     "user": string(),
     "metadata": nullable(mapping_of(string(512), most=16, key_most=64)),

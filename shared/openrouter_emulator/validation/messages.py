@@ -20,6 +20,7 @@ from openrouter_emulator.validation.checks import (
     mapping,
     nullable,
     one_of,
+    open_to,
     refuse,
     string,
     tagged,
@@ -29,7 +30,7 @@ _BASE64 = re.compile(r"^[A-Za-z0-9+/=\s]*$")
 _AUDIO_FORMATS = (
     "wav", "mp3", "aiff", "aac", "ogg", "flac", "m4a", "pcm16", "pcm24", "g711_ulaw", "g711_alaw",
 )  # fmt: skip
-CACHE: Check = fields({"type": one_of("ephemeral"), "ttl": one_of("5m", "1h")}, required=["type"])
+CACHE: Check = fields({"type": one_of("ephemeral"), "ttl": open_to("5m", "1h")}, required=["type"])
 """A `cache_control` object."""
 _BREAKPOINT = fields({"mode": one_of("explicit")}, required=["mode"])
 
@@ -73,7 +74,7 @@ _PARTS: dict[str, Check] = {
     "image_url": fields(
         {
             "image_url": fields(
-                {"url": _url_or_data, "detail": one_of("auto", "low", "high", "original")},
+                {"url": _url_or_data, "detail": open_to("auto", "low", "high", "original")},
                 required=["url"],
             )
         },

@@ -177,7 +177,7 @@ def test_feedback_needs_a_management_key_and_a_generation(wire):
     assert wire.post("/generation/feedback", body).status_code == 401
     answer = wire.post("/generation/feedback", body, key=key)
     assert answer.json() == {"data": {"success": True}}
-    assert wire.post("/generation/feedback", {**body, "category": "x"}, key=key).status_code == 400
+    assert wire.post("/generation/feedback", {**body, "category": ""}, key=key).status_code == 400
     missing = {**body, "generation_id": "gen-x"}
     assert wire.post("/generation/feedback", missing, key=key).status_code == 404
 

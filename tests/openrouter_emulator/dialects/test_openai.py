@@ -156,7 +156,7 @@ def test_settings_of_tools_need_tools_unless_a_preset_or_router_has_them(
     wire: Any, name: str, value: Any
 ):
     tool = {"type": "function", "function": {"name": "f", "parameters": schema()}}
-    wire.post("/presets/mine/chat/completions", {"model": GPT4, "tools": [tool]})
+    wire.post("/presets/mine/chat/completions", {"model": GPT4, "tools": [tool], "messages": []})
     error = said(wire, model=GPT4, **{name: value})
 
     assert error["message"] == f"Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified."  # fmt: skip

@@ -89,8 +89,8 @@ def test_parts_are_fused_to_one_vector_on_a_multimodal_model(wire):
         (None, {}),
         ([{"content": [{"type": "video_url", "video_url": {"url": "https://a"}}]}], {}),
         ("x", {"dimensions": 0}),
-        ("x", {"encoding_format": "int8"}),
-        ("x", {"provider": {"sort": "x"}}),
+        ("x", {"encoding_format": 8}),
+        ("x", {"provider": {"sort": 1}}),
     ],
 )
 def test_junk_is_refused(wire, input, body):

@@ -49,7 +49,7 @@ def test_streamed_images_end_like_whole_ones(wire):
 
 @pytest.mark.parametrize(
     "more",
-    [{"n": 11}, {"quality": "best"}, {"background": "transparent", "output_format": "jpeg"}],
+    [{"n": 11}, {"quality": 1}, {"background": "transparent", "output_format": "jpeg"}],
     ids=lambda m: next(iter(m)),
 )
 def test_images_that_the_api_does_not_make_are_refused(wire, more):
