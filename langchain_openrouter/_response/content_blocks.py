@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages import content as standard
 from langchain_core.messages.block_translators import register_translator
 
-from langchain_openrouter._response.message import PROVIDER
+from langchain_openrouter._response.message import PROVIDER, invalid_call_block
 from openrouter_core.media import audio_mime_type
 
 Block = dict[str, Any]
@@ -43,7 +43,7 @@ def translate(message: AIMessage) -> list[standard.ContentBlock]:
     blocks = reasoning_blocks(extra)
     blocks += text_blocks(message.content, extra.get("annotations"))
     blocks += output_blocks(extra)
-    blocks += [_call_block(dict(call)) for call in message.tool_calls]
+    blocks += _call_blocks(message)
     return cast("list[standard.ContentBlock]", blocks)
 
 
@@ -56,7 +56,7 @@ def translate_chunk(chunk: AIMessageChunk) -> list[standard.ContentBlock]:
     blocks = reasoning + text_blocks(chunk.content, extra.get("annotations"))
     blocks += output_blocks(extra)
     if chunk.chunk_position == "last":
-        blocks += [_call_block(dict(call)) for call in chunk.tool_calls]
+        blocks += _call_blocks(chunk)
     else:
         blocks += [{**piece, "type": "tool_call_chunk"} for piece in chunk.tool_call_chunks]
     return cast("list[standard.ContentBlock]", blocks)
@@ -67,8 +67,12 @@ def _without_text(block: Block) -> Block:
     return {k: v for k, v in block.items() if k != "reasoning"}
 
 
-def _call_block(call: Block) -> Block:
-    return {"type": "tool_call", "id": call.get("id"), "name": call["name"], "args": call["args"]}
+def _call_blocks(message: AIMessage) -> list[Block]:
+    valid = [
+        {"type": "tool_call", "id": call.get("id"), "name": call["name"], "args": call["args"]}
+        for call in message.tool_calls
+    ]
+    return valid + [invalid_call_block(call) for call in message.invalid_tool_calls]
 
 
 # ---------------------------------------------------------------------------- reasoning
@@ -147,7 +151,7 @@ def _part_blocks(part: str | Block) -> list[Block]:
     if isinstance(part, str):
         return [{"type": "text", "text": part}] if part else []
     kind = part.get("type")
-    if kind in {"tool_call", "tool_call_chunk"}:
+    if kind in {"tool_call", "tool_call_chunk", "invalid_tool_call"}:
         return []  # the message's own lists have them
     if kind == "image_url":
         return [_image_block(part)]

@@ -6,6 +6,8 @@ not streamed, so both carry the same blocks, notes and usage.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from typing import Any, cast
 
 from llama_index.core.base.llms.types import (
@@ -21,6 +23,8 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 
+from llama_index.core.bridge.pydantic import ValidationError
+
 from llama_index_openrouter._response.reasoning import plain_thinking, thinking_block
 from openrouter_core._fast import copy_unchecked
 from openrouter_core.chat.answer import (
@@ -34,6 +38,7 @@ from openrouter_core.chat.answer import (
 from openrouter_core.chat.reply import ReplyReader
 
 Reply = dict[str, Any]
+_log = logging.getLogger("openrouter")
 
 _CALL = ToolCallBlock(tool_name="")
 _MESSAGE = ChatMessage(role=MessageRole.ASSISTANT)
@@ -99,7 +104,7 @@ def to_chat_message(message: dict[str, Any], *, reply_id: str | None = None) -> 
     blocks: list[Any] = [
         *_thinking(message),
         *_text_blocks(text, bare=isinstance(content, str) and not calls),
-        *(_image_block(image) for image in message.get("images") or []),
+        *_image_blocks(message.get("images") or []),
         *_audio_blocks(message.get("audio")),
         *_citation_blocks(message),
         *map(tool_call_block, calls),
@@ -158,6 +163,14 @@ def _is_text(part: Any) -> bool:
     return isinstance(part, str) or part.get("type") == "text"
 
 
+def _image_blocks(images: list[dict[str, Any]]) -> Iterator[ImageBlock]:
+    for image in images:
+        try:
+            yield _image_block(image)
+        except ValidationError:
+            _log.warning("Left out an image whose URL is not valid; see .raw.")
+
+
 def _image_block(image: dict[str, Any]) -> ImageBlock:
     place = image["image_url"]
     if isinstance(place, str):
@@ -202,12 +215,17 @@ def _citation_block(citation: dict[str, Any], text: str) -> CitationBlock:
     ends = {key: citation.get(key) for key in ("start_index", "end_index")}
     place = {key: value for key, value in ends.items() if isinstance(value, int)}
     marked = text[place.get("start_index", 0) : place.get("end_index", 0)]
+    content, source, title = (_text(citation.get(key)) for key in ("content", "url", "title"))
     return CitationBlock(
-        cited_content=TextBlock(text=citation.get("content") or marked),
-        source=citation.get("url") or "",
-        title=citation.get("title") or "",
+        cited_content=TextBlock(text=content or marked),
+        source=source,
+        title=title,
         additional_location_info=place,
     )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def tool_call_block(call: dict[str, Any]) -> ToolCallBlock:

@@ -113,8 +113,9 @@ def holds_call(entry: object) -> bool:
         return False
     call = cast("JsonObject", entry)
     function = as_dict(call.get("function"))
-    if function.get("name") or function.get("arguments"):
-        return True
+    name = function.get("name")
+    if name or function.get("arguments"):
+        return name is None or isinstance(name, str)
     return any(value for key, value in call.items() if key not in _NOT_WHAT_IS_CALLED)
 
 
@@ -140,7 +141,7 @@ def with_ids(calls: Sequence[JsonObject], reply_id: str | None) -> list[JsonObje
 
 def tool_call_id(given: object, at: int, *, reply_id: str | None, taken: set[str]) -> str:
     """Return the id of the call at position `at`: the given one, unless it is missing or taken."""
-    if given is None or given == "":
+    if not isinstance(given, str | int) or given == "":
         return "call_" + sha256(f"{reply_id}/{at}".encode()).hexdigest()[:24]
     return f"{given}_{at}" if str(given) in taken else str(given)
 

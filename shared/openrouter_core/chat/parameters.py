@@ -82,6 +82,9 @@ class ChatParameters(BaseModel, defer_build=True):
     """The old switch: False is `reasoning={"exclude": True}`."""
     reasoning_replay: ReplayPolicy = "auto"
     """Which reasoning details of earlier turns are sent back: "auto", "all", "signed-only", "none"."""
+    parse_text_tool_calls: bool = False
+    """Whether tool calls that a provider left in the text are read: DeepSeek's, MiniMax's, Kimi's, GLM's and
+    Qwen's markup, of tools that the request offered. Without it one log line names them."""
 
     # Output, tools, plugins
 

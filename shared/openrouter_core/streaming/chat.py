@@ -86,7 +86,8 @@ class ChatAccumulator(Accumulator):
     @property
     def id(self) -> str | None:
         """The generation id."""
-        return self._scalars.get("id")
+        identity = self._scalars.get("id")
+        return identity if isinstance(identity, str) else None
 
     @property
     def model(self) -> str | None:

@@ -148,7 +148,7 @@ class Choice:
         for call in calls:
             piece = self.tool_calls.add(call)
             if piece is not None:
-                new.append(piece)
+                _add_piece(new, piece)
 
     def _add_reasoning(self, text: object) -> None:
         if not isinstance(text, str):
@@ -301,6 +301,16 @@ class Choice:
         bare = not text and (self.tool_calls or self._refusal)
         message: dict[str, Any] = {"role": "assistant", "content": None if bare else text}
         return message | {key: value for key, value in said.items() if value is not None}
+
+
+def _add_piece(pieces: list[CallPiece], piece: CallPiece) -> None:
+    """Add a piece of a call to those of one chunk, of which each call has one."""
+    for at, known in enumerate(pieces):
+        if known.position == piece.position:
+            both = (known.id or piece.id, known.name or piece.name)
+            pieces[at] = CallPiece(known.position, *both, known.arguments + piece.arguments)
+            return
+    pieces.append(piece)
 
 
 def _join_base64(pieces: list[str]) -> str:

@@ -60,7 +60,7 @@ class ToolCalls:
         self._latest[index] = self._latest[None] = call
         text = call.add(piece)
         if call.is_shown:
-            return CallPiece(call.position, None, None, text)
+            return CallPiece(call.position, None, None, text) if text else None
         return self._first_piece(call, text)
 
     def entries(self) -> list[dict[str, Any]]:
@@ -139,7 +139,7 @@ class _ToolCall:
         """Whether it is known what is called: a tool, arguments, or something newer."""
         self.position = -1
         """Its place among the calls, once a piece has said what is called."""
-        self.id: Any = None
+        self.id: str | int | None = None
         self.name: str | None = None
         self.shown_id: str | None = None
         self.shown_name: str | None = None
@@ -155,7 +155,9 @@ class _ToolCall:
 
     def add(self, piece: dict[str, Any]) -> str:
         """Take in a piece; return the argument text that can be shown."""
-        self.id = self.id or piece.get("id") or None
+        identity = piece.get("id")
+        if identity and not self.id and isinstance(identity, str | int):
+            self.id = identity
         self._type = piece.get("type") or self._type
         if not _CALL_KEYS.issuperset(piece):
             self._extra |= {k: v for k, v in piece.items() if k not in _CALL_KEYS}
