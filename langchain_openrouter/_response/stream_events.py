@@ -151,7 +151,7 @@ class _Block:
 
 def _finished_call(call: Block) -> Block:
     args, error = parse_arguments(call["args"])
-    known = {"id": call.get("id"), "name": call.get("name")}
+    known = {"id": call.get("id"), "name": call.get("name") or ""}
     if error is None:
         return {"type": "tool_call", **known, "args": args}
     return {"type": "invalid_tool_call", **known, "args": call["args"], "error": error}

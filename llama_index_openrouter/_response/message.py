@@ -22,7 +22,6 @@ from llama_index.core.base.llms.types import (
     ThinkingBlock,
     ToolCallBlock,
 )
-
 from llama_index.core.bridge.pydantic import ValidationError
 
 from llama_index_openrouter._response.reasoning import plain_thinking, thinking_block

@@ -6,10 +6,17 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    HumanMessage,
+    ToolMessage,
+    message_chunk_to_message,
+)
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 
 from langchain_openrouter import ChatOpenRouter
@@ -215,8 +222,34 @@ def of_responses(llm: OpenRouter, responses: Sequence[ChatResponse]) -> Seen:
     assert "".join(response.delta or "" for response in responses) == seen.text
     for response in responses:
         llm.get_tool_calls_from_response(response, error_on_no_tool_call=False)
-        response.model_dump_json()
+        response.message.model_dump_json()
     return seen
+
+
+# ------------------------------------------------------------------------ the next turn
+
+
+async def langchain_follow_up(server: WireServer, **settings: Any) -> None:
+    """Ask, and ask again with the answer and a result of its call."""
+    made = chat_model(server, **settings)
+    message = await made.ainvoke("Hi")
+    called = [*message.tool_calls, *message.invalid_tool_calls]
+    results = [ToolMessage("1", tool_call_id=c["id"]) for c in called]
+    await made.ainvoke([HumanMessage("Hi"), message, *results])
+
+
+async def langchain_follow_up_v1(server: WireServer) -> None:
+    await langchain_follow_up(server, output_version="v1")
+
+
+async def llama_index_follow_up(server: WireServer) -> None:
+    llm = chat_llm(server)
+    message = (await llm.achat(_HI)).message
+    results = [
+        ChatMessage("1", role="tool", additional_kwargs={"tool_call_id": c["id"]})
+        for c in message.additional_kwargs["tool_calls"]
+    ]
+    await llm.achat([*_HI, message, *results])
 
 
 WHOLE = [langchain_invoke, langchain_ainvoke_v1, llama_index_chat, llama_index_achat]
@@ -268,6 +301,6 @@ def calling(*calls: Any, pieces: Sequence[Any] = ()) -> Answer:
 def cut(text: str, *marks: int) -> list[JsonObject]:
     """The pieces of one call whose argument text is cut at these places."""
     at = [0, *marks, len(text)]
-    first, *rest = [text[a:b] for a, b in zip(at, at[1:], strict=False)]
+    first, *rest = [text[a:b] for a, b in pairwise(at)]
     more = [{"index": 0, "function": {"arguments": piece}} for piece in rest]
     return [call(first), *more]

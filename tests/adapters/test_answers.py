@@ -8,19 +8,24 @@ from typing import Any
 
 import pytest
 
-from openrouter_core import MidStreamError, OpenRouterError, ResponseShapeError
+from openrouter_core import OpenRouterError, ResponseShapeError
 from tests.adapters.answers import (
     ALL_WAYS,
     BOTH,
     STREAMED,
     STREAMS,
+    WHOLE,
     Answer,
     Read,
     call,
     calling,
     cut,
+    langchain_follow_up,
+    langchain_follow_up_v1,
+    llama_index_follow_up,
     seen_of,
 )
+from tests.openrouter_core.wire_server import WireServer
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*in beta")
 
@@ -90,6 +95,36 @@ async def test_a_broken_call_takes_no_other_along(read: Read):
     assert seen.calls == [("g", {"a": 1})]
     assert [name for name, *_ in seen.invalid] == ["f"]
     assert seen.finish == "tool_calls"
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ('{"text": "a\n\tb"}', '{"text": "a\\n\\tb"}'),
+        (json.dumps(json.dumps(_PATH)), json.dumps(_PATH)),
+        ('{ "a":1 }', '{ "a":1 }'),
+        ("null", "{}"),
+        ('{"path": "a', '{"invalid_arguments": "{\\"path\\": \\"a"}'),
+        ('["a.txt"]', '{"invalid_arguments": "[\\"a.txt\\"]"}'),
+    ],
+)
+@pytest.mark.parametrize(
+    "follow_up", [langchain_follow_up, langchain_follow_up_v1, llama_index_follow_up]
+)
+async def test_the_next_request_holds_arguments_that_providers_take(
+    follow_up: Any, text: str, sent: str
+):
+    server = WireServer(
+        calling(call(text)).script(streamed=False),
+        Answer({"content": "So."}).script(streamed=False),
+    )
+    try:
+        await follow_up(server)
+    finally:
+        server.stop()
+
+    (asked,) = server.requests[1].json["messages"][1]["tool_calls"]
+    assert asked["function"]["arguments"] == sent
 
 
 # ---------------------------------------------------------------- which call a piece belongs to
@@ -202,14 +237,18 @@ async def test_a_broken_connection_that_is_called_a_stop(read: Read):
         await seen_of(read, Answer({"content": ""}, finish="stop", native="network_error"))
 
 
-@ALL_WAYS
-@pytest.mark.parametrize("finish", ["stop", None, ""])
+@pytest.mark.parametrize(
+    ("read", "finish"),
+    [
+        *((way, "stop") for way in [*WHOLE, *STREAMED]),
+        *((way, f) for way in WHOLE for f in (None, "")),
+    ],
+)
 async def test_an_empty_answer_is_one_line_in_the_log(
     read: Read, finish: str | None, caplog: pytest.LogCaptureFixture
 ):
+    """A stream without a finish reason is an interruption."""
     nothing = {**_usage(0), "cost": 0}
-    if not finish and read in STREAMED:
-        pytest.skip("a stream without a finish reason is an interruption")
 
     with caplog.at_level(logging.WARNING, logger="openrouter"):
         await seen_of(read, Answer({"content": None}, finish=finish, top={"usage": nothing}))

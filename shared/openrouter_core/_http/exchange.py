@@ -15,6 +15,7 @@ from openrouter_core._call import Base, Call, Route, StreamCall
 from openrouter_core._json import parse_json
 from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._version import __version__
+from openrouter_core.chat.answer import failure_of
 from openrouter_core.config import ClientConfig, Timeouts, checked_headers
 from openrouter_core.errors import (
     ApiStatusError,
@@ -352,22 +353,21 @@ def explained(error: ApiStatusError, sent: object) -> ApiStatusError:
 
 def _failure_inside(data: Any, headers: Mapping[str, str], sent: object) -> ApiStatusError | None:
     """The error that a 200 hides, at the top or in a choice; None if there is none."""
-    if isinstance(data.get("error"), dict) and ("choices" in data or data.keys() <= _ERROR_KEYS):
+    error = data.get("error")
+    if error and isinstance(error, dict | str) and _is_refusal(data):
         return explained(classify(200, data, headers), sent)
     for choice in data.get("choices") or ():
-        if isinstance(choice, dict) and choice.get("error"):
-            return classify(200, {**data, "error": choice["error"]}, headers)
-        if isinstance(choice, dict) and choice.get("finish_reason") == "error":
-            native = choice.get("native_finish_reason")
-            said = {"message": f"The provider ended the answer with an error ({native})."}
-            return classify(200, {**data, "error": said}, headers)
+        if isinstance(choice, dict) and (found := failure_of(choice)):
+            return classify(200, {**data, "error": found}, headers)
     return None
+
+
+def _is_refusal(data: Mapping[str, Any]) -> bool:
+    """Whether the `error` of an answer is its failure: other objects have a field of that name."""
+    return "choices" in data or data.keys() <= _ERROR_KEYS
 
 
 def _has_failure(data: Mapping[str, Any]) -> bool:
     """Whether a choice of an answer says that it failed."""
     choices: Any = data["choices"]
-    return isinstance(choices, list) and any(
-        isinstance(c, dict) and (c.get("error") or c.get("finish_reason") == "error")
-        for c in choices
-    )
+    return isinstance(choices, list) and any(isinstance(c, dict) and failure_of(c) for c in choices)

@@ -213,16 +213,33 @@ def refusal_of(message: Mapping[str, Any]) -> str | None:
     return str(refusal)
 
 
-def failed_silently(choice: Mapping[str, Any]) -> bool:
-    """Whether a provider called a broken connection a regular end, as the native reason shows."""
-    return (
-        choice.get("native_finish_reason") == "network_error"
-        and choice.get("finish_reason") in _ENDS_EMPTY
-    )
+def failure_of(choice: Mapping[str, Any]) -> Any:
+    """Return the error object of a choice that failed; None when it did not.
+
+    Some providers call a broken connection a regular end, which only the native reason shows
+    (earendil-works/pi#8511, 2026-08).
+    """
+    if choice.get("error"):
+        return choice["error"]
+    reason, native = choice.get("finish_reason"), choice.get("native_finish_reason")
+    if reason == "error" or (
+        native == "network_error"
+        and reason in _ENDS_EMPTY
+        and not says_something(as_dict(choice.get("message")))
+    ):
+        return {"message": f"The provider ended the answer with an error ({native})."}
+    return None
 
 
 _SAYS_SOMETHING = ("tool_calls", "function_call", "refusal", "images", "audio", "reasoning_details")
 _ENDS_EMPTY = (None, "", "stop", "error")
+
+
+def says_something(message: Mapping[str, Any]) -> bool:
+    """Whether a message holds anything at all."""
+    if message.get("content") or any(message.get(key) for key in _SAYS_SOMETHING):
+        return True
+    return bool(reasoning_text(message))
 
 
 def is_empty_answer(reply: Mapping[str, Any], *, stop: object = None) -> bool:
@@ -239,7 +256,4 @@ def is_empty_answer(reply: Mapping[str, Any], *, stop: object = None) -> bool:
     usage = as_dict(reply.get("usage"))
     if stop or usage.get("completion_tokens") or choice.get("finish_reason") not in _ENDS_EMPTY:
         return False
-    message = as_dict(choice.get("message"))
-    if any(message.get(key) for key in _SAYS_SOMETHING) or message.get("content"):
-        return False
-    return not (choice.get("text") or reasoning_text(message))
+    return not (choice.get("text") or says_something(as_dict(choice.get("message"))))

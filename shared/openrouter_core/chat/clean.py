@@ -107,7 +107,8 @@ def _is_detail(detail: object) -> bool:
     index = fields.get("index")
     if index is not None and not isinstance(index, int | str):
         return False
-    return all(isinstance(fields.get(key) or "", str) for key in ("type", "text", "summary"))
+    texts = (fields.get(key) for key in ("type", "text", "summary"))
+    return all(text is None or isinstance(text, str) for text in texts)
 
 
 def _is_annotation(annotation: object) -> bool:

@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any, cast
 
 from openrouter_core._json import join_halves, whole_characters
-from openrouter_core.chat.answer import failed_silently
+from openrouter_core.chat.answer import failure_of
 from openrouter_core.chat.clean import content_parts, note_left_out, reasoning_entries
 from openrouter_core.chat.reasoning import ReasoningDetail, merge_reasoning_details
 from openrouter_core.streaming.accumulator import Pieces
@@ -195,9 +195,8 @@ class Choice:
             self.native_finish_reason = choice.get("native_finish_reason")
         elif self.native_finish_reason is None and reason == self.finish_reason:
             self.native_finish_reason = choice.get("native_finish_reason")
-        if reason == "error" or (failed_silently(choice) and self._says_nothing()):
-            native = choice.get("native_finish_reason")
-            self.error = {"message": f"The provider ended the answer with an error ({native})."}
+        if reason == "error" or choice.get("native_finish_reason") == "network_error":
+            self.error = failure_of({**choice, "message": self._message()}) or self.error
 
     def _add_logprobs(self, logprobs: Any) -> None:
         if not isinstance(logprobs, dict):
@@ -213,17 +212,6 @@ class Choice:
                 before.extend(value)
             else:
                 self.logprobs[key] = list(value)
-
-    def _says_nothing(self) -> bool:
-        others = (
-            self._reasoning,
-            self._details,
-            self.tool_calls,
-            self._refusal,
-            self.lists,
-            self._audio,
-        )
-        return not (self._text.tell() or any(others))
 
     @property
     def text(self) -> str:
