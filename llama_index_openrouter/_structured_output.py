@@ -26,7 +26,7 @@ from llama_index_openrouter._settings.chat import ChatSettings
 from llama_index_openrouter._settings.model import OpenRouterModel
 from openrouter_core.catalog.models import ModelFacts
 from openrouter_core.chat.requirements import lists
-from openrouter_core.chat.schema import AnswerSchema, answer_schema
+from openrouter_core.chat.schema import AnswerSchema, answer_schema, holds_all_schemas_strict
 
 dispatcher = get_dispatcher(__name__)
 
@@ -63,7 +63,7 @@ def choose_mode(
 
 
 def _is_refused(settings: ChatSettings, output_cls: type[BaseModel] | None) -> bool:
-    if output_cls is None:
+    if output_cls is None or not holds_all_schemas_strict(settings.model):
         return False
     return to_answer_schema(output_cls, strict=settings.strict).is_refused_by(settings.model)
 

@@ -179,9 +179,10 @@ def chat_request(
     asked = body
     if facts is not None and options.get("require_parameters"):
         body = require_listed_parameters(asked, facts)
-    if "response_format" not in extra:
+    if "response_format" in body and "response_format" not in extra:
         close_where_refused(body)
-    warn_of_lost_reasoning(body)
+    if "tool_choice" in body:
+        warn_of_lost_reasoning(body)
     return ChatRequest(
         body,
         headers=_headers(options, layers),

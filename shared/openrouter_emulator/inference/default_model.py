@@ -16,6 +16,7 @@ from openrouter_emulator.billing.charges import count
 from openrouter_emulator.catalogue.model_specs import ModelSpec
 from openrouter_emulator.catalogue.routing import Chosen
 from openrouter_emulator.inference import media, schema_instances
+from openrouter_emulator.inference.prompted_schemas import Prompted, prompted_schema
 from openrouter_emulator.inference.prompts import Hints, last_of, text_of
 from openrouter_emulator.inference.replies import Reply, ToolCall
 from openrouter_emulator.planned_response import JsonObject
@@ -190,8 +191,12 @@ def text(body: JsonObject, chosen: Chosen) -> str:
         value = schema_instances.instance(_schema_of(form), Hints.of(_material(messages)))
         written = json.dumps(value, ensure_ascii=False)
         return written if "structured_outputs" not in unable else f"```json\n{written}\n```"
+    asked = prompted_schema(messages)
     if form.get("type") == "json_object" and "response_format" not in unable:
-        return json.dumps(_object(_material(messages)), ensure_ascii=False)
+        value = _object(_material(messages)) if asked is None else _as_asked(asked)
+        return json.dumps(value, ensure_ascii=False)
+    if asked is not None and asked.frame:
+        return asked.frame.format(json.dumps(_as_asked(asked), ensure_ascii=False))
     return _prose(messages)
 
 
@@ -200,6 +205,10 @@ def _bodies(messages: Sequence[Mapping[str, Any]]) -> str:
     named = _MODEL_ID.findall(last_of(messages, "user")) or ["openai/gpt-4o-mini"]
     asked = [{"role": "user", "content": last_of(messages, "user")}]
     return json.dumps({"requests": [{"model": name, "messages": asked} for name in named]})
+
+
+def _as_asked(asked: Prompted) -> Any:
+    return schema_instances.instance(asked.schema, Hints.of(asked.text))
 
 
 def _schema_of(form: Mapping[str, Any]) -> Mapping[str, Any]:
