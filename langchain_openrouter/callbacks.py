@@ -24,17 +24,17 @@ from openrouter_core.costs import (
     CostRecord,
     CostTracker,
     Labels,
-    Totals,
     origin_of,
     track_openrouter_cost,
 )
+from openrouter_core.costs.figures import CostFigures
 
 __all__ = ["CostTracker", "OpenRouterCostCallback", "track_openrouter_cost"]
 
 _OPERATION = "sendChatCompletionRequest"
 
 
-class OpenRouterCostCallback(BaseCallbackHandler):
+class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
     """Adds up what the runs it is attached to cost, each generation once.
 
     Answers that LangChain takes from its cache are counted in `cached_calls` and cost nothing.
@@ -60,31 +60,6 @@ class OpenRouterCostCallback(BaseCallbackHandler):
         self._config = config
         self._seen: dict[str, None] = {}
         self._runs: dict[UUID, _Run] = {}
-
-    @property
-    def totals(self) -> Totals:
-        """Sums over the calls: USD, tokens, and how many calls have no known cost (yet)."""
-        return self.ledger.totals()
-
-    @property
-    def total(self) -> Any:
-        """What the calls cost you, in Decimal USD, as far as it is known."""
-        return self.totals.total
-
-    @property
-    def calls(self) -> list[CostRecord]:
-        """The calls, oldest first."""
-        return self.ledger.records()
-
-    def flush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
-        """Wait for the generation records; return the ids that are still pending."""
-        return self.ledger.flush(timeout_s)
-
-    async def aflush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
-        """`flush` for asyncio."""
-        return await self.ledger.aflush(timeout_s)
-
-    # What LangChain tells.
 
     def on_chat_model_start(
         self,

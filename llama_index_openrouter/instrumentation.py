@@ -7,7 +7,6 @@ wants a handler. They only observe; to refuse calls give the model a `Budget`: `
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
@@ -32,11 +31,10 @@ from llama_index_openrouter._cost_records import CostBook, OpenCall, labels_of
 from llama_index_openrouter._response.usage_event import OpenRouterUsageEvent
 from openrouter_core.costs import (
     CostLedger,
-    CostRecord,
     CostTracker,
-    Totals,
     track_openrouter_cost,
 )
+from openrouter_core.costs.figures import CostFigures
 
 __all__ = [
     "CostTracker",
@@ -47,36 +45,7 @@ __all__ = [
 ]
 
 
-class _Figures:
-    """What both handlers say about the calls they saw."""
-
-    ledger: CostLedger
-
-    @property
-    def totals(self) -> Totals:
-        """Sums over the calls: USD, tokens, and how many calls have no known cost (yet)."""
-        return self.ledger.totals()
-
-    @property
-    def total(self) -> Decimal:
-        """What the calls cost you, in USD, as far as it is known."""
-        return self.ledger.totals().total
-
-    @property
-    def calls(self) -> list[CostRecord]:
-        """The calls, oldest first."""
-        return self.ledger.records()
-
-    def flush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
-        """Wait for the generation records; return the ids that are still pending."""
-        return self.ledger.flush(timeout_s)
-
-    async def aflush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
-        """`flush` for asyncio."""
-        return await self.ledger.aflush(timeout_s)
-
-
-class OpenRouterCostHandler(_Figures, BaseEventHandler):
+class OpenRouterCostHandler(CostFigures, BaseEventHandler):
     """Books what LlamaIndex's events tell: chat, completion, embeddings and rerank, each generation once.
 
     Add it to a dispatcher, `get_dispatcher().add_event_handler(handler)`, or use it in a `with` block.
@@ -155,7 +124,7 @@ _ACTS: dict[type[BaseEvent], Callable[[CostBook, Any], None]] = {
 }
 
 
-class OpenRouterCostCallback(_Figures, BaseCallbackHandler):
+class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
     """The same for a `CallbackManager`. Its events tell nothing of embeddings and rerank: use the handler.
 
     Args:

@@ -7,7 +7,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from openrouter_core._reply_info import ReplyInfo
+from openrouter_core._call import ReplyInfo
 from openrouter_core._version import __version__
 from openrouter_core.chat.reasoning import ReplayPolicy, merge_reasoning_details, replayable
 from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient

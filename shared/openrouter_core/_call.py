@@ -1,4 +1,4 @@
-"""What a call is, before it is sent: its route, what it sends, and how its answer is read.
+"""What a call is: its route, what it sends, how its answer is read, and how that answer travelled.
 
 Plain data, made by the methods in `resources/` and used by the clients. Nothing here sends anything.
 """
@@ -128,3 +128,21 @@ def _observed(body: object, headers: Mapping[str, str]) -> object:
     if session is None or not isinstance(body, dict):
         return body
     return {"session_id": session, **body}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyInfo:
+    """How an answer travelled: the HTTP side of a call."""
+
+    status_code: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Response headers, names in lower case."""
+    attempts: int = 1
+    """Requests sent, retries included."""
+    elapsed_s: float = 0.0
+    """Seconds from the first byte sent to the last byte read."""
+
+    @property
+    def generation_id(self) -> str | None:
+        """The id for `client.generations.get`; known even if the body carries none."""
+        return self.headers.get("x-generation-id")

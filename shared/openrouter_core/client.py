@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx2
 
-from openrouter_core._call import Call, Route, StreamCall, StreamState
+from openrouter_core._call import Call, ReplyInfo, Route, StreamCall, StreamState
 from openrouter_core._client.attempt import AsyncAttempt, Attempt
 from openrouter_core._client.base import ClientBase
 from openrouter_core._client.resource_set import ResourceSet
@@ -38,17 +38,10 @@ from openrouter_core._http.response import (
     read_until,
     reply_info,
 )
-from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.streaming.body import goes_on
+from openrouter_core.streaming.download import AsyncByteStream, ByteStream
 from openrouter_core.streaming.raw import RawAccumulator
-from openrouter_core.streaming.stream import (
-    AsyncByteStream,
-    AsyncStream,
-    ByteStream,
-    Opened,
-    Reader,
-    Stream,
-)
+from openrouter_core.streaming.stream import AsyncStream, Opened, Reader, Stream
 
 if TYPE_CHECKING:
     from openrouter_core.observers.observed import ObservedCall

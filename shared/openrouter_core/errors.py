@@ -40,8 +40,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
+    from openrouter_core._call import ReplyInfo
     from openrouter_core._error_body import ErrorBody
-    from openrouter_core._reply_info import ReplyInfo
 
 __all__ = [
     "ApiStatusError",

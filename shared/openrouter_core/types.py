@@ -8,7 +8,8 @@ Each name is imported when it is first asked for. Where a shape is defined may c
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from openrouter_core.streaming.stream import AsyncByteStream, AsyncStream, ByteStream, Stream
+    from openrouter_core.streaming.download import AsyncByteStream, ByteStream
+    from openrouter_core.streaming.stream import AsyncStream, Stream
     from openrouter_core.wire._base import Page, WireModel
     from openrouter_core.wire._options import (
         CallOptions,
@@ -102,7 +103,7 @@ _HOMES = {
     "ActivityItem": "wire.analytics",
     "AnalyticsOptions": "wire.analytics",
     "AnalyticsResult": "wire.analytics",
-    "AsyncByteStream": "streaming.stream",
+    "AsyncByteStream": "streaming.download",
     "AsyncStream": "streaming.stream",
     "AudioInput": "wire.audio",
     "BYOKKey": "wire.byok",
@@ -114,7 +115,7 @@ _HOMES = {
     "BatchResult": "wire.batches",
     "BatchUsage": "wire.batches",
     "BatchesPage": "wire.batches",
-    "ByteStream": "streaming.stream",
+    "ByteStream": "streaming.download",
     "CallOptions": "wire._options",
     "ChatChoice": "wire.chat",
     "ChatChunk": "wire.chat",

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from openrouter_core._reply_info import ReplyInfo
+from openrouter_core._call import ReplyInfo
 from openrouter_core.config import Secret
 from openrouter_core.errors import OpenRouterError
 from openrouter_core.wire._base import JsonValue, WireModel, read

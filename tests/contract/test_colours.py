@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from openrouter_core import AsyncOpenRouterClient, ConfigurationError, OpenRouterClient
-from openrouter_core.streaming.stream import AsyncByteStream, AsyncStream, ByteStream, Stream
+from openrouter_core.streaming.download import AsyncByteStream, ByteStream
+from openrouter_core.streaming.stream import AsyncStream, Stream
 
 from . import samples
 from .calling import KEY, Everything, _pattern, answering

@@ -20,7 +20,8 @@ from openrouter_core import (
     NotFoundError,
     OpenRouterClient,
 )
-from openrouter_core.streaming.stream import AsyncByteStream, AsyncStream, ByteStream, Stream
+from openrouter_core.streaming.download import AsyncByteStream, ByteStream
+from openrouter_core.streaming.stream import AsyncStream, Stream
 from openrouter_emulator import Emulator
 
 from . import samples, spec

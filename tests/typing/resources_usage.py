@@ -14,8 +14,8 @@ from openrouter_core import AsyncOpenRouterClient, AsyncStream, OpenRouterClient
 from openrouter_core.catalog.models import ModelCatalog, ModelFacts
 from openrouter_core.oauth import sign_in
 from openrouter_core.pagination import aiterate, iterate
+from openrouter_core.streaming.download import AsyncByteStream, ByteStream
 from openrouter_core.streaming.responses import ResponseAccumulator
-from openrouter_core.streaming.stream import AsyncByteStream, ByteStream
 from openrouter_core.wire.batches import Batch
 from openrouter_core.wire.embeddings import Embeddings
 from openrouter_core.wire.files import StoredFile

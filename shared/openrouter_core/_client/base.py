@@ -8,11 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Self, Unpack
 from weakref import WeakSet
 
-from openrouter_core._call import Call, Route, StreamCall
+from openrouter_core._call import Call, ReplyInfo, Route, StreamCall
 from openrouter_core._http import retry
 from openrouter_core._http.exchange import UsualHeaders
 from openrouter_core._http.pool_key import PoolKey
-from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.config import (
     ClientConfig,
     ClientSettings,

@@ -11,9 +11,8 @@ from typing import Any, TypeVar, cast
 
 import httpx2
 
-from openrouter_core._call import Base, Call, Route, StreamCall
+from openrouter_core._call import Base, Call, ReplyInfo, Route, StreamCall
 from openrouter_core._json import parse_json
-from openrouter_core._reply_info import ReplyInfo
 from openrouter_core._version import __version__
 from openrouter_core.chat.answer import failure_of
 from openrouter_core.config import ClientConfig, Timeouts, checked_headers

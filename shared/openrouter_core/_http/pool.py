@@ -273,10 +273,10 @@ async def async_pool_for(key: PoolKey) -> AsyncPooledTransport:
 
 
 def _pools_of(loop: asyncio.AbstractEventLoop) -> _LoopPools:
-    pools: _LoopPools | None = loop.__dict__.get(_OF_A_LOOP)
-    if pools is None:
-        pools = loop.__dict__.setdefault(_OF_A_LOOP, {})
+    if _OF_A_LOOP not in loop.__dict__:
+        loop.__dict__[_OF_A_LOOP] = {}
         _loops.add(loop)
+    pools: _LoopPools = loop.__dict__[_OF_A_LOOP]
     return pools
 
 

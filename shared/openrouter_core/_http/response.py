@@ -8,9 +8,8 @@ from typing import Any, Literal, NoReturn, TypeVar, cast
 
 import httpx2
 
-from openrouter_core._call import Route, StreamCall, StreamState
+from openrouter_core._call import ReplyInfo, Route, StreamCall, StreamState
 from openrouter_core._http.exchange import failure, not_a_file, parse
-from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.errors import (
     ApiStatusError,
     ConfigurationError,

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
 from openrouter_core.costs._process import OnePerProcess
+from openrouter_core.costs.figures import CostFigures
 from openrouter_core.costs.ledger import CostLedger, Reconcile
 from openrouter_core.costs.reconcile.reconciler import CostReconciler
 from openrouter_core.costs.records.labels import cost_labels
-from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.tables import (
     CALLS_HEAD,
     call_cells,
@@ -26,12 +25,11 @@ from openrouter_core.costs.records.tables import (
     money,
     text_table,
 )
-from openrouter_core.costs.records.totals import GroupKey, Totals
 from openrouter_core.observers.calls import CallIntent, CompletedCall
 from openrouter_core.observers.protocol import observing
 
 
-class CostTracker(OnePerProcess):
+class CostTracker(CostFigures, OnePerProcess):
     """Adds up the calls made inside a `with` or `async with` block. Also a call observer of its own.
 
     The figures stay readable after the block, and late truth still comes in: see `flush`.
@@ -48,65 +46,24 @@ class CostTracker(OnePerProcess):
         session: str | None = None,
         user: str | None = None,
     ) -> None:
-        self._own = CostLedger(reconcile=reconcile, reconciler=reconciler)
+        self.ledger = CostLedger(reconcile=reconcile, reconciler=reconciler)
         self._also = ledger
         self._labels = {"run": run, "session": session, "user": user}
         self._tags = tuple(tags)
         self._stack = ExitStack()
-
-    @property
-    def total(self) -> Decimal:
-        """What the calls cost you, in USD, as far as it is known; see `totals.unknown`."""
-        return self._own.totals().total
-
-    @property
-    def charged(self) -> Decimal:
-        """What OpenRouter took from the account, in USD, as far as it is known."""
-        return self._own.totals().charged
-
-    @property
-    def totals(self) -> Totals:
-        """All sums, with the number of calls whose cost is unknown or awaited."""
-        return self._own.totals()
-
-    @property
-    def calls(self) -> list[CostRecord]:
-        """The calls, oldest first."""
-        return self._own.records()
-
-    @property
-    def pending(self) -> tuple[str, ...]:
-        """Ids of the calls whose generation record is still awaited."""
-        return self._own.pending
-
-    def by(self, key: GroupKey) -> dict[str, Totals]:
-        """Return the sums per model, provider, tag, run, operation ..., most expensive first."""
-        return self._own.by(key)
-
-    def by_model(self) -> dict[str, Totals]:
-        """Return the sums per model, most expensive first."""
-        return self._own.by("model")
 
     def table(self) -> str:
         """Return a table of the calls as text."""
         lines = [call_cells(record) for record in self.calls]
         return text_table(CALLS_HEAD, lines, title=str(self))
 
-    def flush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
-        """Wait for the generation records of these calls; return the ids still pending."""
-        return self._own.flush(timeout_s)
-
-    async def aflush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
-        """`flush` for asyncio: the event loop stays free."""
-        return await self._own.aflush(timeout_s)
-
     def admit(self, intent: CallIntent, /) -> object:
         """See `CallObserver`."""
-        return self._own.admit(intent)
+        return self.ledger.admit(intent)
 
     def completed(self, call: CompletedCall, ticket: object, /) -> None:
         """See `CallObserver`."""
-        self._own.completed(call, ticket)
+        self.ledger.completed(call, ticket)
 
     def __enter__(self) -> Self:
         stack = ExitStack()

@@ -9,9 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
-from openrouter_core._call import Route
+from openrouter_core._call import ReplyInfo, Route
 from openrouter_core._json import as_mapping
-from openrouter_core._reply_info import ReplyInfo
 from openrouter_core.config import ClientConfig
 from openrouter_core.errors import OpenRouterError
 from openrouter_core.observers import jobs as _jobs

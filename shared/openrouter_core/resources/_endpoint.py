@@ -28,7 +28,8 @@ from openrouter_core._call import Base, Call, JobStep, KeyKind, P, Pages, Route,
 from openrouter_core.resources._arguments import SUSPECTS, refuse_misplaced
 
 if TYPE_CHECKING:
-    from openrouter_core.streaming.stream import AsyncByteStream, AsyncStream, ByteStream, Stream
+    from openrouter_core.streaming.download import AsyncByteStream, ByteStream
+    from openrouter_core.streaming.stream import AsyncStream, Stream
 
 
 class Sync(Protocol):

@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import httpx2
 
-from openrouter_core._call import StreamState
-from openrouter_core._reply_info import ReplyInfo
+from openrouter_core._call import ReplyInfo, StreamState
 from openrouter_core.config import Timeouts
 from openrouter_core.errors import OpenRouterError, StreamError, StreamInterruptedError
 from openrouter_core.streaming.body import AFTER_END_MARK_S, Remainder, ends_within
@@ -146,7 +145,7 @@ class _SyncPump(_Pump[T, S]):
             state.finish(is_marked=opened.reader.decoder.done)
         except httpx2.HTTPError as error:
             if not state.is_complete:
-                raise self._broken(opened, state.interrupted(_what(error))) from error
+                raise self._broken(opened, state.interrupted(what_broke(error))) from error
         except StreamError as error:
             self._broken(opened, error)
             raise
@@ -215,7 +214,7 @@ class _AsyncPump(_Pump[T, S]):
             state.finish(is_marked=opened.reader.decoder.done)
         except httpx2.HTTPError as error:
             if not state.is_complete:
-                raise self._broken(opened, state.interrupted(_what(error))) from error
+                raise self._broken(opened, state.interrupted(what_broke(error))) from error
         except StreamError as error:
             self._broken(opened, error)
             raise
@@ -380,123 +379,7 @@ class AsyncStream(_StreamBase[T, S]):
         return self.so_far
 
 
-def _what(error: httpx2.HTTPError) -> str:
+def what_broke(error: httpx2.HTTPError) -> str:
     if isinstance(error, httpx2.TimeoutException):
         return "no data came for longer than the stream's timeout"
     return f"the connection broke ({type(error).__name__})"
-
-
-def _cut_download(error: httpx2.HTTPError, http: ReplyInfo) -> StreamInterruptedError:
-    return StreamInterruptedError(
-        f"The download is incomplete: {_what(error)}.",
-        generation_id=http.generation_id,
-        attempts=http.attempts,
-    )
-
-
-class _Download:
-    """What a download and its generator share. They do not hold each other: a dropped download ends at once."""
-
-    def __init__(self, opener: Callable[[], tuple[httpx2.Response, ReplyInfo]]) -> None:
-        self._opener = opener
-        self.http = ReplyInfo()
-
-    def run(self) -> Generator[bytes]:
-        response, self.http = self._opener()
-        try:
-            yield b""  # for `__enter__`: only a generator that has begun closes what it reads
-            yield from response.iter_bytes()
-        except httpx2.HTTPError as error:
-            raise _cut_download(error, self.http) from error
-        finally:
-            response.close()
-
-
-class ByteStream:
-    """The bytes of a download, piece by piece. Use it in a `with` statement."""
-
-    def __init__(self, opener: Callable[[], tuple[httpx2.Response, ReplyInfo]]) -> None:
-        self._download = _Download(opener)
-        self._pieces = self._download.run()
-        self._has_begun = False
-
-    @property
-    def http(self) -> ReplyInfo:
-        """Status, headers and generation id, once the download has begun."""
-        return self._download.http
-
-    def __enter__(self) -> Self:
-        if not self._has_begun:
-            self._has_begun = True
-            next(self._pieces, None)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.__enter__()
-        return self._pieces
-
-    def read(self) -> bytes:
-        """Return all the bytes."""
-        return b"".join(self)
-
-    def close(self) -> None:
-        """Stop reading and give the connection back."""
-        self._pieces.close()
-
-
-class _AsyncDownload:
-    """`_Download` for asyncio."""
-
-    def __init__(self, opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]]) -> None:
-        self._opener = opener
-        self.http = ReplyInfo()
-
-    async def run(self) -> AsyncGenerator[bytes]:
-        response, self.http = await self._opener()
-        try:
-            yield b""
-            async for piece in response.aiter_bytes():
-                yield piece
-        except httpx2.HTTPError as error:
-            raise _cut_download(error, self.http) from error
-        finally:
-            await response.aclose()
-
-
-class AsyncByteStream:
-    """The bytes of a download, piece by piece. Use it in an `async with` statement."""
-
-    def __init__(self, opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]]) -> None:
-        self._download = _AsyncDownload(opener)
-        self._pieces = self._download.run()
-        self._has_begun = False
-
-    @property
-    def http(self) -> ReplyInfo:
-        """Status, headers and generation id, once the download has begun."""
-        return self._download.http
-
-    async def __aenter__(self) -> Self:
-        if not self._has_begun:
-            self._has_begun = True
-            await anext(self._pieces, None)
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.aclose()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        await self.__aenter__()
-        async for piece in self._pieces:
-            yield piece
-
-    async def read(self) -> bytes:
-        """Return all the bytes."""
-        return b"".join([piece async for piece in self])
-
-    async def aclose(self) -> None:
-        """Stop reading and give the connection back."""
-        await self._pieces.aclose()

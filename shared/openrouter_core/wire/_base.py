@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from openrouter_core._reply_info import ReplyInfo
+from openrouter_core._call import ReplyInfo
 from openrouter_core.errors import ResponseShapeError
 
 T = TypeVar("T")
