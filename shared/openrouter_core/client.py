@@ -96,7 +96,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with self._watched(route, call.observed) as observed:
+        with self._watched(route, call) as observed:
             value, data, info = retry.run(
                 self._policy(route),
                 partial(self._once, route, call, observed),
@@ -166,7 +166,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             return value, data, info
 
     def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
-        with self._watched(route, call.observed) as observed:
+        with self._watched(route, call) as observed:
             opened = retry.run(
                 self._policy(route),
                 partial(self._open_once, route, call, observed),
@@ -201,7 +201,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             return open_stream(response, iter(()), reader, state, reader.end(), info)
 
     def _downloading(self, route: Route, call: Call[bytes]) -> tuple[httpx2.Response, ReplyInfo]:
-        with self._watched(route, call.observed) as observed:
+        with self._watched(route, call) as observed:
             response, info = retry.run(
                 self._policy(route),
                 partial(self._download_once, route, call, observed),
@@ -271,7 +271,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     async def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with self._watched(route, call.observed) as observed:
+        with self._watched(route, call) as observed:
             value, data, info = await retry.run_async(
                 self._policy(route),
                 partial(self._once, route, call, observed),
@@ -343,7 +343,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             return value, data, info
 
     async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
-        with self._watched(route, call.observed) as observed:
+        with self._watched(route, call) as observed:
             opened = await retry.run_async(
                 self._policy(route),
                 partial(self._open_once, route, call, observed),
@@ -380,7 +380,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     async def _downloading(
         self, route: Route, call: Call[bytes]
     ) -> tuple[httpx2.Response, ReplyInfo]:
-        with self._watched(route, call.observed) as observed:
+        with self._watched(route, call) as observed:
             response, info = await retry.run_async(
                 self._policy(route),
                 partial(self._download_once, route, call, observed),

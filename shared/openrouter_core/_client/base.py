@@ -180,12 +180,15 @@ class ClientBase:
         if isinstance(made, str) and made.startswith("gen-"):
             remember_origin(made, self.config)
 
-    def _watched(self, route: Route, body: object) -> AbstractContextManager[ObservedCall | None]:
+    def _watched(
+        self, route: Route, call: Call[Any] | StreamCall[Any, Any]
+    ) -> AbstractContextManager[ObservedCall | None]:
         """Let the observers see a call, and its failure."""
         observers = self._observers + in_context.get()
         if not observers:
             return _NOBODY
-        return _observed_call_type().start(self.config, route, body, observers) or _NOBODY
+        kind = _observed_call_type()
+        return kind.start(self.config, route, call.observed, observers) or _NOBODY
 
 
 _users: dict[PoolKey, WeakSet[ClientBase]] = {}

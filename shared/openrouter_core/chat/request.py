@@ -39,12 +39,12 @@ ALIASES = {
 ADAPTER_OPTIONS = ("reasoning_replay", "response_healing", "parse_text_tool_calls", "retry_empty")
 """Options that say what an adapter does with a request or its answer. They are not sent."""
 
-_OPTIONS = (
-    *ADAPTER_OPTIONS,
-    *CACHE_HEADERS,
-    *("timeout_s", "server_tools", "require_parameters"),
+_OPTIONS = frozenset(
+    {*ADAPTER_OPTIONS, *CACHE_HEADERS, "timeout_s", "server_tools", "require_parameters"}
 )
 _NOT_BODY = frozenset({*_OPTIONS, "extra_body", "extra_headers", "extra_query", "n"})
+_CONVERTED = frozenset({"tools", "tool_choice", "response_format"})
+_CATALOGUED = frozenset({"modalities", "reasoning"})
 _HEALING = {"id": "response-healing"}
 
 
@@ -87,7 +87,7 @@ class ChatRequest:
     query: dict[str, Any] = field(default_factory=dict[str, Any])
     timeout_s: float | None = None
     options: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Those of `ADAPTER_OPTIONS` that are set."""
+    """What was set that is not sent: `ADAPTER_OPTIONS`, and what headers and the timeout were made of."""
     wants_wav: bool = False
     """Whether WAV was asked for, which streams do not have: it is made of what came."""
     added_requirement: bool = False
@@ -161,37 +161,45 @@ def chat_request(
     Raises:
         ConfigurationError: It can only be refused, or cannot be carried. Nothing was sent.
     """
-    layers = (defaults.fields, _named(defaults.more, rules), _named(call, rules))
-    extra, query = (
-        _merged(layer.get(name) for layer in layers) for name in ("extra_body", "extra_query")
-    )
-    options = {n: layer[n] for layer in layers for n in _OPTIONS if layer.get(n) is not None}
+    layers = [defaults.fields]
+    layers += [_named(given, rules) for given in (defaults.more, call) if given]
+    extra, options = _merged(layers, "extra_body"), _options(layers)
     body = _precedence(layers, rules)
-    _convert(body, extra, options.pop("server_tools", ()), rules)
-    wants_wav = _wants_wav(body) and "audio" not in extra
-    sound.ask_for_streamed(body)
-    _put_over(body, extra)
-    if options.pop("response_healing", False) and not streamed:
+    if "server_tools" in options or not _CONVERTED.isdisjoint(body):
+        _convert(body, extra, options.pop("server_tools", ()), rules)
+    wants_wav = "audio" in body and "audio" not in extra and sound.ask_for_streamed(body)
+    if extra:
+        _put_over(body, extra)
+    if options.get("response_healing") and not streamed:
         body["plugins"] = _with_plugin(body.get("plugins") or [], _HEALING)
     checks.check(body, extra, owner=rules.owner, streams=rules.streams)
-    if facts is not None:
-        checks.ask_catalogue(body, extra, facts, fetches_models=rules.fetches_models)
     asked = body
-    if facts is not None and options.get("require_parameters"):
-        body = require_listed_parameters(asked, facts)
+    if facts is not None:
+        body = _against_catalogue(asked, extra, options, rules, facts)
+    return ChatRequest(
+        body,
+        headers=_headers(options, layers),
+        query=_merged(layers, "extra_query"),
+        timeout_s=options.get("timeout_s"),
+        options=options,
+        wants_wav=wants_wav,
+        added_requirement=body is not asked,
+    )
+
+
+def _against_catalogue(
+    body: Body, extra: Body, options: Body, rules: ChatRules, facts: Facts
+) -> Body:
+    """Ask the catalogue at hand what the model takes, where that matters."""
+    if not _CATALOGUED.isdisjoint(body):
+        checks.ask_catalogue(body, extra, facts, fetches_models=rules.fetches_models)
+    if options.get("require_parameters"):
+        body = require_listed_parameters(body, facts)
     if "response_format" in body and "response_format" not in extra:
         close_where_refused(body)
     if "tool_choice" in body:
         warn_of_lost_reasoning(body)
-    return ChatRequest(
-        body,
-        headers=_headers(options, layers),
-        query=query,
-        timeout_s=options.get("timeout_s"),
-        options={name: options[name] for name in ADAPTER_OPTIONS if name in options},
-        wants_wav=wants_wav,
-        added_requirement=body is not asked,
-    )
+    return body
 
 
 def check_defaults(defaults: ChatDefaults, rules: ChatRules) -> None:
@@ -224,8 +232,13 @@ def _precedence(layers: Iterable[Mapping[str, Any]], rules: ChatRules) -> Body:
     body: Body = {}
     for layer in layers:
         checks.check_single_answer(layer.get("n"), rules.several_answers)
-        checks.check_efforts(layer)
-        _put_over(body, {k: v for k, v in layer.items() if k not in _NOT_BODY})
+        if "reasoning_effort" in layer:
+            checks.check_efforts(layer)
+        over = {name: value for name, value in layer.items() if name not in _NOT_BODY}
+        if body:
+            _put_over(body, over)
+        else:
+            body = over
     if body.get("session_id") == "":
         del body["session_id"]
     if "model" in body:
@@ -233,7 +246,9 @@ def _precedence(layers: Iterable[Mapping[str, Any]], rules: ChatRules) -> Body:
     effort = body.pop("reasoning_effort", None)
     if effort is not None:  # means the same, but half of the models that reason do not list it
         body["reasoning"] = {**(body.get("reasoning") or {}), "effort": effort}
-    return {name: value for name, value in body.items() if value is not None}
+    if None in body.values():
+        body = {name: value for name, value in body.items() if value is not None}
+    return body
 
 
 def _put_over(body: Body, layer: Mapping[str, Any]) -> None:
@@ -274,19 +289,31 @@ def _clear_reasoning(body: Body, layer: Mapping[str, Any]) -> None:
             body["reasoning"] = kept
 
 
-def _merged(objects: Iterable[Mapping[str, Any] | None]) -> Body:
-    """Objects as one, the later over the earlier; `provider` inside them is merged."""
+def _merged(layers: Iterable[Mapping[str, Any]], name: str) -> Body:
+    """The objects of that name in all layers as one; `provider` inside them is merged."""
     whole: Body = {}
-    for given in objects:
-        if given:
+    for layer in layers:
+        if given := layer.get(name):
             provider = merged_provider(whole.get("provider"), given.get("provider"))
             whole |= given if provider is None else {**given, "provider": provider}
     return whole
 
 
+def _options(layers: Iterable[Mapping[str, Any]]) -> Body:
+    """What is no body field and is set, the later over the earlier."""
+    options: Body = {}
+    for layer in layers:
+        for name in _OPTIONS & layer.keys():
+            if layer[name] is not None:
+                options[name] = layer[name]
+    return options
+
+
 def _headers(options: Mapping[str, Any], layers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The headers of a call. One that is named wins over what an option stands for."""
-    headers = option_headers(options)
+    headers: dict[str, str] = {}
+    if not CACHE_HEADERS.keys().isdisjoint(options):
+        headers = option_headers(options)
     for layer in layers:
         if more := layer.get("extra_headers"):
             named = {name.lower() for name in more}
@@ -318,11 +345,6 @@ def _convert(body: Body, extra: Body, server_tools: Sequence[Body], rules: ChatR
         body["tool_choice"] = choice
     if "response_format" in body:
         body["response_format"] = rules.to_response_format(body["response_format"])
-
-
-def _wants_wav(body: Body) -> bool:
-    audio = body.get("audio")
-    return isinstance(audio, Mapping) and audio.get("format") == "wav"
 
 
 def _with_plugin(plugins: Sequence[Body], plugin: Body) -> list[Body]:

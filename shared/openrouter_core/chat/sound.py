@@ -24,12 +24,14 @@ def is_asked_for(body: Mapping[str, Any]) -> bool:
     return "audio" in (body.get("modalities") or ())
 
 
-def ask_for_streamed(body: dict[str, Any]) -> None:
-    """Ask for the samples that streams have in the place of WAV."""
+def ask_for_streamed(body: dict[str, Any]) -> bool:
+    """Ask for the samples that streams have in the place of WAV; whether WAV was asked for."""
     audio = body.get("audio")
-    if is_asked_for(body) and isinstance(audio, Mapping) and audio.get("format") == "wav":
-        body["audio"] = {**audio, "format": STREAMED}
-        _log_replaced()
+    if not (isinstance(audio, Mapping) and audio.get("format") == "wav" and is_asked_for(body)):
+        return False
+    body["audio"] = {**audio, "format": STREAMED}
+    _log_replaced()
+    return True
 
 
 @cache

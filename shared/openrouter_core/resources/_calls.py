@@ -15,7 +15,8 @@ from openrouter_core.wire._options import CACHE_HEADERS, option_headers
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
-_ONE_OFF = frozenset({"extra_body", "extra_headers", "extra_query", "timeout_s", *CACHE_HEADERS})
+_AS_HEADERS = frozenset(CACHE_HEADERS)
+_ONE_OFF = frozenset({"extra_body", "extra_headers", "extra_query", "timeout_s", *_AS_HEADERS})
 
 
 def get_call(
@@ -51,12 +52,14 @@ def json_call(
     envelope: str | None = None,
 ) -> Call[T]:
     """Describe a call with a JSON body: `body` first, then the options in the order given."""
+    if not _AS_HEADERS.isdisjoint(options):
+        headers = {**option_headers(options), **(headers or {})}
     return Call(
         into,
         path=path or {},
         query={**(query or {}), **options.get("extra_query", {})},
         json=body_of(body, options),
-        headers={**option_headers(options), **(headers or {}), **options.get("extra_headers", {})},
+        headers={**(headers or {}), **options.get("extra_headers", {})},
         timeout_s=options.get("timeout_s"),
         envelope=envelope,
     )
@@ -71,12 +74,14 @@ def stream_call(
     headers: Mapping[str, str] | None = None,
 ) -> StreamCall[T, S]:
     """Describe a call whose answer is a stream; `body` says that it is to be streamed."""
+    if not _AS_HEADERS.isdisjoint(options):
+        headers = {**option_headers(options), **(headers or {})}
     return StreamCall(
         state,
         event,
         query=options.get("extra_query", {}),
         json=body_of(body, options),
-        headers={**option_headers(options), **(headers or {}), **options.get("extra_headers", {})},
+        headers={**(headers or {}), **options.get("extra_headers", {})},
         timeout_s=options.get("timeout_s"),
     )
 
