@@ -18,6 +18,9 @@ from langchain_openrouter._settings.chat import SENT_FIELDS, SEVERAL_ANSWERS, Ch
 from langchain_openrouter._settings.profile import facts_of
 from openrouter_core.chat.request import ChatRequest, ChatRules, chat_request
 
+_NOT_SHOWN = {"model_name", "extra_headers", "extra_query", "reasoning_replay"}
+_SHOWN = (*(n for n in SENT_FIELDS if n not in _NOT_SHOWN), "model_kwargs", "streaming")
+
 
 def _to_wire_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:
     """Convert what a call brought itself; dicts alone are what `bind_tools` made, or the API's own."""
@@ -67,7 +70,7 @@ def build(
 def identity(settings: ChatSettings) -> dict[str, Any]:
     """The settings that make up an answer, for traces and caches: no credential among them."""
     values = vars(settings)
-    hidden = {"extra_headers", "extra_query"}
-    fields = {n: v for n, _ in SENT_FIELDS if n not in hidden and (v := values[n]) is not None}
-    more = {name: value for name in ("model_kwargs", "streaming") if (value := values[name])}
-    return {**fields, **more}
+    shown = {name: v for name in _SHOWN if (v := values[name]) is not None}
+    if not shown["model_kwargs"]:
+        del shown["model_kwargs"]
+    return shown

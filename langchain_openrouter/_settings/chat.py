@@ -18,8 +18,8 @@ from langchain_openrouter._settings.client import CLIENT_NAMES, Connection, with
 from langchain_openrouter._settings.profile import CatalogProfile
 from langchain_openrouter.errors import ConfigurationError
 from openrouter_core.chat.checks import check_single_answer
-from openrouter_core.chat.parameters import FIELDS, ChatParameters, ProviderField
-from openrouter_core.chat.request import ALIASES, ChatDefaults
+from openrouter_core.chat.parameters import ChatParameters, ProviderField, sent_fields, set_fields
+from openrouter_core.chat.request import ChatDefaults
 
 FIELD_NAMES = {
     **CLIENT_NAMES,
@@ -75,11 +75,7 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
 
     def chat_defaults(self) -> ChatDefaults:
         """Return what is set here for each call."""
-        values = vars(self)
-        fields = {wire: v for name, wire in SENT_FIELDS if (v := values[name]) is not None}
-        if not self.model_name and "model_name" not in self.model_fields_set:
-            del fields["model"]
-        return ChatDefaults(fields, self.model_kwargs)
+        return ChatDefaults(set_fields(self, SENT_FIELDS), self.model_kwargs)
 
     # ------------------------------------------------------------------ checks
 
@@ -132,11 +128,7 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
         return state
 
 
-SENT_FIELDS = tuple(
-    (name, ALIASES.get(name, name))
-    for name in (*FIELDS, "model_name", "openrouter_provider", "extra_headers")
-)
-"""Each field that is about requests, and its name there."""
+SENT_FIELDS = sent_fields("model_name", "openrouter_provider", "extra_headers")
 
 
 @cache

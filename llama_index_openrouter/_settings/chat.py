@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from llama_index.core.bridge.pydantic import Field
 
-from openrouter_core.chat.parameters import FIELDS, ChatParameters, ProviderField
-from openrouter_core.chat.request import ALIASES, ChatDefaults, merged_provider
+from openrouter_core.chat.parameters import ChatParameters, ProviderField, sent_fields, set_fields
+from openrouter_core.chat.request import ChatDefaults, merged_provider
 
 JsonObject = dict[str, Any]
 StructuredMode = Literal["auto", "json_schema", "tools", "prompt"]
@@ -52,12 +52,9 @@ class ChatSettings(ChatParameters):
 
     def chat_defaults(self) -> ChatDefaults:
         """Return what is set here for each call."""
-        values = vars(self)
-        fields = {wire: v for name, wire in _SENT_FIELDS if (v := values[name]) is not None}
-        if not self.model and "model" not in self.model_fields_set:
-            del fields["model"]
-        if (provider := self.provider_preferences()) is not None:
-            fields["provider"] = provider
+        fields = set_fields(self, _SENT_FIELDS)
+        if self.order is not None or self.allow_fallbacks is not None:
+            fields["provider"] = self.provider_preferences()
         return ChatDefaults(fields, self.additional_kwargs)
 
     def provider_preferences(self) -> JsonObject | None:
@@ -68,5 +65,4 @@ class ChatSettings(ChatParameters):
         return merged
 
 
-_SENT_FIELDS = tuple((name, ALIASES.get(name, name)) for name in (*FIELDS, "model"))
-"""Each field that is about requests, and its name there."""
+_SENT_FIELDS = sent_fields("model", "provider")

@@ -26,7 +26,7 @@ def llm_metadata(settings: ChatSettings, facts: ModelFacts | None) -> LLMMetadat
         "context_window": context,
         "num_output": _num_output(settings, facts, context),
         "is_function_calling_model": _calls_functions(settings, facts),
-        "model_name": _name(settings),
+        "model_name": settings.model or _name(settings),
     }
     return copy_unchecked(_METADATA, said)  # every call makes one
 

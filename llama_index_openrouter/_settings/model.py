@@ -96,9 +96,8 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=T
             catalog.refresh(self.client)
             for name in models if provider else ():
                 endpoints.fetch(catalog, name, self.client)
-        return endpoints.common(
-            endpoints.limited(catalog.facts(name), catalog, name, provider) for name in models
-        )
+        known = [endpoints.limited(catalog.facts(n), catalog, n, provider) for n in models]
+        return known[0] if len(known) == 1 else endpoints.common(known)
 
     @property
     def catalog(self) -> ModelCatalog:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
 
@@ -285,6 +286,7 @@ def _secret(value: Any) -> Secret | None:
     return Secret(text) if text else None
 
 
+@lru_cache(maxsize=64)
 def _url(value: str) -> str:
     """A base URL without a slash at its end; the message never quotes it, for it may hold a password."""
     try:

@@ -55,8 +55,7 @@ def check(body: Body, extra: Mapping[str, Any], *, owner: str, streams: str) -> 
         if name in body and name not in extra:
             check_value(body, name)
     for name, known in _KEYS.items():
-        given = body.get(name)
-        if isinstance(given, Mapping) and not given.keys() <= known:
+        if name in body and isinstance(given := body[name], Mapping):
             for key in given.keys() - known:
                 _warn_of_misspelt(name, key)
 
@@ -177,6 +176,8 @@ _CHECKS: dict[str, Callable[[Body, str], None]] = {
     "provider": _check_object,
     "reasoning": _check_object,
 }
+CHECKED = frozenset(_CHECKS)
+"""Body fields that are checked here, beside the model."""
 
 
 @lru_cache(maxsize=256)

@@ -6,12 +6,14 @@ whose names a framework uses itself are fields of the adapters: `model`, `provid
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from openrouter_core.chat.reasoning import ReplayPolicy
+from openrouter_core.chat.request import ALIASES
 from openrouter_core.config import from_environment
 from openrouter_core.wire._options import ProviderPreferences, Reasoning
 
@@ -160,5 +162,31 @@ class ChatParameters(BaseModel, defer_build=True):
     """Query parameters of every request."""
 
 
-FIELDS = tuple(ChatParameters.model_fields)
-"""The names of all of them."""
+def sent_fields(*more: str) -> dict[str, str]:
+    """Name the fields of a settings class that are about requests, each with its name there.
+
+    Args:
+        more: Fields that a subclass has beside those of `ChatParameters`.
+    """
+    return {name: ALIASES.get(name, name) for name in (*ChatParameters.model_fields, *more)}
+
+
+def set_fields(settings: ChatParameters, names: Mapping[str, str]) -> JsonObject:
+    """Return the fields that are set, under their names in requests.
+
+    Only those that were given or have a default are looked at: all sixty would take longer than the rest of
+    a plain request.
+    """
+    values, fields = vars(settings), JsonObject()
+    given = settings.model_fields_set | _with_default(type(settings))
+    for name in sorted(given & names.keys()):
+        if (value := values[name]) is not None:
+            fields[names[name]] = value
+    return fields
+
+
+@cache
+def _with_default(cls: type[ChatParameters]) -> frozenset[str]:
+    """Fields that have a value though none was given; subclasses may have more of them."""
+    fields = cls.model_fields.items()
+    return frozenset(name for name, field in fields if field.default not in {None, "", "auto"})

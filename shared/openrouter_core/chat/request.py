@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from openrouter_core.chat import checks, sound
 from openrouter_core.chat.checks import Body, Facts
@@ -41,10 +41,13 @@ ADAPTER_OPTIONS = ("reasoning_replay", "response_healing", "parse_text_tool_call
 
 _OPTIONS = frozenset(
     {*ADAPTER_OPTIONS, *CACHE_HEADERS, "timeout_s", "server_tools", "require_parameters"}
+    | {"extra_body", "extra_headers", "extra_query"}
 )
-_NOT_BODY = frozenset({*_OPTIONS, "extra_body", "extra_headers", "extra_query", "n"})
+_NOT_BODY = _OPTIONS | {"n"}
 _CONVERTED = frozenset({"tools", "tool_choice", "response_format"})
 _CATALOGUED = frozenset({"modalities", "reasoning"})
+_LOOKED_AT = _CONVERTED | _CATALOGUED | checks.CHECKED | {"audio", "stream", "messages"}
+"""Body fields that are converted, checked or looked up. Most requests have none of them."""
 _HEALING = {"id": "response-healing"}
 
 
@@ -66,13 +69,12 @@ class ChatRules:
     """Arguments of a call that the framework reads itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatDefaults:
+class ChatDefaults(NamedTuple):
     """What a model object sets for each of its calls."""
 
     fields: Mapping[str, Any]
     """Its fields under the names of the API, and options such as `extra_body`. None is not set."""
-    more: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    more: Mapping[str, Any] = {}
     """Body fields that have no field of their own: `model_kwargs`, `additional_kwargs`."""
 
 
@@ -87,7 +89,7 @@ class ChatRequest:
     query: dict[str, Any] = field(default_factory=dict[str, Any])
     timeout_s: float | None = None
     options: dict[str, Any] = field(default_factory=dict[str, Any])
-    """What was set that is not sent: `ADAPTER_OPTIONS`, and what headers and the timeout were made of."""
+    """What was set beside the body: `ADAPTER_OPTIONS`, and what headers, query and timeout were made of."""
     wants_wav: bool = False
     """Whether WAV was asked for, which streams do not have: it is made of what came."""
     added_requirement: bool = False
@@ -134,13 +136,14 @@ class ChatRequest:
         """
         body = dict(self.body)
         own = body.pop("messages")
-        options = {
-            "extra_headers": self.headers,
-            "extra_query": self.query,
-            "timeout_s": self.timeout_s,
-        }
-        given = {name: value for name, value in options.items() if value}
-        return {"messages": own if messages is None else messages, "extra_body": body, **given}
+        arguments = {"messages": own if messages is None else messages, "extra_body": body}
+        if self.headers:
+            arguments["extra_headers"] = self.headers
+        if self.query:
+            arguments["extra_query"] = self.query
+        if self.timeout_s is not None:
+            arguments["timeout_s"] = self.timeout_s
+        return arguments
 
 
 def chat_request(
@@ -162,11 +165,16 @@ def chat_request(
         ConfigurationError: It can only be refused, or cannot be carried. Nothing was sent.
     """
     layers = [defaults.fields]
-    layers += [_named(given, rules) for given in (defaults.more, call) if given]
-    extra, options = _merged(layers, "extra_body"), _options(layers)
-    body = _precedence(layers, rules)
+    if defaults.more:
+        layers.append(_named(defaults.more, rules))
+    if call:
+        layers.append(_named(call, rules))
+    options, body = _options(layers), _precedence(layers, rules)
+    if not options and body.get("model") and _LOOKED_AT.isdisjoint(body):
+        return ChatRequest(body)  # as most are
+    extra = _merged(layers, "extra_body")
     if "server_tools" in options or not _CONVERTED.isdisjoint(body):
-        _convert(body, extra, options.pop("server_tools", ()), rules)
+        _convert(body, extra, options.get("server_tools", ()), rules)
     wants_wav = "audio" in body and "audio" not in extra and sound.ask_for_streamed(body)
     if extra:
         _put_over(body, extra)
@@ -231,10 +239,13 @@ def _precedence(layers: Iterable[Mapping[str, Any]], rules: ChatRules) -> Body:
     """The body fields of all layers, the later over the earlier; none of them is None."""
     body: Body = {}
     for layer in layers:
-        checks.check_single_answer(layer.get("n"), rules.several_answers)
+        if "n" in layer:
+            checks.check_single_answer(layer["n"], rules.several_answers)
         if "reasoning_effort" in layer:
             checks.check_efforts(layer)
-        over = {name: value for name, value in layer.items() if name not in _NOT_BODY}
+        over = dict(layer)
+        for name in _NOT_BODY & over.keys():
+            del over[name]
         if body:
             _put_over(body, over)
         else:
@@ -306,14 +317,14 @@ def _options(layers: Iterable[Mapping[str, Any]]) -> Body:
         for name in _OPTIONS & layer.keys():
             if layer[name] is not None:
                 options[name] = layer[name]
+    if options.get("reasoning_replay") == "auto":
+        del options["reasoning_replay"]
     return options
 
 
 def _headers(options: Mapping[str, Any], layers: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The headers of a call. One that is named wins over what an option stands for."""
-    headers: dict[str, str] = {}
-    if not CACHE_HEADERS.keys().isdisjoint(options):
-        headers = option_headers(options)
+    headers = option_headers(options)
     for layer in layers:
         if more := layer.get("extra_headers"):
             named = {name.lower() for name in more}
