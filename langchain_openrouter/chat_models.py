@@ -23,7 +23,6 @@ from langchain_openrouter._request import token_estimate
 from langchain_openrouter._request.build import RULES, build, identity
 from langchain_openrouter._request.messages import with_own_mime
 from langchain_openrouter._request.response_format import Method, Schema, to_bound_format
-from langchain_openrouter._request.send import aopened, asent, opened, sent
 from langchain_openrouter._request.tools import Tool, to_tool_choice, to_tools
 from langchain_openrouter._response import content_blocks as _blocks
 from langchain_openrouter._response.message import to_result
@@ -36,6 +35,7 @@ from langchain_openrouter._settings.thread_session import ThreadSession, thread_
 from langchain_openrouter.errors import translated
 from openrouter_core import ReplyInfo, __version__
 from openrouter_core.chat.request import ChatRequest, check_defaults
+from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
@@ -77,13 +77,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     ) -> ChatResult:
         request = self._payload(messages, stop, kwargs)
         with translated():
-            if request.needs_stream:
-                with opened(self._sync(), request) as stream:
-                    body, http = stream.until_done().result(), stream.http
-            else:
-                reply = sent(self._sync(), request)
-                body, http = reply.raw, reply.http
-            return self._result(body, http, request)
+            return self._result(*ask(self._sync(), request), request)
 
     async def _agenerate(
         self,
@@ -94,13 +88,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     ) -> ChatResult:
         request = self._payload(messages, stop, kwargs)
         with translated():
-            if request.needs_stream:
-                async with await aopened(self._async(), request) as stream:
-                    body, http = (await stream.until_done()).result(), stream.http
-            else:
-                reply = await asent(self._async(), request)
-                body, http = reply.raw, reply.http
-            return self._result(body, http, request)
+            return self._result(*await aask(self._async(), request), request)
 
     def _stream(
         self,
@@ -113,7 +101,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     ) -> Iterator[ChatGenerationChunk]:
         request = self._payload(messages, stop, kwargs, streamed=True)
         converter = converter or self._converter(kwargs)
-        with translated(), opened(self._sync(), request) as stream:
+        with translated(), open_stream(self._sync(), request) as stream:
             converter.open(stream.so_far, stream.http, request.reply_reader())
             for _ in stream:
                 chunk = converter.read()
@@ -138,7 +126,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         request = self._payload(messages, stop, kwargs, streamed=True)
         converter = converter or self._converter(kwargs)
         with translated():
-            async with await aopened(self._async(), request) as stream:
+            async with await aopen_stream(self._async(), request) as stream:
                 converter.open(stream.so_far, stream.http, request.reply_reader())
                 async for _ in stream:
                     chunk = converter.read()

@@ -29,9 +29,9 @@ from llama_index.core.llms.llm import ToolSelection
 from typing_extensions import override
 
 from llama_index_openrouter._request.build import RULES, build
-from llama_index_openrouter._request.send import aanswered, answered, aopened, opened
 from llama_index_openrouter._request.tools import tool_options
 from llama_index_openrouter._response.failures import telling_failures
+from llama_index_openrouter._response.message import to_chat_response
 from llama_index_openrouter._response.stream_responses import ResponseConverter
 from llama_index_openrouter._response.tool_selections import (
     keep_first_call,
@@ -39,7 +39,9 @@ from llama_index_openrouter._response.tool_selections import (
     why_no_tool,
 )
 from llama_index_openrouter._structured_output import StructuredPrediction
+from openrouter_core import ReplyInfo
 from openrouter_core.chat.request import ChatRequest, check_defaults
+from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
 
 if TYPE_CHECKING:
     from llama_index.core.tools.types import BaseTool
@@ -130,11 +132,12 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         return await self._astream_chat(messages, **kwargs)
 
     def _chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
-        return answered(self.client, build(self, messages, kwargs, streamed=False))
+        request = build(self, messages, kwargs, streamed=False)
+        return _response(*ask(self.client, request), request)
 
     async def _achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         request = build(self, messages, kwargs, streamed=False)
-        return await aanswered(self.async_client, request)
+        return _response(*await aask(self.async_client, request), request)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         return self._responses(build(self, messages, kwargs, streamed=True))
@@ -145,7 +148,7 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         return self._aresponses(build(self, messages, kwargs, streamed=True))
 
     def _responses(self, request: ChatRequest) -> ChatResponseGen:
-        with opened(self.client, request) as stream:
+        with open_stream(self.client, request) as stream:
             converter = ResponseConverter(stream.so_far, request.reply_reader())
             for chunk in stream:
                 if (response := converter.after(cast("Any", chunk))) is not None:
@@ -153,7 +156,7 @@ class OpenRouter(StructuredPrediction, defer_build=False):
             yield converter.last(stream.http.generation_id)
 
     async def _aresponses(self, request: ChatRequest) -> ChatResponseAsyncGen:
-        async with await aopened(self.async_client, request) as stream:
+        async with await aopen_stream(self.async_client, request) as stream:
             converter = ResponseConverter(stream.so_far, request.reply_reader())
             async for chunk in stream:
                 if (response := converter.after(cast("Any", chunk))) is not None:
@@ -266,3 +269,7 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         if not selections and error_on_no_tool_call:
             raise ValueError(why_no_tool(response))
         return selections
+
+
+def _response(body: dict[str, Any], http: ReplyInfo, request: ChatRequest) -> ChatResponse:
+    return to_chat_response(body, generation_id=http.generation_id, reader=request.reply_reader())

@@ -1,16 +1,16 @@
 """What one more request may mend when a provider refuses what earlier turns left behind.
 
-`with_recovery` and its awaited twin send for both adapters, whole and streamed. A refusal of the kinds below
-is answered by one more request without what was refused, and one line in the log; the second request is a
-call of its own for budgets and ledgers, and the last. Pure but for that line: the caller sends.
+Called by `send`, for both adapters, whole and streamed. A refusal of the kinds below is answered by one more
+request without what was refused, and one line in the log; the second request is a call of its own for budgets
+and ledgers, and the last. Pure but for that line: the caller sends.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from openrouter_core.chat.reasoning import ReasoningDetail, ReplayPolicy, is_sealed
 from openrouter_core.chat.request import ChatRequest
@@ -18,35 +18,16 @@ from openrouter_core.chat.tool_turns import WireMessage, with_accepted_ids
 from openrouter_core.errors import ApiStatusError
 
 Messages = list[WireMessage]
-R = TypeVar("R")
 
 _log = logging.getLogger("openrouter")
 
 
-def with_recovery(send: Callable[[Messages], R], request: ChatRequest) -> R:
-    """Send a request, and once more where that can mend a refusal.
-
-    Args:
-        send: Sends messages and returns what came, or opens a stream. A refusal must be raised here.
+def second_messages(request: ChatRequest, error: ApiStatusError) -> Messages:
+    """Return what to send once more after a refusal.
 
     Raises:
-        ApiStatusError: The first refusal when nothing can be left out, else the second.
+        ApiStatusError: The error itself, when nothing can be left out.
     """
-    try:
-        return send(request.body["messages"])
-    except ApiStatusError as error:
-        return send(_second_messages(request, error))
-
-
-async def with_recovery_async(send: Callable[[Messages], Awaitable[R]], request: ChatRequest) -> R:
-    """`with_recovery` for a coroutine function."""
-    try:
-        return await send(request.body["messages"])
-    except ApiStatusError as error:
-        return await send(_second_messages(request, error))
-
-
-def _second_messages(request: ChatRequest, error: ApiStatusError) -> Messages:
     request.explain(error)
     messages, replay = request.body["messages"], request.reasoning_replay
     return repaired(messages, error, reasoning_replay=replay)

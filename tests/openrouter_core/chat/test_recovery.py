@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from openrouter_core import ApiStatusError, BadRequestError
-from openrouter_core.chat.recovery import repaired, with_recovery, with_recovery_async
+from openrouter_core.chat.recovery import repaired
 from openrouter_core.chat.request import ChatRequest
+from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
 from openrouter_core.errors import NotFoundError
 
 STORED = {"type": "reasoning.encrypted", "id": "rs_1", "data": "k", "format": "openai-responses-v1"}
@@ -173,18 +175,46 @@ class Provider:
         return self.send(messages)
 
 
-def sent_sync(provider: Provider, messages: Any) -> str:
-    return with_recovery(provider.send, ChatRequest({"messages": messages}))
+class Streamed:
+    """A stream that asks when it is opened."""
+
+    def __init__(self, opening: Any) -> None:
+        self.open = opening
 
 
-def sent_async(provider: Provider, messages: Any) -> str:
-    return asyncio.run(with_recovery_async(provider.asend, ChatRequest({"messages": messages})))
+def client_of(provider: Provider) -> Any:
+    def send(messages: Any, **_: Any) -> Any:
+        return SimpleNamespace(raw=provider.send(messages), http=None)
+
+    async def asend(messages: Any, **_: Any) -> Any:
+        return send(messages)
+
+    def stream(messages: Any, **_: Any) -> Any:
+        return Streamed(lambda: provider.send(messages))
+
+    def astream(messages: Any, **_: Any) -> Any:
+        return Streamed(lambda: provider.asend(messages))
+
+    return SimpleNamespace(
+        chat=SimpleNamespace(send=send, stream=stream),
+        achat=SimpleNamespace(chat=SimpleNamespace(send=asend, stream=astream)),
+    )
 
 
-both = pytest.mark.parametrize("send", [sent_sync, sent_async], ids=["sync", "async"])
+SENDS: dict[str, Any] = {
+    "ask": lambda client, request: ask(client, request)[0],
+    "aask": lambda client, request: asyncio.run(aask(client.achat, request))[0],
+    "open_stream": open_stream,
+    "aopen_stream": lambda client, request: asyncio.run(aopen_stream(client.achat, request)),
+}
 
 
-@both
+@pytest.fixture(params=SENDS)
+def send(request: pytest.FixtureRequest) -> Any:
+    way = SENDS[request.param]
+    return lambda provider, messages: way(client_of(provider), ChatRequest({"messages": messages}))
+
+
 def test_a_refusal_that_can_be_mended_costs_one_more_request_and_one_line(
     send: Any, caplog: pytest.LogCaptureFixture
 ):
@@ -196,7 +226,6 @@ def test_a_refusal_that_can_be_mended_costs_one_more_request_and_one_line(
     assert 'reasoning_replay="none"' in record.message
 
 
-@both
 def test_the_second_request_is_the_last(send: Any):
     first, second = refusal(), refusal(OTHER_MODEL, status=404)
     provider = Provider(first, second)
@@ -206,7 +235,6 @@ def test_the_second_request_is_the_last(send: Any):
     assert len(provider.seen) == 2
 
 
-@both
 def test_what_is_not_refused_is_sent_once(send: Any):
     provider = Provider()
     assert send(provider, [thought(STORED)]) == "answer"
