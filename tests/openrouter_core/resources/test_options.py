@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_core import ConfigurationError, OpenRouterClient
 from openrouter_core.costs import track_openrouter_cost
-from openrouter_emulator import Emulator
+from openrouter_emulator import Emulator, RecordedRequest
 
 Ask = Callable[..., Any]
 HI = [{"role": "user", "content": "Hi"}]
@@ -31,6 +31,11 @@ CHAT: dict[str, Callable[[OpenRouterClient], Ask]] = {
 }  # fmt: skip
 
 
+def last(emulator: Emulator) -> RecordedRequest:
+    """The last request of ours; a job's price may be looked up beside it."""
+    return [request for request in emulator.requests if request.method == "POST"][-1]
+
+
 @pytest.fixture
 def client(openrouter_emulator: Emulator) -> OpenRouterClient:
     return OpenRouterClient(openrouter_emulator.api_key, base_url=openrouter_emulator.base_url)
@@ -43,7 +48,7 @@ def test_beside_chat_the_session_goes_as_a_header(
     with track_openrouter_cost() as spent:
         ask(client)(session_id="s-1")
 
-    request = openrouter_emulator.requests[-1]
+    request = last(openrouter_emulator)
     assert request.headers["x-session-id"] == "s-1"
     assert b"session_id" not in request.content
     assert [call.labels.session for call in spent.calls] in (
@@ -57,10 +62,10 @@ def test_no_session_and_a_header_of_ones_own(
     ask: Callable[[OpenRouterClient], Ask], client: OpenRouterClient, openrouter_emulator: Emulator
 ):
     ask(client)(session_id=None)
-    assert "x-session-id" not in openrouter_emulator.requests[-1].headers
+    assert "x-session-id" not in last(openrouter_emulator).headers
 
     ask(client)(session_id="s-1", extra_headers={"X-Session-Id": "s-2"})
-    assert openrouter_emulator.requests[-1].headers["x-session-id"] == "s-2"
+    assert last(openrouter_emulator).headers["x-session-id"] == "s-2"
 
 
 @pytest.mark.parametrize("ask", CHAT.values(), ids=CHAT.keys())
@@ -70,7 +75,7 @@ def test_chat_sends_the_session_in_its_body(
     ask(client)(session_id="s-1")
 
     assert openrouter_emulator.bodies[-1]["session_id"] == "s-1"
-    assert "x-session-id" not in openrouter_emulator.requests[-1].headers
+    assert "x-session-id" not in last(openrouter_emulator).headers
 
 
 def test_the_emulator_reads_a_session_where_openrouter_does(
@@ -92,7 +97,7 @@ def test_the_response_cache_is_asked_for_by_headers(
 ):
     ask(client)(response_cache=True, response_cache_ttl_s=60, response_cache_clear=False)
 
-    request = openrouter_emulator.requests[-1]
+    request = last(openrouter_emulator)
     assert {k: v for k, v in request.headers.items() if "openrouter-cache" in k} == {
         "x-openrouter-cache": "true",
         "x-openrouter-cache-ttl": "60",
