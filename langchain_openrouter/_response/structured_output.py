@@ -212,7 +212,7 @@ class AnswerStream:
 
 
 def _added(whole: Any, chunk: str | BaseMessage) -> Any:
-    """The generation so far; a message that is no chunk, as unstreamed models give it, is whole."""
+    """The generation so far; a message that is not a chunk, as unstreamed models give it, is whole."""
     piece: GenerationChunk | ChatGenerationChunk
     if isinstance(chunk, str):
         piece = GenerationChunk(text=chunk)

@@ -82,7 +82,7 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
     @model_validator(mode="before")
     @classmethod
     def _keep_unknown_arguments(cls, values: Any) -> Any:
-        """Put arguments that are no fields into `model_kwargs`, from where they are sent."""
+        """Put arguments that are not fields into `model_kwargs`, from where they are sent."""
         if not isinstance(values, dict):
             return values
         values = {FIELD_NAMES.get(name, name): value for name, value in values.items()}

@@ -330,7 +330,7 @@ def checked_headers(headers: Mapping[str, Any], argument: str = "headers") -> di
     """
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            raise ConfigurationError(f"{argument}: {name!r} is no name of an HTTP header.")
+            raise ConfigurationError(f"{argument}: {name!r} is not a valid header name.")
         if not isinstance(value, str) or _CONTROL.search(value):
             raise ConfigurationError(
                 f"{argument}: the value of {name!r} must be a string on one line."

@@ -223,7 +223,7 @@ class Callback:
             if code is not None:
                 self.close()
                 return code
-        raise RequestTimeoutError(f"Nobody signed in within {timeout_s:g} s. Start again.")
+        raise RequestTimeoutError(f"Sign-in timed out after {timeout_s:g} s. Start again.")
 
     def close(self) -> None:
         """Stop listening. Safe to call twice."""

@@ -68,7 +68,7 @@ def ask(agent: Any, text: str = "What is the weather in Paris?", **config: Any) 
 def test_a1_tool_loop_with_reasoning_ends_in_an_answer(
     openrouter_emulator: Emulator, name: str, streaming: bool
 ):
-    """Field note A1: whatever the format of the reasoning, the second request is accepted."""
+    """quirks.md A1: whatever the format of the reasoning, the second request is accepted."""
     extra = {"streaming": True} if streaming else {}
     agent = create_agent(model(name, reasoning={"effort": "high"}, **extra), tools=[get_weather])
 
@@ -105,7 +105,7 @@ def test_parallel_calls_are_answered_one_by_one(openrouter_emulator: Emulator):
     ids=["schema", "provider", "tool"],
 )
 def test_e2_d5_tool_round_then_structured_answer(openrouter_emulator: Emulator, how: Any):
-    """Field notes E2 and D5."""
+    """quirks.md E2 and D5."""
     agent = create_agent(model("openai/gpt-4o-mini"), tools=[get_weather], response_format=how)
 
     state = agent.invoke({"messages": [HumanMessage("What is the weather in Paris?")]})
@@ -114,7 +114,7 @@ def test_e2_d5_tool_round_then_structured_answer(openrouter_emulator: Emulator, 
 
 
 def test_d8_provider_strategy_without_tools_sends_none(openrouter_emulator: Emulator):
-    """Field note D8: `tools: []` was sent, and refused."""
+    """quirks.md D8: `tools: []` was sent, and refused."""
     agent = create_agent(model("openai/gpt-4o-mini"), response_format=ProviderStrategy(Weather))
 
     agent.invoke({"messages": [HumanMessage("What is the weather in Paris?")]})
@@ -124,7 +124,7 @@ def test_d8_provider_strategy_without_tools_sends_none(openrouter_emulator: Emul
 
 
 def test_d1_g1_server_tool_beside_functions_brings_citations(openrouter_emulator: Emulator):
-    """Field notes D1 and G1."""
+    """quirks.md D1 and G1."""
     agent = create_agent(model(), tools=[get_time, {"type": "openrouter:web_search"}])
 
     answer = ask(agent, "Search the web for the news of today")[-1]
@@ -137,7 +137,7 @@ def test_d1_g1_server_tool_beside_functions_brings_citations(openrouter_emulator
 
 
 def test_a2_checkpoints_keep_what_must_go_back(openrouter_emulator: Emulator):
-    """Field note A2: LangGraph stores the thread between turns."""
+    """quirks.md A2: LangGraph stores the thread between turns."""
     thread = {"configurable": {"thread_id": "t"}}
     agent = create_agent(
         model(reasoning={"effort": "high"}), tools=[get_weather], checkpointer=InMemorySaver()
@@ -152,7 +152,7 @@ def test_a2_checkpoints_keep_what_must_go_back(openrouter_emulator: Emulator):
 
 
 def test_a2_stored_as_json_the_thread_goes_on(openrouter_emulator: Emulator):
-    """Field note A2."""
+    """quirks.md A2."""
     agent = create_agent(model(reasoning={"effort": "high"}), tools=[get_weather])
     stored = json.loads(json.dumps(messages_to_dict(ask(agent))))
 
@@ -162,7 +162,7 @@ def test_a2_stored_as_json_the_thread_goes_on(openrouter_emulator: Emulator):
 
 
 def test_fallback_middleware_asks_the_next_model(openrouter_emulator: Emulator):
-    """Field note C4."""
+    """quirks.md C4."""
     openrouter_emulator.fail_next(faults.overloaded())
     agent = create_agent(model(), middleware=[ModelFallbackMiddleware(model("openai/gpt-4o-mini"))])
 
@@ -172,7 +172,7 @@ def test_fallback_middleware_asks_the_next_model(openrouter_emulator: Emulator):
 
 
 def test_summarization_by_fraction_knows_the_context(openrouter_emulator: Emulator):
-    """Field note H1: it raises without a profile; a suffix does not hide it."""
+    """quirks.md H1: it raises without a profile; a suffix does not hide it."""
     openrouter_emulator.script([Reply("Summary"), Reply("Answer")])
     summarize = SummarizationMiddleware(
         model(CLAUDE + ":nitro"), trigger=("fraction", 0.00001), keep=("messages", 1)

@@ -56,7 +56,7 @@ def with_data(change: Any) -> Fault:
 
 
 def test_i1_one_request_per_batch(openrouter_emulator: Emulator):
-    """Field note I1."""
+    """quirks.md I1."""
     vectors = made(batch_size=3).embed_documents(TEXTS)
 
     assert inputs(openrouter_emulator) == [TEXTS[:3], TEXTS[3:6], TEXTS[6:]]
@@ -65,7 +65,7 @@ def test_i1_one_request_per_batch(openrouter_emulator: Emulator):
 
 
 async def test_i1_async_batches_give_the_same_vectors_in_order(openrouter_emulator: Emulator):
-    """Field note I1."""
+    """quirks.md I1."""
     vectors = await made(batch_size=2, max_concurrency=3).aembed_documents(TEXTS)
 
     assert vectors == made().embed_documents(TEXTS)
@@ -78,7 +78,7 @@ async def test_i1_async_batches_give_the_same_vectors_in_order(openrouter_emulat
 
 
 def test_i1_vectors_follow_their_index(openrouter_emulator: Emulator):
-    """Field note I1: providers may answer in another order."""
+    """quirks.md I1: providers may answer in another order."""
     straight = made().embed_documents(TEXTS)
     openrouter_emulator.fail_next(with_data(lambda data: data[::-1]))
 
@@ -147,7 +147,7 @@ async def test_async_requests_are_bounded(openrouter_emulator: Emulator):
 
 
 def test_i2_text_is_sent_and_vectors_travel_as_base64(openrouter_emulator: Emulator):
-    """Field note I2."""
+    """quirks.md I2."""
     [vector] = made().embed_documents(["one"])
 
     assert openrouter_emulator.last.json == {
@@ -166,7 +166,7 @@ def test_float_transport_gives_the_same_vector(openrouter_emulator: Emulator):
 
 
 async def test_i5_settings_are_sent(openrouter_emulator: Emulator):
-    """Field note I5."""
+    """quirks.md I5."""
     embeddings = made(
         dimensions=8,
         input_type="search_document",
@@ -188,7 +188,7 @@ async def test_i5_settings_are_sent(openrouter_emulator: Emulator):
 
 
 def test_h2_attribution_and_headers_are_sent(openrouter_emulator: Emulator):
-    """Field note H2."""
+    """quirks.md H2."""
     made(app_url="https://a.b", app_title="A", default_headers={"X-Mine": "1"}).embed_query("one")
 
     sent = {k.lower(): v for k, v in openrouter_emulator.last.headers.items()}
@@ -196,7 +196,7 @@ def test_h2_attribution_and_headers_are_sent(openrouter_emulator: Emulator):
 
 
 def test_h8_prefix_of_other_libraries_is_stripped(openrouter_emulator: Emulator):
-    """Field note H8."""
+    """quirks.md H8."""
     made(model=f"openrouter/{MODEL}").embed_query("one")
 
     assert openrouter_emulator.last.json["model"] == MODEL
@@ -267,7 +267,7 @@ def test_what_cannot_be_carried_is_refused(given: Any, says: str):
 
 
 async def test_c4_failures_are_typed_in_both_vocabularies(openrouter_emulator: Emulator):
-    """Field note C4."""
+    """quirks.md C4."""
     openrouter_emulator.fail_next(faults.rate_limited(), times=2)
 
     with pytest.raises(RateLimitError) as raised:
@@ -279,7 +279,7 @@ async def test_c4_failures_are_typed_in_both_vocabularies(openrouter_emulator: E
 
 
 def test_c6_retries_are_counted_exactly(openrouter_emulator: Emulator):
-    """Field note C6."""
+    """quirks.md C6."""
     openrouter_emulator.fail_next(faults.rate_limited(retry_after_s=0), times=1)
 
     assert made(max_retries=1).embed_query("one")
@@ -296,7 +296,7 @@ async def test_a_failed_batch_stops_the_others(openrouter_emulator: Emulator):
 
 
 def test_i2_no_vectors_is_an_error_that_names_the_model(openrouter_emulator: Emulator):
-    """Field note I2."""
+    """quirks.md I2."""
     openrouter_emulator.fail_next(with_data(lambda data: []))
 
     with pytest.raises(ResponseShapeError, match="text-embedding-3-small"):
@@ -313,7 +313,7 @@ async def test_missing_vectors_are_an_error(openrouter_emulator: Emulator):
 
 
 async def test_i4_b13_cost_is_counted_in_any_context(openrouter_emulator: Emulator):
-    """Field notes I4 and B13: parallel batches too."""
+    """quirks.md I4 and B13: parallel batches too."""
     with track_openrouter_cost() as spent:
         await made(batch_size=2).aembed_documents(TEXTS)
         RunnableLambda(made().embed_query).batch(["a", "b"])
@@ -409,7 +409,7 @@ def test_row50_copies_and_pickles_of_a_used_object_work(openrouter_emulator: Emu
 
 
 def test_row51_c5_several_event_loops_in_turn(openrouter_emulator: Emulator):
-    """Row 51; field note C5."""
+    """Row 51; quirks.md C5."""
     embeddings = made()
 
     for _ in range(3):

@@ -64,7 +64,7 @@ def test_row28_every_core_error_has_its_twin(kind: type[core.OpenRouterError]):
 def test_c4_row27_row29_row30_twin_is_of_langchains_class(
     kind: Any, counterpart: type[Exception], retryable: bool
 ):
-    """Field note C4; gap rows 27, 29 and 30: retried only where a retry can help."""
+    """quirks.md C4; gap rows 27, 29 and 30: retried only where a retry can help."""
     twin = to_langchain(kind("Broken."))
 
     assert isinstance(twin, counterpart)
@@ -112,7 +112,7 @@ def mid_stream(cause: core.ApiStatusError) -> Any:
 def test_c3_failure_inside_a_stream_is_of_its_causes_class(
     cause: core.ApiStatusError, counterpart: type[Exception]
 ):
-    """Field note C3."""
+    """quirks.md C3."""
     error = mid_stream(cause)
 
     assert isinstance(error, errors.MidStreamError)

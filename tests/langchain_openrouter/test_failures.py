@@ -56,7 +56,7 @@ from tests.langchain_openrouter.ways import ALL_WAYS, STREAMS, Ask, model
 async def test_row27_to_29_c4_failures_are_typed_in_both_vocabularies(
     openrouter_emulator: Emulator, ask: Ask, fault: faults.Fault, ours: Any, langchains: Any
 ):
-    """Rows 27, 28 and 29; field note C4."""
+    """Rows 27, 28 and 29; quirks.md C4."""
     openrouter_emulator.fail_next(fault)
 
     with pytest.raises(ours) as raised:
@@ -68,7 +68,7 @@ async def test_row27_to_29_c4_failures_are_typed_in_both_vocabularies(
 
 
 def test_c2_402_says_what_is_affordable(openrouter_emulator: Emulator):
-    """Field note C2."""
+    """quirks.md C2."""
     openrouter_emulator.fail_next(faults.payment_required(requested=16_384, affordable=120))
 
     with pytest.raises(PaymentRequiredError) as raised:
@@ -107,7 +107,7 @@ def test_row30_retry_middleware_retries_only_what_can_get_better(
 async def test_row31_rate_limit_is_retried_when_the_server_says(
     openrouter_emulator: Emulator, ask: Ask
 ):
-    """Row 31; field note C8."""
+    """Row 31; quirks.md C8."""
     openrouter_emulator.fail_next(faults.rate_limited(retry_after_s=0.2))
     started = time.perf_counter()
 
@@ -123,7 +123,7 @@ async def test_row31_rate_limit_is_retried_when_the_server_says(
 async def test_row32_row33_c6_max_retries_is_an_exact_count(
     openrouter_emulator: Emulator, ask: Ask, retries: int
 ):
-    """Rows 32 and 33; field notes C6 and C17."""
+    """Rows 32 and 33; quirks.md C6 and C17."""
     openrouter_emulator.fail_next(faults.rate_limited(retry_after_s=0), times=9)
 
     with pytest.raises(RateLimitError):
@@ -141,7 +141,7 @@ async def test_row32_row33_c6_max_retries_is_an_exact_count(
 async def test_row54_c11_stream_that_breaks_off_is_typed(
     openrouter_emulator: Emulator, ask: Ask, fault: faults.Fault
 ):
-    """Row 54; field note C11."""
+    """Row 54; quirks.md C11."""
     openrouter_emulator.fail_next(fault)
 
     with pytest.raises(StreamError) as raised:
@@ -169,7 +169,7 @@ async def test_row54_broken_connection_is_a_transport_error(
 
 @STREAMS
 async def test_c10_keep_alive_comments_do_not_hide_a_stall(openrouter_emulator: Emulator, ask: Ask):
-    """Field note C10."""
+    """quirks.md C10."""
     openrouter_emulator.fail_next(faults.stall_comments())
 
     with pytest.raises((RequestTimeoutError, StreamInterruptedError)):

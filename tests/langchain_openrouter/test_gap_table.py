@@ -38,7 +38,7 @@ PARSED = {"type": "file", "file": {"hash": "h", "content": [{"type": "text", "te
 async def test_row1_to_5_a1_reasoning_is_received_and_sent_back(
     openrouter_emulator: Emulator, ask: Ask
 ):
-    """Rows 1 to 5; field note A1."""
+    """Rows 1 to 5; quirks.md A1."""
     details = [SUMMARY, ENCRYPTED]
     openrouter_emulator.script([Reply("Hi", reasoning_details=details), "Done"])
     made = model("openai/gpt-5.5")
@@ -53,7 +53,7 @@ async def test_row1_to_5_a1_reasoning_is_received_and_sent_back(
 
 @ALL_WAYS
 async def test_a1_a2_claude_takes_its_thinking_back(openrouter_emulator: Emulator, ask: Ask):
-    """Field notes A1 and A2: the emulator refuses thinking that was lost or altered."""
+    """quirks.md A1 and A2: the emulator refuses thinking that was lost or altered."""
 
     def look_up(city: str) -> str:
         """Look up the weather of a city."""
@@ -102,7 +102,7 @@ async def test_row9_audio_comes_also_without_streaming(openrouter_emulator: Emul
 
 @ALL_WAYS
 async def test_row10_to_12_h5_cost_provider_and_ids(openrouter_emulator: Emulator, ask: Ask):
-    """Rows 10, 11 and 12; field notes B4, B6 and H5."""
+    """Rows 10, 11 and 12; quirks.md B4, B6 and H5."""
     openrouter_emulator.byok = True
 
     message = await ask(model(), "Hi")
@@ -132,7 +132,7 @@ async def test_row10_to_12_h5_cost_provider_and_ids(openrouter_emulator: Emulato
 async def test_row13_row14_c3_failure_inside_a_stream_is_raised(
     openrouter_emulator: Emulator, ask: Ask, fault: faults.Fault
 ):
-    """Rows 13 and 14; field note C3."""
+    """Rows 13 and 14; quirks.md C3."""
     openrouter_emulator.fail_next(fault)
 
     with pytest.raises(MidStreamError) as raised:
@@ -167,7 +167,7 @@ async def test_row13_text_before_the_failure_is_delivered(openrouter_emulator: E
 async def test_row15_row16_c1_error_inside_a_200_is_typed(
     openrouter_emulator: Emulator, ask: Ask, fault: faults.Fault
 ):
-    """Rows 15 and 16; field note C1."""
+    """Rows 15 and 16; quirks.md C1."""
     openrouter_emulator.fail_next(fault)
 
     with pytest.raises(ServerError) as raised:
@@ -194,7 +194,7 @@ async def test_row17_refusal_reaches_the_message(openrouter_emulator: Emulator, 
 async def test_row18_to_20_d3_parallel_calls_stay_apart(
     openrouter_emulator: Emulator, ask: Ask, fault: faults.Fault | None
 ):
-    """Rows 18, 19 and 20; field note D3."""
+    """Rows 18, 19 and 20; quirks.md D3."""
     calls = [ToolCall("f", {"city": "Paris"}, "c1"), ToolCall("f", {"city": "Rome"}, "c2")]
     openrouter_emulator.script([calls])
     if fault:
@@ -213,7 +213,7 @@ async def test_row18_to_20_d3_parallel_calls_stay_apart(
 async def test_row21_row22_c12_nothing_unknown_breaks_an_answer(
     openrouter_emulator: Emulator, ask: Ask
 ):
-    """Rows 21 and 22; field note C12: fields, enum values and details that nobody heard of."""
+    """Rows 21 and 22; quirks.md C12: fields, enum values and details that nobody heard of."""
     openrouter_emulator.script(["Hello"])
     openrouter_emulator.fail_next(faults.unknown_everywhere())
 
@@ -235,7 +235,7 @@ async def test_row22_unknown_finish_reason_is_kept(openrouter_emulator: Emulator
 async def test_row25_row26_b9_repeated_ends_are_counted_once(
     openrouter_emulator: Emulator, ask: Ask, fault: faults.Fault
 ):
-    """Rows 25 and 26; field note B9."""
+    """Rows 25 and 26; quirks.md B9."""
     plain = await ask(model(), "Hi")
     openrouter_emulator.fail_next(fault)
 
@@ -279,7 +279,7 @@ def test_row34_to_38_every_key_reaches_the_wire(openrouter_emulator: Emulator):
 
 
 def test_row39_row40_server_tools_through_bind_tools_and_agents(openrouter_emulator: Emulator):
-    """Rows 39 and 40; field note D1."""
+    """Rows 39 and 40; quirks.md D1."""
     search = {"type": "openrouter:web_search", "parameters": {"max_results": 2}}
 
     model().bind_tools([search]).invoke("Hi")
@@ -345,7 +345,7 @@ async def test_files_in_wire_shape_keep_their_type(
 async def test_a6_lost_reasoning_items_cost_one_more_request(
     openrouter_emulator: Emulator, ask: Ask, caplog: pytest.LogCaptureFixture
 ):
-    """Field note A6: "Item with id 'rs_...' not found" is answered by asking without them."""
+    """quirks.md A6: "Item with id 'rs_...' not found" is answered by asking without them."""
     openrouter_emulator.forget_reasoning_items = True
     history = [
         HumanMessage("Hi"),
@@ -364,7 +364,7 @@ async def test_a6_lost_reasoning_items_cost_one_more_request(
 
 @ALL_WAYS
 async def test_a6_any_other_400_is_not_repeated(openrouter_emulator: Emulator, ask: Ask):
-    """Field note A6."""
+    """quirks.md A6."""
     openrouter_emulator.fail_next(faults.bad_request())
     history = [
         AIMessage("Hello", additional_kwargs={"reasoning_details": [ENCRYPTED]}),

@@ -73,7 +73,7 @@ class TestOpenRouterImageToolFromCassettes(_Suite):
 
 
 def test_g4_an_agent_makes_images_and_what_they_cost_is_counted(openrouter_emulator: Emulator):
-    """Field note G4."""
+    """quirks.md G4."""
     openrouter_emulator.script([ToolCall("make_image", {"prompt": "A cat"}, "c1"), "Here."])
     agent = create_agent(model(), [made(image_options={"aspect_ratio": "16:9"})])
 
@@ -108,7 +108,7 @@ async def test_failures_are_typed(openrouter_emulator: Emulator):
 
 
 def test_d1_server_tools_are_described_in_a_word(openrouter_emulator: Emulator):
-    """Field note D1."""
+    """quirks.md D1."""
     search = server_tool("web_search", max_results=2)
 
     model().bind_tools([search, server_tool("openrouter:datetime")]).invoke("Hi")

@@ -34,7 +34,7 @@ def test_row50_copies_of_a_used_model_work(openrouter_emulator: Emulator):
 
 @pytest.mark.filterwarnings("error")
 def test_row51_c5_several_event_loops_in_turn(openrouter_emulator: Emulator):
-    """Row 51; field note C5: no warning either."""
+    """Row 51; quirks.md C5: no warning either."""
     made = model()
 
     for _ in range(3):
@@ -45,14 +45,14 @@ def test_row51_c5_several_event_loops_in_turn(openrouter_emulator: Emulator):
 
 @pytest.mark.filterwarnings("error")
 def test_c5_many_models_share_connections(openrouter_emulator: Emulator):
-    """Field note C5."""
+    """quirks.md C5."""
     for _ in range(50):
         assert model().invoke("Hi").text
     gc.collect()
 
 
 def test_row52_h2_no_attribution_header_unless_set(openrouter_emulator: Emulator):
-    """Row 52; field notes H2 and H9."""
+    """Row 52; quirks.md H2 and H9."""
     model().invoke("Hi")
     model(app_url="https://a.b", app_title="A", default_headers={"User-Agent": "mine/1"}).invoke(
         "Hi"
@@ -71,7 +71,7 @@ def test_row52_h2_no_attribution_header_unless_set(openrouter_emulator: Emulator
 
 
 def test_j6_disable_streaming_is_honoured(openrouter_emulator: Emulator):
-    """Field note J6."""
+    """quirks.md J6."""
     chunks = list(model(disable_streaming=True).stream("Hi"))
     list(
         model(disable_streaming="tool_calling").stream(
@@ -95,7 +95,7 @@ def test_invoke_streams_when_asked(openrouter_emulator: Emulator, how: str):
 
 
 async def test_with_fallbacks_tells_errors_apart(openrouter_emulator: Emulator):
-    """Field note C4: `exceptions_to_handle` works."""
+    """quirks.md C4: `exceptions_to_handle` works."""
     openrouter_emulator.fail_sequence([faults.rate_limited(), None, faults.unauthorized()])
     chain = model().with_fallbacks([model(CLAUDE)], exceptions_to_handle=(RateLimitError,))
 
@@ -149,7 +149,7 @@ async def test_stopping_early_closes_the_stream(openrouter_emulator: Emulator):
 
 
 def test_h11_debug_echo_reaches_the_metadata(openrouter_emulator: Emulator):
-    """Field note H11: a chunk without choices."""
+    """quirks.md H11: a chunk without choices."""
     first = {"id": "g", "choices": [], "debug": {"echo_upstream_body": {"model": "m"}}}
     chunk = {
         "id": "g",
@@ -184,7 +184,7 @@ THREAD: Any = {"configurable": {"thread_id": "t-1"}}
 async def test_f5_events_of_a_thread_belong_to_its_session(
     openrouter_emulator: Emulator, version: Any, bound: bool
 ):
-    """Field note F5."""
+    """quirks.md F5."""
     made: Any = model(session_from_thread=True)
     asked = made.bind(temperature=0.5) if bound else made
 
@@ -197,7 +197,7 @@ async def test_f5_events_of_a_thread_belong_to_its_session(
 
 @pytest.mark.filterwarnings("ignore:.*in beta")
 def test_f5_blocking_events_of_a_thread_belong_to_its_session(openrouter_emulator: Emulator):
-    """Field note F5: whatever is named for the call wins."""
+    """quirks.md F5: whatever is named for the call wins."""
     made = model(session_from_thread=True)
 
     assert made.stream_events("Hi", THREAD, version="v3").output.text

@@ -40,7 +40,7 @@ async def test_tools_of_an_mcp_server_are_offered_and_called(openrouter_emulator
 
 
 async def test_d7_images_of_an_mcp_server_reach_the_model_as_images(openrouter_emulator: Emulator):
-    """Field note D7."""
+    """quirks.md D7."""
     tools = await mcp_tools()
     openrouter_emulator.script([ToolCall("get_map", {"city": "Rome"}, "c1"), "There."])
     agent = create_agent(model(), tools)

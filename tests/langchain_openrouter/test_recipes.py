@@ -72,7 +72,7 @@ async def test_agent_with_tools_answers_in_a_schema(
 async def test_a2_reasoning_survives_the_checkpoints_of_a_graph(
     openrouter_emulator: Emulator, name: str
 ):
-    """Field note A2: a graph made by hand, with interrupted turns."""
+    """quirks.md A2: a graph made by hand, with interrupted turns."""
     thinking = model(name, reasoning={"effort": "high"}).bind_tools([get_weather])
     graph = StateGraph(MessagesState)
     graph.add_node("model", lambda state: {"messages": [thinking.invoke(state["messages"])]})
@@ -94,7 +94,7 @@ async def test_a2_reasoning_survives_the_checkpoints_of_a_graph(
 
 
 def test_h1_summarization_by_fraction_starts_by_itself(openrouter_emulator: Emulator):
-    """Field note H1."""
+    """quirks.md H1."""
     openrouter_emulator.script([Reply("They talked."), Reply("Answer")])
     summarize = SummarizationMiddleware(model(), trigger=("fraction", 0.0001), keep=("messages", 1))
     agent = create_agent(model(), middleware=[summarize])
@@ -112,7 +112,7 @@ def test_h1_summarization_by_fraction_starts_by_itself(openrouter_emulator: Emul
 async def test_c4_retry_middleware_repeats_429_and_not_402(
     openrouter_emulator: Emulator, fault: Any, requests: int
 ):
-    """Field note C4."""
+    """quirks.md C4."""
     openrouter_emulator.fail_next(fault, times=2)
     retry = ModelRetryMiddleware(
         max_retries=2, initial_delay=0, backoff_factor=0, jitter=False, on_failure="error"
@@ -149,7 +149,7 @@ def best_of(rerank: OpenRouterRerank, retriever: Runnable[str, list[Document]]) 
 
 
 async def test_i1_i3_retrieval_chain_with_embeddings_and_rerank(openrouter_emulator: Emulator):
-    """Field notes I1 and I3: one tracker sees embeddings, rerank and chat."""
+    """quirks.md I1 and I3: one tracker sees embeddings, rerank and chat."""
     embeddings = OpenRouterEmbeddings(model="openai/text-embedding-3-small", batch_size=2)
     rerank = OpenRouterRerank(model="cohere/rerank-v3.5", top_n=2)
     prompt = ChatPromptTemplate.from_template("Context: {context}\n\nQuestion: {question}")
@@ -214,7 +214,7 @@ async def test_v3_events_end_in_the_message_of_invoke(openrouter_emulator: Emula
 
 
 async def test_c4_fallbacks_are_chosen_by_the_error(openrouter_emulator: Emulator):
-    """Field note C4: a rate limit moves on to the next model, an empty account does not."""
+    """quirks.md C4: a rate limit moves on to the next model, an empty account does not."""
     openrouter_emulator.fail_sequence([faults.rate_limited(), None, faults.payment_required()])
     chain = ChatPromptTemplate.from_template("{text}") | model().with_fallbacks(
         [model(CLAUDE)], exceptions_to_handle=(RateLimitError,)

@@ -34,7 +34,7 @@ def documents() -> list[Document]:
 
 
 async def test_i3_best_document_comes_first_with_its_score(openrouter_emulator: Emulator):
-    """Field note I3: ids and metadata are kept."""
+    """quirks.md I3: ids and metadata are kept."""
     ranked = made().compress_documents(documents(), QUERY)
     awaited = await made().acompress_documents(documents(), QUERY)
 
@@ -112,7 +112,7 @@ async def test_it_works_as_a_step_of_a_chain(openrouter_emulator: Emulator):
 
 
 async def test_c4_failures_are_typed_in_both_vocabularies(openrouter_emulator: Emulator):
-    """Field note C4."""
+    """quirks.md C4."""
     openrouter_emulator.fail_next(faults.payment_required(), times=2)
 
     with pytest.raises(PaymentRequiredError) as raised:
@@ -137,7 +137,7 @@ def test_ranking_of_a_document_that_was_not_sent_is_an_error(openrouter_emulator
 
 
 def test_i3_b13_cost_is_counted(openrouter_emulator: Emulator):
-    """Field notes I3 and B13."""
+    """quirks.md I3 and B13."""
     with track_openrouter_cost() as spent:
         made().compress_documents(documents(), QUERY)
 

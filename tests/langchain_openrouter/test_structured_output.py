@@ -185,7 +185,7 @@ def test_strict_closes_the_schema(schema: Any, method: Any):
 
 
 def test_e5_method_follows_the_profile():
-    """Field note E5: json_schema where the model promises it, else a tool."""
+    """quirks.md E5: json_schema where the model promises it, else a tool."""
     assert "response_format" in bound(Joke, model(profile={"structured_output": True}))
     assert "tools" in bound(Joke, model(profile={"structured_output": False}))
     assert "tools" in bound(Joke, model(model="unknown/model"))
@@ -226,7 +226,7 @@ def asked(made: ChatOpenRouter, /, **how: Any) -> Any:
 
 @pytest.mark.parametrize("method", ["json_schema", "json_mode"])
 def test_e1_providers_must_enforce_the_format_unless_told_otherwise(method: Any):
-    """Field note E1."""
+    """quirks.md E1."""
     chosen = model(openrouter_provider={"require_parameters": False, "zdr": True})
 
     assert asked(model(), method=method) == REQUIRED
@@ -418,7 +418,7 @@ async def test_answer_streams_as_it_grows(openrouter_emulator: Emulator):
 def test_e3_include_raw_gives_the_failure_instead_of_raising(
     openrouter_emulator: Emulator, method: Any
 ):
-    """Field note E3."""
+    """quirks.md E3."""
     openrouter_emulator.script(["Just prose."])
     chain = ChatOpenRouter(model="openai/gpt-4o-mini").with_structured_output(
         Joke, method=method, include_raw=True
@@ -456,7 +456,7 @@ def test_refusal_reaches_the_caller(openrouter_emulator: Emulator):
 
 
 def test_e3_healing_plugin_is_sent_without_streaming_only(openrouter_emulator: Emulator):
-    """Field note E3."""
+    """quirks.md E3."""
     chain = ChatOpenRouter(model="openai/gpt-4o-mini").with_structured_output(
         Joke, method="json_schema", healing=True
     )

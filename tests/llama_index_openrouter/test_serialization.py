@@ -140,7 +140,7 @@ gc.collect()
 
 
 def test_c5_gap_51_repeated_loops_leave_nothing_open(openrouter_emulator: Emulator):
-    """Field note C5, in a program of its own that turns every warning of its last breath into noise."""
+    """quirks.md C5, in a program of its own that turns every warning of its last breath into noise."""
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error::ResourceWarning", "-c", LOOPS],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},

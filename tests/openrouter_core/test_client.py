@@ -57,7 +57,7 @@ async def test_an_answer_is_the_json_that_was_sent(serve: Serve, colour: Colour)
 
 @both
 async def test_h6_extra_body_headers_and_query_reach_the_wire(serve: Serve, colour: Colour) -> None:
-    """Field note H6: per call, as they are."""
+    """quirks.md H6: per call, as they are."""
     server = serve(ANSWER)
 
     await colour(server.base_url).send(
@@ -72,7 +72,7 @@ async def test_h6_extra_body_headers_and_query_reach_the_wire(serve: Serve, colo
 
 @both
 async def test_j7_any_path_can_be_asked(serve: Serve, colour: Colour) -> None:
-    """Field note J7: with key and JSON; braces in a path are nothing special."""
+    """quirks.md J7: with key and JSON; braces in a path are nothing special."""
     server = serve(reply({"data": 1}))
 
     said = await colour(server.base_url).request("patch", "/new/{x}?a=1", query={"b": 2}, json=[3])
@@ -89,7 +89,7 @@ async def test_j7_any_path_can_be_asked(serve: Serve, colour: Colour) -> None:
 
 @both
 async def test_c1_an_error_in_a_200_is_retried_by_its_code(serve: Serve, colour: Colour) -> None:
-    """Field note C1: as if the code were the status."""
+    """quirks.md C1: as if the code were the status."""
     hidden = reply({"error": {"code": 502, "message": "Upstream."}, "user_id": "u"})
     server = serve(hidden, hidden, ANSWER)
 
@@ -100,7 +100,7 @@ async def test_c1_an_error_in_a_200_is_retried_by_its_code(serve: Serve, colour:
 
 @both
 async def test_c1_an_error_in_a_choice_raises_its_type(serve: Serve, colour: Colour) -> None:
-    """Field note C1: recorded with partial content and usage beside it."""
+    """quirks.md C1: recorded with partial content and usage beside it."""
     body = answer("part")
     body["choices"][0] |= {"error": {"code": 429, "message": "Slow."}, "finish_reason": None}
     server = serve(reply(body))
@@ -113,7 +113,7 @@ async def test_c1_an_error_in_a_choice_raises_its_type(serve: Serve, colour: Col
 
 @both
 async def test_c2_a_402_is_sent_once(serve: Serve, colour: Colour) -> None:
-    """Field note C2: with the figures, and no retry."""
+    """quirks.md C2: with the figures, and no retry."""
     message = "You requested up to 65536 tokens, but can only afford 2451."
     server = serve(refusal(402, message))
 
@@ -129,7 +129,7 @@ async def test_c2_a_402_is_sent_once(serve: Serve, colour: Colour) -> None:
 async def test_c6_the_requests_that_are_sent(
     serve: Serve, colour: Colour, max_retries: int, sent: int
 ) -> None:
-    """Field note C6: counted at the server."""
+    """quirks.md C6: counted at the server."""
     server = serve(refusal(503))
 
     with pytest.raises(ProviderOverloadedError) as caught:
@@ -141,7 +141,7 @@ async def test_c6_the_requests_that_are_sent(
 
 @both
 async def test_c7_padding_before_the_body_is_allowed(serve: Serve, colour: Colour) -> None:
-    """Field note C7: white space keeps long calls open."""
+    """quirks.md C7: white space keeps long calls open."""
     (whole,) = reply(answer())
     front, _, body = whole.partition(b"\r\n\r\n")
     length = len(body) + 6
@@ -157,7 +157,7 @@ async def test_c7_padding_before_the_body_is_allowed(serve: Serve, colour: Colou
 
 @both
 async def test_c7_an_empty_body_is_retried(serve: Serve, colour: Colour) -> None:
-    """Field note C7: transport, not JSON."""
+    """quirks.md C7: transport, not JSON."""
     server = serve(reply(b""), reply(b'{"id": "gen'), ANSWER)
 
     assert (await colour(server.base_url).send()).http.attempts == 3
@@ -170,7 +170,7 @@ async def test_c7_an_empty_body_is_retried(serve: Serve, colour: Colour) -> None
 
 @both
 async def test_c8_a_short_reset_is_waited_for(serve: Serve, colour: Colour) -> None:
-    """Field note C8: quoted in milliseconds in the body."""
+    """quirks.md C8: quoted in milliseconds in the body."""
     reset = str(int(time.time() * 1000) + 150)
     server = serve(refusal(429, metadata={"headers": {"X-RateLimit-Reset": reset}}), ANSWER)
     start = time.time()
@@ -184,7 +184,7 @@ async def test_c8_a_short_reset_is_waited_for(serve: Serve, colour: Colour) -> N
 
 @both
 async def test_c8_a_daily_limit_fails_at_once(serve: Serve, colour: Colour) -> None:
-    """Field note C8: and says when it ends."""
+    """quirks.md C8: and says when it ends."""
     server = serve(refusal(429, X_RateLimit_Reset=str(int(time.time() * 1000) + 7_200_000)))
 
     with pytest.raises(RateLimitError, match=r"until \d{4}-\d\d-\d\d .* UTC") as caught:
@@ -201,7 +201,7 @@ async def test_c8_a_daily_limit_fails_at_once(serve: Serve, colour: Colour) -> N
     ids=["no-head", "no-body", "half-a-body"],
 )
 async def test_c9_a_silent_server_times_out(serve: Serve, colour: Colour, script: Any) -> None:
-    """Field note C9: whatever part is missing; and it is a TimeoutError too."""
+    """quirks.md C9: whatever part is missing; and it is a TimeoutError too."""
     server = serve(script)
     start = time.perf_counter()
 
@@ -214,7 +214,7 @@ async def test_c9_a_silent_server_times_out(serve: Serve, colour: Colour, script
 
 @both
 async def test_c9_padding_does_not_hold_the_clock(serve: Serve, colour: Colour) -> None:
-    """Field note C9: white space that never ends is no answer."""
+    """quirks.md C9: white space that never ends is no answer."""
     server = serve([head(200, content_length="9999"), *[b" ", 0.02] * 200])
     start = time.perf_counter()
 
@@ -226,7 +226,7 @@ async def test_c9_padding_does_not_hold_the_clock(serve: Serve, colour: Colour) 
 
 @both
 async def test_c9_a_timeout_of_one_call_wins(serve: Serve, colour: Colour) -> None:
-    """Field note C9: `timeout_s=` per call."""
+    """quirks.md C9: `timeout_s=` per call."""
     server = serve([HANG])
 
     with pytest.raises(RequestTimeoutError):
@@ -235,7 +235,7 @@ async def test_c9_a_timeout_of_one_call_wins(serve: Serve, colour: Colour) -> No
 
 @both
 async def test_b6_a_cut_answer_keeps_the_generation_id(serve: Serve, colour: Colour) -> None:
-    """Field note B6: the header came before the cut."""
+    """quirks.md B6: the header came before the cut."""
     cut = [head(200, content_length="50", X_Generation_Id="gen-h"), b'{"id"', CUT]
     server = serve(cut)
 
@@ -265,7 +265,7 @@ async def test_nobody_listening_is_a_connection_error(colour: Colour) -> None:
 
 @both
 async def test_c13_the_providers_words_are_the_message(serve: Serve, colour: Colour) -> None:
-    """Field note C13: and neither key nor prompt is shown."""
+    """quirks.md C13: and neither key nor prompt is shown."""
     metadata = {"provider_name": "Azure", "raw": '{"error":{"message":"tools: empty array"}}'}
     server = serve(refusal(400, "Provider returned error", metadata=metadata))
 
@@ -280,7 +280,7 @@ async def test_c13_the_providers_words_are_the_message(serve: Serve, colour: Col
 async def test_c16_an_html_page_keeps_its_status(
     serve: Serve, colour: Colour, status: int, kind: type[Exception]
 ) -> None:
-    """Field note C16: and is retried by it."""
+    """quirks.md C16: and is retried by it."""
     server = serve(reply(b"<html><h1>Bad gateway</h1>", status, kind="text/html"))
 
     with pytest.raises(kind, match="Bad gateway"):

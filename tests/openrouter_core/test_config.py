@@ -129,19 +129,19 @@ def test_a_wrong_value_is_refused_before_anything_is_sent(wrong: dict[str, Any])
 
 
 def test_c9_nothing_given_means_finite_waits() -> None:
-    """Field note C9: `None` is our default, never "for ever"."""
+    """quirks.md C9: `None` is our default, never "for ever"."""
     for timeouts in (Timeouts.of(None), ClientConfig.of(timeout_s=None).timeouts):
         assert all(0 < s < float("inf") for s in dataclasses.astuple(timeouts))
 
 
 def test_c9_one_number_bounds_every_wait() -> None:
-    """Field note C9: connecting never takes longer than 10 s."""
+    """quirks.md C9: connecting never takes longer than 10 s."""
     assert set(dataclasses.astuple(Timeouts.of(2.5))) == {2.5}
     assert Timeouts.of(60).connect_s == 10.0
 
 
 def test_c9_for_ever_is_an_explicit_choice() -> None:
-    """Field note C9: `inf` and nothing else, without a warning."""
+    """quirks.md C9: `inf` and nothing else, without a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         timeouts = Timeouts.of(float("inf"))
@@ -150,7 +150,7 @@ def test_c9_for_ever_is_an_explicit_choice() -> None:
 
 
 def test_c9_milliseconds_are_noticed() -> None:
-    """Field note C9: other clients count in milliseconds."""
+    """quirks.md C9: other clients count in milliseconds."""
     with pytest.warns(UserWarning, match="seconds"):
         Timeouts.of(30_000)
 

@@ -74,7 +74,7 @@ def _body(code: Any = 400, message: str = "No.", **rest: Any) -> dict[str, Any]:
     ],
 )
 def test_c4_the_status_chooses_the_type(status: int, kind: type[ApiStatusError]) -> None:
-    """Field note C4: one class per status, and the status on the error."""
+    """quirks.md C4: one class per status, and the status on the error."""
     error = classify(status, _body(status))
 
     assert type(error) is kind
@@ -98,7 +98,7 @@ def test_c4_the_status_chooses_the_type(status: int, kind: type[ApiStatusError])
 def test_c1_an_error_type_without_a_code_stands_for_its_status(
     error_type: str, status: int
 ) -> None:
-    """Field note C1: inside a 200, the canonical name decides where no code does."""
+    """quirks.md C1: inside a 200, the canonical name decides where no code does."""
     body = {"error": {"message": "x", "metadata": {"error_type": error_type}}}
 
     error = classify(200, body)
@@ -108,7 +108,7 @@ def test_c1_an_error_type_without_a_code_stands_for_its_status(
 
 @pytest.mark.parametrize("code", [429, "429"], ids=["int", "text"])
 def test_c1_the_code_of_an_error_inside_a_200_is_its_status(code: int | str) -> None:
-    """Field note C1: and `code` stays as it was said."""
+    """quirks.md C1: and `code` stays as it was said."""
     error = classify(200, _body(code))
 
     assert type(error) is RateLimitError
@@ -116,7 +116,7 @@ def test_c1_the_code_of_an_error_inside_a_200_is_its_status(code: int | str) -> 
 
 
 def test_c1_an_error_inside_a_200_that_names_nothing_is_a_bad_gateway() -> None:
-    """Field note C1: somebody behind OpenRouter failed."""
+    """quirks.md C1: somebody behind OpenRouter failed."""
     assert classify(200, {"error": {"message": "?"}}).status_code == 502
     assert classify(200, _body(200)).status_code == 502
 
@@ -161,7 +161,7 @@ _DIALECTS: dict[str, tuple[int, Any, type[ApiStatusError], dict[str, Any]]] = {
 def test_c4_every_dialect_is_read(
     status: int, body: Any, kind: type[ApiStatusError], told: dict[str, Any]
 ) -> None:
-    """Field note C4: status, code, type, provider and the raw body whatever the shape."""
+    """quirks.md C4: status, code, type, provider and the raw body whatever the shape."""
     error = classify(status, body)
 
     assert type(error) is kind
@@ -184,7 +184,7 @@ _RAW = {
 
 @pytest.mark.parametrize("raw", _RAW.values(), ids=_RAW.keys())
 def test_c13_the_providers_own_words_replace_the_generic_sentence(raw: Any) -> None:
-    """Field note C13: `metadata.raw` is text, JSON text or an object."""
+    """quirks.md C13: `metadata.raw` is text, JSON text or an object."""
     body = _body(400, "Provider returned error", metadata={"provider_name": "Azure", "raw": raw})
 
     error = classify(400, body)
@@ -194,7 +194,7 @@ def test_c13_the_providers_own_words_replace_the_generic_sentence(raw: Any) -> N
 
 
 def test_c13_a_telling_sentence_is_kept_beside_the_providers_words() -> None:
-    """Field note C13: nothing that was said is hidden."""
+    """quirks.md C13: nothing that was said is hidden."""
     error = classify(400, _body(400, "Bad tools.", metadata={"raw": "empty array"}))
 
     assert str(error) == "Bad tools: empty array. (status 400)"
@@ -202,7 +202,7 @@ def test_c13_a_telling_sentence_is_kept_beside_the_providers_words() -> None:
 
 @pytest.mark.parametrize("raw", ['{"retryable": true}', {"retryable": True}, "", None, 7])
 def test_c13_a_raw_without_words_leaves_the_sentence_alone(raw: Any) -> None:
-    """Field note C13: recorded as an object that only says `retryable`."""
+    """quirks.md C13: recorded as an object that only says `retryable`."""
     error = classify(502, _body(502, "Error processing stream", metadata={"raw": raw}))
 
     assert str(error) == "Error processing stream. (status 502)"
@@ -212,12 +212,12 @@ def test_c13_a_raw_without_words_leaves_the_sentence_alone(raw: Any) -> None:
     "raw", ['{"retryable": true}', {"retryable": True}], ids=["text", "object"]
 )
 def test_c8_the_providers_word_on_retrying_is_read(raw: Any) -> None:
-    """Field note C8: `metadata.raw` says it on errors inside a choice."""
+    """quirks.md C8: `metadata.raw` says it on errors inside a choice."""
     assert classify(502, _body(502, metadata={"raw": raw})).retryable is True
 
 
 def test_c16_an_html_page_is_a_snippet_and_the_status_counts() -> None:
-    """Field note C16: no markup, no style sheet, no more than a line."""
+    """quirks.md C16: no markup, no style sheet, no more than a line."""
     page = (
         "<!DOCTYPE html><html><head><title>502 Bad gateway</title><style>body{color:red}</style>"
         "<script>var a = 1 < 2;</script></head><body><h1>Bad gateway</h1>" + "x " * 900
@@ -279,21 +279,21 @@ def test_an_overlong_conversation_is_told_by_its_type() -> None:
     ],
 )
 def test_c14_no_endpoints_is_told_from_not_found(message: str) -> None:
-    """Field note C14: a filter result, not a missing thing."""
+    """quirks.md C14: a filter result, not a missing thing."""
     assert type(classify(404, _body(404, message))) is NoEndpointsError
     assert type(classify(404, _body(404, "Generation gen-1 not found"))) is NotFoundError
 
 
 @pytest.mark.parametrize("code", ["no_endpoints", "constraint_filtered", "privacy_restricted"])
 def test_c14_no_endpoints_is_told_by_the_availability_code(code: str) -> None:
-    """Field note C14: the newer dialect names the reason."""
+    """quirks.md C14: the newer dialect names the reason."""
     body = {"error": {"message": "Filtered.", "http_status": 404, "availability": {"code": code}}}
 
     assert type(classify(404, body)) is NoEndpointsError
 
 
 def test_c2_a_402_tells_what_was_asked_and_what_is_left() -> None:
-    """Field note C2: parsed from the sentence and the metadata."""
+    """quirks.md C2: parsed from the sentence and the metadata."""
     message = (
         "This request requires more credits, or fewer max_tokens. "
         "You requested up to 65536 tokens, but can only afford 2451."
@@ -308,7 +308,7 @@ def test_c2_a_402_tells_what_was_asked_and_what_is_left() -> None:
 
 
 def test_c2_a_402_without_figures_has_none() -> None:
-    """Field note C2: unknown is None."""
+    """quirks.md C2: unknown is None."""
     error = classify(402, _body(402, "Insufficient credits"))
 
     assert isinstance(error, PaymentRequiredError)
@@ -316,7 +316,7 @@ def test_c2_a_402_without_figures_has_none() -> None:
 
 
 def test_c13_moderation_is_structured_and_its_input_is_not_in_the_message() -> None:
-    """Field note C13: reasons and the flagged input are attributes."""
+    """quirks.md C13: reasons and the flagged input are attributes."""
     metadata = {"reasons": ["violence"], "flagged_input": _PROMPT, "provider_name": "OpenAI"}
 
     error = classify(403, _body(403, "Input was flagged", metadata=metadata))
@@ -341,12 +341,12 @@ def test_c13_moderation_is_structured_and_its_input_is_not_in_the_message() -> N
     ids=["header", "quoted-header", "quoted-lower-case", "field", "seconds-field"],
 )
 def test_c8_a_wait_in_seconds_is_read(headers: dict[str, str], metadata: dict[str, Any]) -> None:
-    """Field note C8: wherever it stands."""
+    """quirks.md C8: wherever it stands."""
     assert classify(429, _body(429, metadata=metadata), headers).retry_after == 7
 
 
 def test_c8_a_retry_after_date_is_read() -> None:
-    """Field note C8: HTTP allows a date."""
+    """quirks.md C8: HTTP allows a date."""
     when = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 30))
 
     wait_s = classify(429, _body(429), {"retry-after": when}).retry_after
@@ -360,7 +360,7 @@ _IN_30_S = {"ms": lambda: time.time() * 1000 + 30_000, "s": lambda: time.time() 
 @pytest.mark.parametrize("unit", _IN_30_S)
 @pytest.mark.parametrize("place", ["header", "metadata", "metadata-in-a-200"])
 def test_c8_the_rate_limit_reset_is_a_wait(unit: str, place: str) -> None:
-    """Field note C8: epoch milliseconds, as header or quoted in the body, also inside a 200."""
+    """quirks.md C8: epoch milliseconds, as header or quoted in the body, also inside a 200."""
     reset = str(int(_IN_30_S[unit]()))
     quoted = {"headers": {"X-RateLimit-Reset": reset}, "provider_name": None}
     metadata = {} if place == "header" else quoted
@@ -374,7 +374,7 @@ def test_c8_the_rate_limit_reset_is_a_wait(unit: str, place: str) -> None:
 
 
 def test_c8_a_reset_in_the_past_asks_for_no_wait() -> None:
-    """Field note C8: the usual back-off is for that, not a retry at once."""
+    """quirks.md C8: the usual back-off is for that, not a retry at once."""
     error = classify(429, _body(429), {"x-ratelimit-reset": str(int(time.time() * 1000) - 5000)})
 
     assert error.retry_after is None
@@ -401,7 +401,7 @@ def test_a_negative_wait_is_no_wait_at_all() -> None:
 
 
 def test_b6_the_header_names_the_generation() -> None:
-    """Field note B6: also on refusals."""
+    """quirks.md B6: also on refusals."""
     assert classify(502, _body(502), {"x-generation-id": "gen-9"}).generation_id == "gen-9"
 
 
@@ -435,7 +435,7 @@ def test_every_error_survives_pickle_and_copy(kind: type[OpenRouterError], copie
 @pytest.mark.parametrize("copier", _COPIERS.values(), ids=_COPIERS.keys())
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 422, 429, 500, 503, 504])
 def test_c4_mid_stream_errors_survive_pickle_and_copy(status: int, copier: Any) -> None:
-    """Field note C4: with their two parents, their cause and what had arrived."""
+    """quirks.md C4: with their two parents, their cause and what had arrived."""
     cause = classify(status, _body(status, metadata={"provider_name": "P"}))
     error = mid_stream_error(cause, generation_id="gen-1", partial_text="Hel", partial={"a": 1})
 

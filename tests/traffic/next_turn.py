@@ -1,7 +1,7 @@
 """What must go out on the next turn: the assistant message that a recording brought, sent back.
 
 Reasoning details go back as they came; argument strings byte for byte, unless they are not JSON, for
-a history must hold JSON (field notes A1, A9, D2, D11).
+a history must hold JSON (quirks.md A1, A9, D2, D11).
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def problems_with(
 @over_streamed_answers
 @counts(SYNC)
 def test_a15_events_lose_nothing(server: ReplayServer, recording: Recording) -> None:
-    """Field note A15."""
+    """quirks.md A15."""
     message = ask(server, recording)
 
     problems = problems_with(server, SYNC, recording, message)
@@ -59,7 +59,7 @@ def test_a15_events_lose_nothing(server: ReplayServer, recording: Recording) -> 
 @counts(ASYNC)
 @one_loop
 async def test_a15_events_lose_nothing_async(server: ReplayServer, recording: Recording) -> None:
-    """Field note A15."""
+    """quirks.md A15."""
     message = await aask(server, recording)
 
     problems = problems_with(server, ASYNC, recording, message)
@@ -71,7 +71,7 @@ async def test_a15_events_lose_nothing_async(server: ReplayServer, recording: Re
 def test_a1_a15_the_next_turn_sends_back_what_came(
     server: ReplayServer, recording: Recording
 ) -> None:
-    """Field notes A1 and A15."""
+    """quirks.md A1 and A15."""
     problems = next_turn_problems(server, SYNC, recording, ask(server, recording))
 
     assert not problems, "\n".join(problems)

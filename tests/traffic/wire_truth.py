@@ -80,7 +80,7 @@ def answer_of(recording: Recording) -> Answer:
 def framework_answer_of(recording: Recording) -> Answer:
     """The same for a framework.
 
-    Calls that ended in `stop` or nothing end in `tool_calls` (field note D6), and where `reasoning`
+    Calls that ended in `stop` or nothing end in `tool_calls` (quirks.md D6), and where `reasoning`
     is absent, the text of the details is what a user gets to read.
     """
     answer = answer_of(recording)

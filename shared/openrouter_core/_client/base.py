@@ -28,7 +28,7 @@ _NOBODY: AbstractContextManager[None] = nullcontext()
 
 
 class ClientBase:
-    """What both colours share: settings, and what can be said before and after the wire."""
+    """What the sync and the async client share: settings, and what can be said before and after the wire."""
 
     config: ClientConfig
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 class ResourceSet(Generic[Mode]):
-    """What a client offers, in the client's colour."""
+    """What a client offers, to a sync or an async client."""
 
     if TYPE_CHECKING:
         analytics: Analytics[Mode]

@@ -125,7 +125,7 @@ def _as_json(value: object) -> object:
         return list(cast("Sequence[object]", value))
     if isinstance(value, Decimal) and value.is_finite():
         return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"{type(value).__name__} is no JSON")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 _ENCODERS = {
@@ -161,7 +161,9 @@ def _segment(name: str, value: str) -> str:
     from urllib.parse import quote
 
     if not value or value in (".", ".."):
-        raise ConfigurationError(f"{name} must not be empty." if not value else f"{name} is no id.")
+        raise ConfigurationError(
+            f"{name} must not be empty." if not value else f"{name} is not a valid id."
+        )
     return quote(value, safe="~@:")
 
 

@@ -153,7 +153,7 @@ class _Lease(httpx2.SyncByteStream):
 
 
 class AsyncPooledTransport(httpx2.AsyncBaseTransport):
-    """The same for one event loop."""
+    """A pool for one event loop, without locks."""
 
     def __init__(self, key: PoolKey) -> None:
         self._key = key

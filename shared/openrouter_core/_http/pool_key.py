@@ -61,7 +61,7 @@ class PoolKey:
         return with_clock(transport)
 
     def make_async(self) -> httpx2.AsyncBaseTransport:
-        """The same for asyncio."""
+        """Make an asyncio transport for one connection; see `make`."""
         if self.proxy is None:
             from openrouter_core._http.transport import OneAsyncConnectionTransport
 

@@ -1,4 +1,4 @@
-"""What the two clients say and hear alike: reading responses, and giving failures their type. No waiting."""
+"""What the two clients share of reading responses and giving failures their type. No waiting."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def raw_route(method: str, path: str, *, answers: Literal["json", "sse"] = "json
 
 
 def check_http_client(http_client: Any, wanted: type) -> None:
-    """Refuse an HTTP client of another library or colour."""
+    """Refuse an HTTP client of another library, or of the other kind."""
     if http_client is None or isinstance(http_client, wanted):
         return
     kind = f"{type(http_client).__module__}.{type(http_client).__name__}"
@@ -67,7 +67,7 @@ def iter_body(response: httpx2.Response, headers: Mapping[str, str]) -> Iterator
 
 
 def aiter_body(response: httpx2.Response, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
-    """The same for asyncio."""
+    """`iter_body` of an async response."""
     if "content-encoding" in headers:
         return response.aiter_bytes()
     return aiter(cast("Any", response.stream))
@@ -167,7 +167,7 @@ def read_unstreamed(
     call: StreamCall[Any, S],
     reader: Reader,
 ) -> Opened[Any, S]:
-    """Read an answer that is no event stream: a refusal, or the whole reply at once."""
+    """Read an answer that is not an event stream: a refusal, or the whole reply at once."""
     parse(content, info)
     return open_stream(response, body, reader, call.state(), [content], info)
 
@@ -199,7 +199,7 @@ def cause_of(error: httpx2.HTTPError | OpenRouterError) -> BaseException | None:
 
 def _transport_error(error: httpx2.HTTPError) -> OpenRouterError:
     if isinstance(error, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)):
-        return ConfigurationError("HTTP cannot carry this request. Check its headers and base_url.")
+        return ConfigurationError("The request is not valid HTTP. Check its headers and base_url.")
     was_sent = not isinstance(
         error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
     )

@@ -104,7 +104,7 @@ def run(policy: RetryPolicy, attempt: Callable[[int], T], lost: Lost | None = No
 async def run_async(
     policy: RetryPolicy, attempt: Callable[[int], Awaitable[T]], lost: Lost | None = None
 ) -> T:
-    """The same for coroutines."""
+    """`run` for a coroutine function; it sleeps without blocking the event loop."""
     try:
         return await attempt(1)
     except OpenRouterError as error:

@@ -311,7 +311,7 @@ def _merged(layers: Iterable[Mapping[str, Any]], name: str) -> Body:
 
 
 def _options(layers: Iterable[Mapping[str, Any]]) -> Body:
-    """What is no body field and is set, the later over the earlier."""
+    """What is set and is not a body field, the later over the earlier."""
     options: Body = {}
     for layer in layers:
         for name in _OPTIONS & layer.keys():

@@ -131,7 +131,7 @@ def _usd(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise typer.BadParameter(f"{text} is no amount in USD.") from None
+        raise typer.BadParameter(f"{text} is not a valid amount in USD.") from None
 
 
 if __name__ == "__main__":

@@ -217,7 +217,7 @@ class CostLedger(OnePerProcess):
         """Ids of the calls whose generation record is still awaited; in SQL also those of other runs."""
         return tuple(r.id for r in self.store.select(Filter(lookup="pending")))
 
-    # Late truth.
+    # Reconciliation.
 
     def flush(self, timeout_s: float = 60.0) -> tuple[str, ...]:
         """Wait until the look-ups of this ledger have an outcome and everything is kept.
@@ -255,7 +255,7 @@ class CostLedger(OnePerProcess):
         ]
         return sum(self.reconciler.look_up(r.id, config, self._settle) for r in found)
 
-    # Ways out.
+    # Export.
 
     def to_dataframe(self, **filters: Unpack[Filters]) -> Any:
         """Return the calls as a pandas DataFrame (needs pandas)."""

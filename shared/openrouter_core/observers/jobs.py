@@ -1,4 +1,4 @@
-"""Long jobs in the eyes of cost tracking: videos and batches cost when they end, not when they start.
+"""Long jobs as cost tracking sees them: videos and batches cost when they end, not when they start.
 
 `_watch` notes here who watched a job's start. The reading that finds it ended (`GET /videos/{id}`,
 `GET /batches/{id}`) tells them, and whoever watches that reading, once per process.

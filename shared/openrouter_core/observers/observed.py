@@ -22,7 +22,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class ObservedCall:
-    """One call in the eyes of its observers; a failure that leaves its `with` is reported to them."""
+    """One call as its observers see it; a failure that leaves its `with` is reported to them."""
 
     __slots__ = (
         "_admitted", "_body", "_config", "_ended", "_error", "_first_event_s", "_job_id", "_observers",
@@ -78,7 +78,7 @@ class ObservedCall:
             raise
 
     def first_event(self) -> None:
-        """Note when a stream began to speak."""
+        """Note when the first event of a stream came."""
         self._first_event_s = time.perf_counter() - self._start
 
     def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:

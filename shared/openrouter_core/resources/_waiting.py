@@ -1,6 +1,6 @@
 """`wait(id)` for long jobs: ask again and again, in growing steps, until the job has ended.
 
-Declared once per resource (`wait = Waits(get, timeout_s=...)`) and bound in two colours like any call. The
+Declared once per resource (`wait = Waits(get, timeout_s=...)`) and bound to either client like any call. The
 pauses are computed here; asking is left to the resource's own `get`.
 """
 
@@ -86,12 +86,12 @@ class Waits(Generic[J]):
         if resource is None:
             return self
         look = self.get.bind(resource)
-        colour = _wait_async if inspect.iscoroutinefunction(resource.io.perform) else _wait
+        waiting = _wait_async if inspect.iscoroutinefunction(resource.io.perform) else _wait
 
         def wait(
             id: str, *, timeout_s: float = self.timeout_s, on_progress: Progress[Any] | None = None
         ) -> Any:
-            return colour(lambda: look(id), timeout_s, on_progress)
+            return waiting(lambda: look(id), timeout_s, on_progress)
 
         wait.__doc__ = SyncWait.__call__.__doc__
         return resource.__dict__.setdefault(self.name, wait)

@@ -187,7 +187,7 @@ class _SyncPump(_Pump[T, S]):
 
 
 class _AsyncPump(_Pump[T, S]):
-    """The same for asyncio."""
+    """`_SyncPump` with awaits."""
 
     def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
         self._opener = opener

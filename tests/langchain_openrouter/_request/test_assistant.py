@@ -70,7 +70,7 @@ def thinking(*details: dict[str, Any], text: str | None = None, **more: Any) -> 
     ids=["signed", "summary-and-encrypted", "unknown", "server-tool", "open-model"],
 )
 def test_a1_row3_row5_row21_details_go_back_unmodified_and_in_order(details: list[Any]):
-    """Field note A1, gap rows 3, 5 and 21."""
+    """quirks.md A1, gap rows 3, 5 and 21."""
     assert one(thinking(*details, text="Hm."))["reasoning_details"] == details
 
 
@@ -80,7 +80,7 @@ def test_a1_text_is_not_sent_beside_details():
 
 @pytest.mark.parametrize("details", [[CLAUDE], [SUMMARY, ENCRYPTED], [UNKNOWN], [SERVER]])
 def test_a2_details_survive_checkpoints(details: list[Any]):
-    """Field note A2: LangGraph stores messages as JSON."""
+    """quirks.md A2: LangGraph stores messages as JSON."""
     stored = json.loads(json.dumps(messages_to_dict([thinking(*details)])))
     (message,) = messages_from_dict(stored)
 
@@ -88,7 +88,7 @@ def test_a2_details_survive_checkpoints(details: list[Any]):
 
 
 def test_a3_row4_persisted_fragments_are_joined():
-    """Field note A3, gap row 4: histories that other packages have stored in pieces."""
+    """quirks.md A3, gap row 4: histories that other packages have stored in pieces."""
     signature = {"type": "reasoning.text", "signature": "sig", "index": 0}
     pieces = [{**UNSIGNED, "text": "H"}, {**UNSIGNED, "text": "m."}, signature]
 
@@ -96,7 +96,7 @@ def test_a3_row4_persisted_fragments_are_joined():
 
 
 def test_a5_unsigned_text_of_a_signing_format_is_left_out_without_a_stand_in():
-    """Field note A5: plain `reasoning` must not replace stripped details."""
+    """quirks.md A5: plain `reasoning` must not replace stripped details."""
     wire = one(thinking(UNSIGNED, text="Hm."))
 
     assert "reasoning_details" not in wire
@@ -113,7 +113,7 @@ def test_a5_unsigned_text_of_a_signing_format_is_left_out_without_a_stand_in():
     ],
 )
 def test_a6_replay_policy_decides(policy: Any, sent: Any):
-    """Field note A6: a documented policy."""
+    """quirks.md A6: a documented policy."""
     wire = one(thinking(UNSIGNED, ENCRYPTED), replay=policy)
 
     assert wire.get("reasoning_details") == sent
@@ -129,13 +129,13 @@ def test_plain_reasoning_goes_back_where_there_are_no_details(policy: Any, sent:
 
 
 def test_a9_empty_details_are_sent_as_empty():
-    """Field note A9: DeepSeek wants `[]` back."""
+    """quirks.md A9: DeepSeek wants `[]` back."""
     assert one(thinking())["reasoning_details"] == []
     assert "reasoning_details" not in one(AIMessage("x"))
 
 
 def test_a10_copies_over_several_messages_are_sent_once():
-    """Field note A10: duplicated over parallel calls or turns."""
+    """quirks.md A10: duplicated over parallel calls or turns."""
     first, second = to_wire([thinking(SUMMARY, ENCRYPTED), thinking(SUMMARY, ENCRYPTED, OPEN)])
 
     assert first["reasoning_details"] == [SUMMARY, ENCRYPTED]
@@ -224,7 +224,7 @@ def calling(args: Any, *raw: dict[str, Any], kind: str = "raw_tool_calls") -> AI
 
 @pytest.mark.parametrize("kind", ["raw_tool_calls", "tool_calls"])
 def test_d11_argument_string_goes_back_byte_for_byte(kind: str):
-    """Field note D11: re-serialised arguments miss the prompt cache."""
+    """quirks.md D11: re-serialised arguments miss the prompt cache."""
     arguments = '{ "b":1,"a" : "\\u00e9"}'
 
     (call,) = one(calling({"b": 1, "a": "é"}, raw_call(arguments), kind=kind))["tool_calls"]
@@ -279,7 +279,7 @@ def test_unicode_arguments_are_not_escaped():
     ],
 )
 def test_d2_history_always_holds_valid_json(args: Any, sent: str):
-    """Field note D2."""
+    """quirks.md D2."""
     call = {"name": "f", "args": args, "id": "c1", "error": "broken"}
 
     (wire,) = one(AIMessage("", invalid_tool_calls=[call]))["tool_calls"]
@@ -288,7 +288,7 @@ def test_d2_history_always_holds_valid_json(args: Any, sent: str):
 
 
 def test_d9_content_is_null_when_there_are_only_calls():
-    """Field note D9: Bedrock Nova refuses "" beside tool calls."""
+    """quirks.md D9: Bedrock Nova refuses "" beside tool calls."""
     assert one(calling({}))["content"] is None
     assert one(AIMessage(""))["content"] == ""
 
@@ -323,7 +323,7 @@ def test_anthropic_tool_use_is_sent_once():
 
 
 def test_g2_row8_file_annotations_go_back():
-    """Field note G2: they save parsing the PDF again. Citations are not needed again."""
+    """quirks.md G2: they save parsing the PDF again. Citations are not needed again."""
     parsed = {"type": "file", "file": {"hash": "h", "content": [{"type": "text", "text": "x"}]}}
     cited = {"type": "url_citation", "url_citation": {"url": "https://a.b"}}
     message = AIMessage("x", additional_kwargs={"annotations": [cited, parsed]})

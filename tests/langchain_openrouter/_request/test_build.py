@@ -80,7 +80,7 @@ TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "ob
 
 
 def test_nothing_is_sent_that_was_not_set():
-    """Field note H4: no silent caps or defaults."""
+    """quirks.md H4: no silent caps or defaults."""
     assert body() == {"model": "a/b"}
 
 
@@ -97,7 +97,7 @@ def test_table_of_values_covers_every_field():
 
 @pytest.mark.parametrize("name", VALUES)
 def test_row34_to_38_field_is_sent_unchanged(name: str):
-    """Gap rows 34 to 38; field notes F2, F5, H3, H7, H10, H11."""
+    """Gap rows 34 to 38; quirks.md F2, F5, H3, H7, H10, H11."""
     also = {"logprobs": True} if name == "top_logprobs" else {}
 
     sent = body({name: VALUES[name], **also})
@@ -135,7 +135,7 @@ def test_none_takes_the_instances_value_away():
 
 
 def test_row36_row38_unknown_arguments_reach_the_wire():
-    """Gap rows 36 and 38; field note A11."""
+    """Gap rows 36 and 38; quirks.md A11."""
     with pytest.warns(UserWarning, match="brand_new"):
         made = model(brand_new={"x": [1, None]})
 
@@ -146,7 +146,7 @@ def test_row36_row38_unknown_arguments_reach_the_wire():
 
 
 def test_h3_row35_provider_objects_are_merged():
-    """Field note H3, gap row 35: an order per call does not loosen the instance's privacy."""
+    """quirks.md H3, gap row 35: an order per call does not loosen the instance's privacy."""
     mine = {"zdr": True, "max_price": {"prompt": 1, "completion": "2"}, "order": ["a"]}
     other = {"order": ["b"], "max_price": {"completion": 3}, "data_collection": "invalid"}
 
@@ -159,7 +159,7 @@ def test_h3_row35_provider_objects_are_merged():
 
 
 def test_h6_extra_body_wins_and_keeps_the_provider():
-    """Field note H6."""
+    """quirks.md H6."""
     settings = {
         "temperature": 0.1,
         "extra_body": {"temperature": 0.2, "a": 1},
@@ -178,7 +178,7 @@ def test_h6_extra_body_wins_and_keeps_the_provider():
 
 
 def test_h6_headers_query_and_timeout_are_options_of_the_call():
-    """Field note H6."""
+    """quirks.md H6."""
     made = model(extra_headers={"a": "1", "b": "1"}, extra_query={"q": 1})
 
     request = build(
@@ -210,7 +210,7 @@ def test_h6_headers_query_and_timeout_are_options_of_the_call():
     ],
 )
 def test_h8_only_a_foreign_prefix_is_taken_off_the_model(given: str, sent: str):
-    """Field note H8."""
+    """quirks.md H8."""
     assert body({"model": given})["model"] == sent
     assert body(model=given)["model"] == sent
 
@@ -219,12 +219,12 @@ def test_h8_only_a_foreign_prefix_is_taken_off_the_model(given: str, sent: str):
 
 
 def test_a11_reasoning_effort_becomes_the_effort():
-    """Field note A11: any string, e.g. "xhigh"."""
+    """quirks.md A11: any string, e.g. "xhigh"."""
     assert body({"reasoning_effort": "xhigh"}) == {"model": "a/b", "reasoning": {"effort": "xhigh"}}
 
 
 def test_a11_effort_of_a_call_is_any_string():
-    """Field note A11."""
+    """quirks.md A11."""
     assert body(reasoning_effort="brand-new")["reasoning"] == {"effort": "brand-new"}
 
 
@@ -252,7 +252,7 @@ def test_efforts_that_disagree_are_refused():
 
 @pytest.mark.parametrize("off", [{"effort": "none"}, {"enabled": False}], ids=str)
 def test_a12_mandatory_reasoning_cannot_be_switched_off(off: dict[str, Any]):
-    """Field note A12."""
+    """quirks.md A12."""
     with pytest.raises(ConfigurationError, match=r"always reasons.*Choose an effort"):
         body({"model": "openai/gpt-oss-20b"}, reasoning=off)
 
@@ -263,7 +263,7 @@ def test_a12_mandatory_reasoning_cannot_be_switched_off(off: dict[str, Any]):
 
 
 def test_d8_empty_tools_are_not_sent_and_what_is_said_of_tools_is():
-    """Field note D8: providers refuse `tools: []`. Presets and some routers bring tools of their own."""
+    """quirks.md D8: providers refuse `tools: []`. Presets and some routers bring tools of their own."""
     sent = body({"parallel_tool_calls": True}, tools=[], tool_choice="any")
 
     assert sent == {"model": "a/b", "parallel_tool_calls": True, "tool_choice": "required"}
@@ -315,7 +315,7 @@ def test_langchains_own_arguments_are_not_sent(internal: dict[str, Any]):
 
 
 def test_e3_healing_is_for_calls_that_are_not_streamed():
-    """Field note E3: the plugin works without streaming only."""
+    """quirks.md E3: the plugin works without streaming only."""
     made = model(plugins=[{"id": "web"}])
     kwargs = {"response_healing": True}
 
@@ -348,7 +348,7 @@ def test_what_can_only_be_refused_is_refused_before_sending(call: Any, says: str
 
 
 def test_j5_build_request_takes_what_invoke_takes():
-    """Field note J5: a public, pure function."""
+    """quirks.md J5: a public, pure function."""
     prompt = ChatPromptTemplate.from_messages([("system", "Be brief"), ("human", "{question}")])
     history = AIMessage("Hello", additional_kwargs={"reasoning_content": "Hm."})
     made = model(reasoning_replay="none")

@@ -193,7 +193,7 @@ def test_block_becomes_its_part(block: Any, part: dict[str, Any]):
 )
 @pytest.mark.parametrize("place", ["block", "extras"])
 def test_f1_row44_cache_control_survives_on_any_block(name: str, place: str):
-    """Field note F1, gap row 44: also inside the `extras` of an image."""
+    """quirks.md F1, gap row 44: also inside the `extras` of an image."""
     block, part = BLOCKS[name]
     marked = {"cache_control": MARK} if place == "block" else {"extras": {"cache_control": MARK}}
 
@@ -203,7 +203,7 @@ def test_f1_row44_cache_control_survives_on_any_block(name: str, place: str):
 def test_g5_unknown_block_is_sent_unchanged_and_logged_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    """Field note G5: unknown block types are passed on."""
+    """quirks.md G5: unknown block types are passed on."""
     monkeypatch.setattr(content_parts, "_logged", set())
     block = {"type": "hologram", "hologram": {"depth": 3}, "index": 4}
 

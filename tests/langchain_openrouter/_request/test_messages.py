@@ -73,7 +73,7 @@ def test_row42_name_is_sent(message: BaseMessage):
 
 
 def test_d12_tool_message_gets_the_name_of_its_call():
-    """Field note D12: the tool message lacks `name`."""
+    """quirks.md D12: the tool message lacks `name`."""
     call = {"name": "add", "args": {}, "id": "c1"}
     *_, tool = to_wire([AIMessage("", tool_calls=[call]), ToolMessage("3", tool_call_id="c1")])
 
@@ -81,7 +81,7 @@ def test_d12_tool_message_gets_the_name_of_its_call():
 
 
 def test_row41_d7_images_and_files_in_tool_messages_are_converted():
-    """Field note D7, gap row 41."""
+    """quirks.md D7, gap row 41."""
     message = ToolMessage(
         [
             "See:",
@@ -135,7 +135,7 @@ def test_anthropic_tool_results_become_tool_messages_before_the_rest():
     ids=["system", "user", "assistant", "tool"],
 )
 def test_f3_row43_cache_control_of_a_message_moves_to_its_text(message: BaseMessage):
-    """Field note F3: a message-level key is ignored upstream, so it goes to the block."""
+    """quirks.md F3: a message-level key is ignored upstream, so it goes to the block."""
     assert one(message)["content"] == [{"type": "text", "text": "x", "cache_control": MARK}]
 
 

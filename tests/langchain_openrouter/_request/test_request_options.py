@@ -22,14 +22,14 @@ THREAD: Any = {"configurable": {"thread_id": "t-1"}}
 
 @ALL_WAYS
 async def test_f5_the_thread_is_the_session_when_asked_for(openrouter_emulator: Emulator, ask: Ask):
-    """Field note F5."""
+    """quirks.md F5."""
     await ask(model(session_from_thread=True), "Hi", config=THREAD)
 
     assert openrouter_emulator.bodies[0]["session_id"] == "t-1"
 
 
 async def test_f5_an_agents_thread_is_the_session(openrouter_emulator: Emulator):
-    """Field note F5: inside a graph the model is called without the config."""
+    """quirks.md F5: inside a graph the model is called without the config."""
     agent = create_agent(model(session_from_thread=True), checkpointer=InMemorySaver())
 
     agent.invoke({"messages": [HumanMessage("Hi")]}, THREAD)
@@ -50,7 +50,7 @@ async def test_f5_a_thread_is_no_session_unless_asked_for(
 
 @ALL_WAYS
 async def test_f5_a_session_that_is_named_wins(openrouter_emulator: Emulator, ask: Ask):
-    """Field note F5."""
+    """quirks.md F5."""
     await ask(model(session_from_thread=True), "Hi", config=THREAD, session_id="call")
     await ask(model(session_from_thread=True, session_id="mine"), "Hi", config=THREAD)
 
@@ -133,7 +133,7 @@ async def test_what_the_cache_did_is_in_the_metadata(openrouter_emulator: Emulat
     ],
 )
 def test_g3_auto_modalities_are_exactly_what_the_model_puts_out(name: str, outputs: list[str]):
-    """Field note G3: ["image", "text"] is a 404 for models of images only, and for models of text."""
+    """quirks.md G3: ["image", "text"] is a 404 for models of images only, and for models of text."""
     body = model(name, api_key="sk-or-test", modalities="auto").build_request("A cat")
 
     assert body["modalities"] == outputs
@@ -143,7 +143,7 @@ def test_g3_auto_modalities_are_exactly_what_the_model_puts_out(name: str, outpu
 async def test_g3_a_model_of_images_only_is_asked_for_images_only(
     openrouter_emulator: Emulator, ask: Ask
 ):
-    """Field note G3: such models stand in the list that is fetched, not in the bundled one."""
+    """quirks.md G3: such models stand in the list that is fetched, not in the bundled one."""
     made = model("black-forest-labs/flux.2-pro", modalities="auto")
     made.refresh_profile()
 
@@ -154,7 +154,7 @@ async def test_g3_a_model_of_images_only_is_asked_for_images_only(
 
 
 def test_g3_what_is_named_is_sent_and_what_is_not_set_is_not():
-    """Field note G3."""
+    """quirks.md G3."""
     named = model(api_key="sk-or-test", modalities=["image", "text"]).build_request("A cat")
 
     assert named["modalities"] == ["image", "text"]
@@ -162,7 +162,7 @@ def test_g3_what_is_named_is_sent_and_what_is_not_set_is_not():
 
 
 def test_g3_auto_is_refused_for_a_model_that_nobody_knows():
-    """Field note G3."""
+    """quirks.md G3."""
     with pytest.raises(ConfigurationError, match="refresh_profile"):
         model("un/known", api_key="k").build_request("A cat", modalities="auto")
 
@@ -174,7 +174,7 @@ def test_g3_auto_is_refused_for_a_model_that_nobody_knows():
 async def test_e4_c14_no_endpoints_names_strict_and_the_other_demands(
     openrouter_emulator: Emulator, ask: Ask
 ):
-    """Field notes E4 and C14."""
+    """quirks.md E4 and C14."""
     openrouter_emulator.fail_next(faults.no_endpoints())
     schema = {"title": "A", "type": "object", "properties": {"x": {"type": "integer"}}}
     made = model(provider={"zdr": True}).bind_tools([schema], strict=True, response_format=schema)

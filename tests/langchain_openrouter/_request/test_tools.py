@@ -103,7 +103,7 @@ def test_tool_becomes_a_function_tool(source: Any, name: str):
     ids=lambda t: t["type"],
 )
 def test_d1_row39_row40_server_tool_goes_through_unchanged(source: dict[str, Any]):
-    """Field note D1, gap rows 39 and 40: with parameters nobody knew."""
+    """quirks.md D1, gap rows 39 and 40: with parameters nobody knew."""
     wire = one(source, strict=True)
 
     assert wire == source
@@ -124,7 +124,7 @@ def test_d1_server_tools_stand_next_to_functions():
     ],
 )
 def test_d15_tool_without_parameters_has_an_empty_object_schema(source: Any):
-    """Field note D15."""
+    """quirks.md D15."""
     parameters = one(source)["function"]["parameters"]
 
     assert parameters["type"] == "object"
@@ -141,12 +141,12 @@ def test_d15_tool_without_parameters_has_an_empty_object_schema(source: Any):
     ids=["wire", "anthropic", "openai"],
 )
 def test_f1_d16_extra_keys_of_a_tool_survive(source: dict[str, Any]):
-    """Field notes F1 and D16: cache marks and flags of some providers."""
+    """quirks.md F1 and D16: cache marks and flags of some providers."""
     assert one(source)["cache_control"] == {"type": "ephemeral"}
 
 
 def test_d16_extras_of_a_langchain_tool_are_sent():
-    """Field note D16."""
+    """quirks.md D16."""
 
     @tool(extras={"defer_loading": True})
     def later() -> str:
@@ -163,7 +163,7 @@ def test_unknown_keys_inside_a_function_survive_strict():
 
 
 def test_e4_d8_strict_is_sent_only_when_asked():
-    """Field notes D8 and E4."""
+    """quirks.md D8 and E4."""
     assert "strict" not in one(add)["function"]
     assert one(add, strict=False)["function"]["strict"] is False
     strict = one(add, strict=True)["function"]
@@ -180,7 +180,7 @@ def test_caller_keeps_what_was_passed():
 
 
 def test_d13_name_that_is_refused_upstream_is_refused_here():
-    """Field note D13."""
+    """quirks.md D13."""
     with pytest.raises(CoreConfigurationError, match=r"'files\.read'.*letters, digits.*Rename"):
         one({"type": "function", "function": {"name": "files.read"}})
 
@@ -273,7 +273,7 @@ def test_forms_of_openai_are_read(tool: Any, strict: bool | None):
 
 @pytest.mark.parametrize("choice", [None, "auto", "any"])
 def test_d8_empty_tools_are_left_out(choice: str | None):
-    """Field note D8: providers refuse `tools: []`."""
+    """quirks.md D8: providers refuse `tools: []`."""
     assert bound([], tool_choice=choice, parallel_tool_calls=False) == {}
 
 
@@ -287,7 +287,7 @@ def test_settings_of_tools_are_sent_without_tools(field: str, value: Any):
 
 
 def test_d5_tools_and_response_format_go_together():
-    """Field note D5."""
+    """quirks.md D5."""
     kwargs = bound([add], response_format=Add, strict=True)
 
     assert kwargs["tools"]

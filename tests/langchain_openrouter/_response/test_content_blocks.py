@@ -41,7 +41,7 @@ def test_reasoning_is_one_block_per_detail_with_the_rest_in_extras():
 
 
 def test_a13_encrypted_reasoning_is_carried_but_never_shown():
-    """Field note A13."""
+    """quirks.md A13."""
     (block,) = blocks(reasoning_details=[{"type": "reasoning.encrypted", "data": "gAAA"}])
 
     assert block["reasoning"] == ""
@@ -49,7 +49,7 @@ def test_a13_encrypted_reasoning_is_carried_but_never_shown():
 
 
 def test_a8_plain_reasoning_is_a_reasoning_block():
-    """Field note A8."""
+    """quirks.md A8."""
     assert blocks("Hi", reasoning_content="Hm.") == [
         {"type": "reasoning", "reasoning": "Hm."},
         {"type": "text", "text": "Hi"},
@@ -87,7 +87,7 @@ def test_row21_unknown_detail_is_non_standard():
 
 
 def test_g1_row7_citations_are_annotations_of_the_text():
-    """Field note G1, gap row 7: every inner field is optional."""
+    """quirks.md G1, gap row 7: every inner field is optional."""
     cited = {"url": "https://a.b", "title": "T", "content": "words", "start_index": 0, "score": 1}
     annotations = [
         {"type": "url_citation", "url_citation": cited},
@@ -129,7 +129,7 @@ def test_annotations_without_text_are_kept():
     ],
 )
 def test_g4_row6_output_images_are_image_blocks(image: Any, block: Any):
-    """Field note G4, gap row 6."""
+    """quirks.md G4, gap row 6."""
     assert blocks(images=[image]) == [block]
 
 

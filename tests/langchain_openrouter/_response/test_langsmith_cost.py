@@ -1,4 +1,4 @@
-"""Field note B8: LangSmith reads the cost from the usage of a run; chunks must still add up."""
+"""quirks.md B8: LangSmith reads the cost from the usage of a run; chunks must still add up."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def usage_of(run: Run) -> dict[str, Any]:
 
 @ALL_WAYS
 async def test_b8_the_run_carries_the_cost(openrouter_emulator: Emulator, ask: Ask):
-    """Field note B8."""
+    """quirks.md B8."""
     tracer = Tracer()
 
     answer = await ask(model(langsmith_cost=True), "Hi", config={"callbacks": [tracer]})
@@ -48,14 +48,14 @@ async def test_b8_the_run_carries_the_cost(openrouter_emulator: Emulator, ask: A
 
 
 def test_b8_the_parts_are_given_where_they_make_up_the_total(openrouter_emulator: Emulator):
-    """Field note B8."""
+    """quirks.md B8."""
     usage: Any = model(langsmith_cost=True).invoke("Hi").usage_metadata
 
     assert usage["input_cost"] + usage["output_cost"] == pytest.approx(usage["total_cost"])
 
 
 def test_b1_b8_with_a_key_of_ones_own_the_upstream_price_counts(openrouter_emulator: Emulator):
-    """Field notes B1 and B8."""
+    """quirks.md B1 and B8."""
     openrouter_emulator.byok = True
 
     answer = model(langsmith_cost=True).invoke("Hi")
@@ -85,7 +85,7 @@ def test_b8_chunks_add_up_in_pairs(openrouter_emulator: Emulator):
 
 
 def test_b8_invoke_that_streams_shows_the_cost(openrouter_emulator: Emulator):
-    """Field note B8: here LangChain adds the chunks up, twice over."""
+    """quirks.md B8: here LangChain adds the chunks up, twice over."""
     answer = model(langsmith_cost=True, streaming=True).invoke("Hi")
 
     assert type(answer) is AIMessage
@@ -93,7 +93,7 @@ def test_b8_invoke_that_streams_shows_the_cost(openrouter_emulator: Emulator):
 
 
 def test_b8_events_end_with_the_cost(openrouter_emulator: Emulator):
-    """Field note B8: v3 events."""
+    """quirks.md B8: v3 events."""
     stream = model(langsmith_cost=True).stream_events("Hi", version="v3")
 
     assert stream.output.usage_metadata["total_cost"] > 0
@@ -170,7 +170,7 @@ class LangSmith:
 
 @ALL_WAYS
 async def test_b8_langsmith_is_sent_the_cost(openrouter_emulator: Emulator, ask: Ask):
-    """Field note B8: the keys that LangSmith adds up, in the run's outputs as they cross the wire."""
+    """quirks.md B8: the keys that LangSmith adds up, in the run's outputs as they cross the wire."""
     langsmith = LangSmith()
 
     await ask(model(langsmith_cost=True), "Hi", config={"callbacks": [langsmith.tracer]})

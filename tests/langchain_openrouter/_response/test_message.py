@@ -64,7 +64,7 @@ def read(body: dict[str, Any], **how: Any) -> AIMessage:
 
 
 def test_h5_row10_row11_row12_metadata_holds_what_openrouter_said():
-    """Field notes H5, B1, B12; gap rows 10, 11 and 12."""
+    """quirks.md H5, B1, B12; gap rows 10, 11 and 12."""
     metadata = read(REPLY).response_metadata
 
     assert metadata == {
@@ -87,7 +87,7 @@ def test_h5_row10_row11_row12_metadata_holds_what_openrouter_said():
 
 
 def test_b6_generation_id_comes_from_the_header_first():
-    """Field note B6."""
+    """quirks.md B6."""
     metadata = read(REPLY, generation_id="gen-header").response_metadata
     without = read({**REPLY, "id": None}, generation_id="gen-header")
 
@@ -96,13 +96,13 @@ def test_b6_generation_id_comes_from_the_header_first():
 
 
 def test_c17_attempts_are_shown_when_it_took_several():
-    """Field note C17."""
+    """quirks.md C17."""
     assert "attempts" not in read(REPLY).response_metadata
     assert read(REPLY, attempts=3).response_metadata["attempts"] == 3
 
 
 def test_b15_usage_metadata_has_whole_numbers_only():
-    """Field note B15: details are filled, and nothing that LangChain cannot add."""
+    """quirks.md B15: details are filled, and nothing that LangChain cannot add."""
     usage = read(REPLY).usage_metadata
 
     assert usage == {
@@ -162,7 +162,7 @@ def test_row24_content_parts_are_kept():
 
 @pytest.mark.parametrize("name", ["reasoning", "reasoning_content"])
 def test_a8_row1_reasoning_text_is_read_under_either_name(name: str):
-    """Field note A8, gap row 1."""
+    """quirks.md A8, gap row 1."""
     message = read(reply(**{name: "Hm."}))
 
     assert message.additional_kwargs["reasoning_content"] == "Hm."
@@ -178,13 +178,13 @@ def test_row2_row21_details_are_kept_verbatim():
 
 
 def test_a9_empty_and_absent_details_differ():
-    """Field note A9."""
+    """quirks.md A9."""
     assert read(reply(reasoning_details=[])).additional_kwargs["reasoning_details"] == []
     assert "reasoning_details" not in read(REPLY).additional_kwargs
 
 
 def test_j1_unknown_fields_of_every_level_reach_the_user():
-    """Field note J1."""
+    """quirks.md J1."""
     body = reply(top={"citations": ["https://a.b"], "brand_new": {"x": 1}}, mood="fine")
     body["choices"][0]["confidence"] = 0.5
 
@@ -211,7 +211,7 @@ def test_row6_to_9_row17_other_output_is_kept_verbatim(field: str, value: Any):
 
 @pytest.mark.parametrize("finish", ["stop", "length", "content_filter", "brand_new", "error"])
 def test_c12_row22_any_finish_reason_is_kept(finish: str):
-    """Field note C12."""
+    """quirks.md C12."""
     assert read(reply(finish=finish)).response_metadata["finish_reason"] == finish
 
 
@@ -225,7 +225,7 @@ def call(arguments: Any = "{}", identity: Any = "c1", name: str = "f") -> dict[s
 
 @pytest.mark.parametrize("arguments", ["", "  ", None, "null", "[]", "{}"])
 def test_d2_no_arguments_are_an_empty_dict(arguments: Any):
-    """Field note D2."""
+    """quirks.md D2."""
     message = read(reply(tool_calls=[call(arguments)]))
 
     assert message.tool_calls == [{"name": "f", "args": {}, "id": "c1", "type": "tool_call"}]
@@ -247,7 +247,7 @@ def test_d2_missing_arguments_are_an_empty_dict():
     ],
 )
 def test_d2_broken_arguments_are_invalid_with_the_reason(arguments: str, why: str):
-    """Field note D2: recorded from Venice, among others."""
+    """quirks.md D2: recorded from Venice, among others."""
     message = read(reply(tool_calls=[call(arguments), call('{"a": 1}', "c2")]))
 
     (invalid,) = message.invalid_tool_calls
@@ -257,7 +257,7 @@ def test_d2_broken_arguments_are_invalid_with_the_reason(arguments: str, why: st
 
 
 def test_d6_finish_reason_says_tool_calls_when_there_are_some():
-    """Field note D6: the provider's word stays."""
+    """quirks.md D6: the provider's word stays."""
     body = reply(finish="stop", tool_calls=[call()])
     body["choices"][0]["native_finish_reason"] = "STOP"
 
@@ -272,7 +272,7 @@ def test_d6_finish_reason_says_tool_calls_when_there_are_some():
 
 
 def test_d12_missing_and_repeated_ids_are_made_unique_and_stable():
-    """Field note D12."""
+    """quirks.md D12."""
     body = reply(tool_calls=[call(identity=None), call(identity="x"), call(identity="x")])
 
     first, again = read(body), read(body)
@@ -285,7 +285,7 @@ def test_d12_missing_and_repeated_ids_are_made_unique_and_stable():
 
 
 def test_d11_calls_are_kept_verbatim():
-    """Field note D11."""
+    """quirks.md D11."""
     said = [{**call('{ "a":1}'), "extra_content": {"x": 1}}]
 
     assert read(reply(tool_calls=said)).additional_kwargs["raw_tool_calls"] == said
@@ -295,7 +295,7 @@ def test_d11_calls_are_kept_verbatim():
 
 
 def test_h4_an_answer_cut_before_any_text_is_reported(caplog: pytest.LogCaptureFixture):
-    """Field note H4."""
+    """quirks.md H4."""
     with caplog.at_level(logging.WARNING, "openrouter"):
         read(reply(finish="length", content=""))
         read(reply(finish="length", content="Some"))

@@ -34,7 +34,7 @@ from tests.langchain_openrouter.streams import (
 
 @pytest.mark.parametrize("events", STREAMS.values(), ids=STREAMS.keys())
 def test_b4_b9_chunks_add_up_to_the_unstreamed_message(events: list[dict[str, Any]]):
-    """Field notes B4 and B9, field by field."""
+    """quirks.md B4 and B9, field by field."""
     streamed, plain = whole(events).model_dump(), unstreamed(events).model_dump()
 
     assert streamed == plain
@@ -77,7 +77,7 @@ def test_calls_cut_anywhere_are_put_together(cuts: list[int]):
 
 
 def test_b9_row25_scalars_come_once():
-    """Field note B9, gap row 25: two finish chunks gave "stopstop"."""
+    """quirks.md B9, gap row 25: two finish chunks gave "stopstop"."""
     metadata = whole(STREAMS["finish-twice"]).response_metadata
 
     assert metadata["finish_reason"] == "stop"
@@ -98,14 +98,14 @@ def test_row26_cost_on_two_chunks_is_taken_once():
 
 
 def test_b3_b14_usage_comes_on_exactly_one_chunk():
-    """Field notes B3 and B14."""
+    """quirks.md B3 and B14."""
     carrying = [c for c in stream(STREAMS["usage-on-finish"]) if c.message.usage_metadata]  # type: ignore[attr-defined]
 
     assert len(carrying) == 1
 
 
 def test_a14_merged_details_come_on_the_last_chunk_only():
-    """Field note A14: on every chunk they would be quadratic."""
+    """quirks.md A14: on every chunk they would be quadratic."""
     *early, last = stream(RICH)
 
     assert all("reasoning_details" not in c.message.additional_kwargs for c in early)
@@ -114,7 +114,7 @@ def test_a14_merged_details_come_on_the_last_chunk_only():
 
 
 def test_b6_every_chunk_has_the_id_and_the_first_the_generation_id():
-    """Field note B6: also of a stream that is cut."""
+    """quirks.md B6: also of a stream that is cut."""
     first, *rest = stream(RICH)
 
     assert {c.message.id for c in (first, *rest)} == {"gen-1"}
@@ -147,7 +147,7 @@ def test_empty_chunks_are_not_shown():
     ],
 )
 def test_d3_d10_row18_to_20_calls_stay_apart_and_together(name: str, ids: list[str]):
-    """Field notes D3 and D10, gap rows 18, 19 and 20."""
+    """quirks.md D3 and D10, gap rows 18, 19 and 20."""
     message = whole(STREAMS[name])
 
     assert [c["id"] for c in message.tool_calls] == ids
@@ -155,7 +155,7 @@ def test_d3_d10_row18_to_20_calls_stay_apart_and_together(name: str, ids: list[s
 
 
 def test_c11_cut_off_arguments_are_never_a_valid_call():
-    """Field note C11: LangChain's own JSON repair would run the tool with half its arguments."""
+    """quirks.md C11: LangChain's own JSON repair would run the tool with half its arguments."""
     cut = '{"summary": "The cache warmer raced'
     message = whole(pieces(call(0, cut, id="c1", name="f")))
 
@@ -212,7 +212,7 @@ def test_usage_can_be_left_out():
 
 
 def test_a4_signature_joins_the_block_whose_text_came_before():
-    """Field note A4: a late signature opens no second block."""
+    """quirks.md A4: a late signature opens no second block."""
     reasoning = [b for b in whole(RICH, BlockChunkConverter).content if b["type"] == "reasoning"]  # type: ignore[index]
 
     (block,) = reasoning

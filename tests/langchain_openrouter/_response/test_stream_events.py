@@ -24,7 +24,7 @@ def told(recorded: list[dict[str, Any]]) -> list[Any]:
 
 @pytest.mark.parametrize("recorded", STREAMS.values(), ids=STREAMS.keys())
 def test_a15_events_of_every_stream_are_a_valid_life_cycle(recorded: list[dict[str, Any]]):
-    """Field note A15."""
+    """quirks.md A15."""
     assert_valid_event_stream(told(recorded))
 
 
@@ -59,7 +59,7 @@ def test_end_carries_usage_metadata_and_what_must_go_back():
 
 
 def test_c11_cut_off_arguments_are_an_invalid_call_with_the_exact_text():
-    """Field note C11."""
+    """quirks.md C11."""
     cut = '{"summary": "The cache'
     finished = told(pieces(call(0, cut, id="c1", name="f")))[-2]["content"]
 

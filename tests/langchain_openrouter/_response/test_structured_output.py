@@ -60,7 +60,7 @@ CALL = {"name": "Joke", "args": {"setup": "a", "punchline": "b"}, "id": "c"}
     ids=["bare", "fenced", "prose", "other-json-first", "empty-object-first", "blocks"],
 )
 def test_e3_json_is_found_in_what_surrounds_it(text: Any):
-    """Field note E3."""
+    """quirks.md E3."""
     assert parse(JOKE, text) == Joke(setup="a", punchline="b")
     assert parse(TEXT, text) == {"setup": "a", "punchline": "b"}
 
@@ -76,7 +76,7 @@ def test_tool_call_is_the_answer():
 
 
 def test_e3_text_is_read_where_the_tool_was_not_called():
-    """Field note E3."""
+    """quirks.md E3."""
     assert parse(TOOL, ANSWER) == Joke(setup="a", punchline="b")
 
 
@@ -140,7 +140,7 @@ def test_refusal_is_an_error_of_its_own(parser: Any):
     ids=["prose", "empty", "cut", "call", "call-cut", "filter", "inner-object"],
 )
 def test_e2_answer_without_json_says_why(message: dict[str, Any], says: str):
-    """Field note E2."""
+    """quirks.md E2."""
     with pytest.raises(OutputParserException, match=says):
         parse(TOOL, **message)
 

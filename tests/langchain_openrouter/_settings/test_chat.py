@@ -95,14 +95,14 @@ def test_settings_come_from_the_environment(name: str, monkeypatch: pytest.Monke
 
 
 def test_h2_row52_no_attribution_unless_set():
-    """Field note H2, gap row 52."""
+    """quirks.md H2, gap row 52."""
     config = model().client_config()
 
     assert (config.app_url, config.app_title, config.app_categories) == (None, None, ())
 
 
 def test_h2_attribution_is_sent():
-    """Field note H2."""
+    """quirks.md H2."""
     config = model(app_url="https://a.b", app_title="A", app_categories=["x"]).client_config()
 
     assert (config.app_url, config.app_title, config.app_categories) == ("https://a.b", "A", ("x",))
@@ -169,7 +169,7 @@ def test_timeouts_of_the_core_are_taken():
 
 
 def test_a11_unknown_argument_is_said_and_kept():
-    """Field note A11: never silently lost."""
+    """quirks.md A11: never silently lost."""
     with pytest.warns(UserWarning, match="brand_new. Sent as body fields"):
         made = model(brand_new={"x": 1}, model_kwargs={"other": 2})
 
@@ -260,7 +260,7 @@ def test_row50_deepcopy_shares_clients_and_copies_the_rest():
 
 
 def test_c5_clients_are_made_on_first_use_and_kept():
-    """Field note C5."""
+    """quirks.md C5."""
     made = model()
 
     assert made._own_client is None
@@ -269,7 +269,7 @@ def test_c5_clients_are_made_on_first_use_and_kept():
 
 
 def test_c6_max_retries_is_a_count():
-    """Field note C6."""
+    """quirks.md C6."""
     assert model(max_retries=0).client_config().max_retries == 0
     assert model(max_retries=5).client_config().max_retries == 5
 
@@ -301,7 +301,7 @@ def test_copies_with_another_key_use_it(way: str):
 
 
 def test_c15_http_clients_are_passed_on():
-    """Field note C15: they are used, and not closed by us."""
+    """quirks.md C15: they are used, and not closed by us."""
     http, http_async = httpx2.Client(), httpx2.AsyncClient()
     made = model(http_client=http, http_async_client=http_async)
 

@@ -26,7 +26,7 @@ def profile(model: str) -> dict[str, object] | None:
 
 
 def test_e5_h1_row48_profile_says_what_the_catalogue_says():
-    """Field notes E5 and H1, gap row 48."""
+    """quirks.md E5 and H1, gap row 48."""
     facts = ModelFacts(
         "a/b",
         context_length=200_000,
@@ -88,7 +88,7 @@ def test_suffixes_and_prefixes_do_not_hide_the_model(model: str):
 
 @pytest.mark.parametrize("model", ["@preset/x", "unknown/model"])
 def test_d4_unknown_models_have_no_profile_and_are_allowed(model: str):
-    """Field note D4."""
+    """quirks.md D4."""
     assert profile(model) is None
 
 
@@ -101,7 +101,7 @@ def test_a_profile_of_ones_own_wins():
 
 
 async def test_e5_h1_a_refreshed_profile_knows_the_providers_limits(openrouter_emulator: Emulator):
-    """Field notes E5 and H1: the catalogue is fetched when asked for, the offers where they matter."""
+    """quirks.md E5 and H1: the catalogue is fetched when asked for, the offers where they matter."""
     ModelCatalog(openrouter_emulator.base_url).reset()
     made = ChatOpenRouter(model="openai/gpt-5.5", provider={"only": ["openai"]})
     assert openrouter_emulator.requests == []  # making a model asks nobody
@@ -117,7 +117,7 @@ async def test_e5_h1_a_refreshed_profile_knows_the_providers_limits(openrouter_e
 
 
 def test_h1_the_smallest_window_of_the_reachable_providers_counts():
-    """Field note H1."""
+    """quirks.md H1."""
     catalog = ModelCatalog()
     endpoints = [
         {"tag": "big", "context_length": 10**6},

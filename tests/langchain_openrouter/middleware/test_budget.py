@@ -46,7 +46,7 @@ def reserved_for_one_call(emulator: Emulator) -> Decimal:
 async def test_b10_agent_within_its_budget_is_not_disturbed(
     openrouter_emulator: Emulator, ask: Ask
 ):
-    """Field note B10."""
+    """quirks.md B10."""
     agent = create_agent(model(), tools=[get_weather], middleware=[BudgetMiddleware(1)])
 
     state = await ask(agent, question())
@@ -57,7 +57,7 @@ async def test_b10_agent_within_its_budget_is_not_disturbed(
 
 @BOTH
 async def test_b10_error_stops_the_loop_at_the_limit(openrouter_emulator: Emulator, ask: Ask):
-    """Field note B10: the limit is in USD of real cost, and is not passed."""
+    """quirks.md B10: the limit is in USD of real cost, and is not passed."""
     limit = reserved_for_one_call(openrouter_emulator) * 2
     openrouter_emulator.script(weather_calls(200))
     agent = create_agent(model(), tools=[get_weather], middleware=[BudgetMiddleware(limit)])
@@ -74,7 +74,7 @@ async def test_b10_error_stops_the_loop_at_the_limit(openrouter_emulator: Emulat
 
 @BOTH
 async def test_b10_end_ends_the_agent_with_a_message(openrouter_emulator: Emulator, ask: Ask):
-    """Field note B10."""
+    """quirks.md B10."""
     limit = reserved_for_one_call(openrouter_emulator) * Decimal("1.05")
     openrouter_emulator.script(weather_calls(200))
     budget = BudgetMiddleware(limit, on_exceeded="end")
@@ -93,7 +93,7 @@ async def test_b10_end_ends_the_agent_with_a_message(openrouter_emulator: Emulat
 def test_b10_end_ends_an_agent_that_owes_a_structured_answer(
     openrouter_emulator: Emulator, strategy: Any
 ):
-    """Field note B10: it does not ask again."""
+    """quirks.md B10: it does not ask again."""
     budget = BudgetMiddleware(0, on_exceeded="end")
     agent = create_agent(model(), middleware=[budget], response_format=strategy(Answer))
 
@@ -115,7 +115,7 @@ def test_updates_of_a_stream_can_be_stored_as_json(openrouter_emulator: Emulator
 
 
 async def test_b10_warn_lets_the_call_go(openrouter_emulator: Emulator):
-    """Field note B10."""
+    """quirks.md B10."""
     agent = create_agent(model(), middleware=[BudgetMiddleware(0, on_exceeded="warn")])
 
     with pytest.warns(RuntimeWarning, match="made nevertheless"):
@@ -126,7 +126,7 @@ async def test_b10_warn_lets_the_call_go(openrouter_emulator: Emulator):
 
 @BOTH
 async def test_b10_each_run_has_the_whole_budget(openrouter_emulator: Emulator, ask: Ask):
-    """Field note B10: also on one thread."""
+    """quirks.md B10: also on one thread."""
     limit = reserved_for_one_call(openrouter_emulator) * Decimal("1.2")
     agent = create_agent(
         model(), middleware=[BudgetMiddleware(limit)], checkpointer=InMemorySaver()
@@ -141,7 +141,7 @@ async def test_b10_each_run_has_the_whole_budget(openrouter_emulator: Emulator, 
 
 @BOTH
 async def test_b10_a_thread_keeps_its_budget(openrouter_emulator: Emulator, ask: Ask):
-    """Field note B10: over runs, and in another process; other threads have their own."""
+    """quirks.md B10: over runs, and in another process; other threads have their own."""
     limit = reserved_for_one_call(openrouter_emulator) * Decimal("1.3")
     saver = InMemorySaver()
 
@@ -187,7 +187,7 @@ async def test_a_thread_that_goes_from_one_process_to_another_and_back_has_one_b
 
 @BOTH
 async def test_b10_run_and_thread_budgets_go_together(openrouter_emulator: Emulator, ask: Ask):
-    """Field note B10."""
+    """quirks.md B10."""
     middleware = [BudgetMiddleware(1), BudgetMiddleware(0, per="thread", on_exceeded="end")]
     agent = create_agent(model(), middleware=middleware)
 
@@ -220,7 +220,7 @@ def with_sub_agent(inner: list[Any], outer: list[Any]) -> Any:
 async def test_b10_sub_agents_are_counted_once(
     openrouter_emulator: Emulator, ask: Ask, shared: bool
 ):
-    """Field note B10: whether they share the middleware or have one of their own."""
+    """quirks.md B10: whether they share the middleware or have one of their own."""
     call = [ToolCall("research", {"topic": "Rome"}, "c1")]
     openrouter_emulator.script([call, Reply("Rome is old"), Reply("Done")])
     budget = BudgetMiddleware(1)
@@ -236,7 +236,7 @@ async def test_b10_sub_agents_are_counted_once(
 
 @BOTH
 async def test_b10_refused_sub_agent_is_a_failed_tool(openrouter_emulator: Emulator, ask: Ask):
-    """Field note B10: "end" ends the whole agent gracefully, also from within a tool."""
+    """quirks.md B10: "end" ends the whole agent gracefully, also from within a tool."""
     limit = reserved_for_one_call(openrouter_emulator) * Decimal("1.001")
     call = [ToolCall("research", {"topic": "Rome " * 50}, "c1")]
     openrouter_emulator.script([call, *[Reply("Done")] * 5])
@@ -253,7 +253,7 @@ async def test_b10_refused_sub_agent_is_a_failed_tool(openrouter_emulator: Emula
 
 
 def test_b10_a_stream_that_breaks_off_is_counted(openrouter_emulator: Emulator):
-    """Field note B10: it is billed, at a price that is found out afterwards."""
+    """quirks.md B10: it is billed, at a price that is found out afterwards."""
     openrouter_emulator.fail_next(faults.cut_midstream())
     budget = BudgetMiddleware(1)
     agent = create_agent(model(streaming=True), middleware=[budget])

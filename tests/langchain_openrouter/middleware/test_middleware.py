@@ -46,7 +46,7 @@ def marked(body: Any) -> list[tuple[str, str]]:
 async def test_f1_f4_prompt_is_marked_and_read_from_the_cache(
     openrouter_emulator: Emulator, ask: Ask
 ):
-    """Field notes F1 and F4: system prompt, last messages and tools."""
+    """quirks.md F1 and F4: system prompt, last messages and tools."""
     agent = create_agent(
         model(CLAUDE),
         tools=[get_weather],
@@ -67,7 +67,7 @@ async def test_f1_f4_prompt_is_marked_and_read_from_the_cache(
 
 @BOTH
 async def test_f1_next_turn_reads_what_the_last_one_wrote(openrouter_emulator: Emulator, ask: Ask):
-    """Field note F1."""
+    """quirks.md F1."""
     agent = create_agent(
         model(CLAUDE), system_prompt="Be brief.", middleware=[OpenRouterPromptCachingMiddleware()]
     )
@@ -81,7 +81,7 @@ async def test_f1_next_turn_reads_what_the_last_one_wrote(openrouter_emulator: E
 
 
 def test_f1_ttl_is_sent(openrouter_emulator: Emulator):
-    """Field note F1."""
+    """quirks.md F1."""
     agent = create_agent(model(CLAUDE), middleware=[OpenRouterPromptCachingMiddleware(ttl="1h")])
 
     agent.invoke(question("Hi"))
@@ -91,7 +91,7 @@ def test_f1_ttl_is_sent(openrouter_emulator: Emulator):
 
 
 def test_f3_only_the_last_text_part_is_marked(openrouter_emulator: Emulator):
-    """Field note F3: not the image, not every text."""
+    """quirks.md F3: not the image, not every text."""
     image = {"type": "image", "url": "https://a.example/cat.png"}
     agent = create_agent(model(CLAUDE), middleware=[OpenRouterPromptCachingMiddleware()])
 
@@ -200,7 +200,7 @@ def mark(asked: ModelRequest[Any]) -> ModelRequest[Any]:
 
 
 def test_f1_four_places_are_marked_at_most():
-    """Field note F1: system, the end of the last request, the end of this one, tools."""
+    """quirks.md F1: system, the end of the last request, the end of this one, tools."""
     assert places(mark(request())) == ["be brief", "three", "four", "get_weather"]
 
 
@@ -241,7 +241,7 @@ def test_given_request_is_not_changed():
 
 @BOTH
 async def test_h7_openrouter_falls_back_within_one_request(openrouter_emulator: Emulator, ask: Ask):
-    """Field note H7: metadata and price follow the model that answered."""
+    """quirks.md H7: metadata and price follow the model that answered."""
     openrouter_emulator.down_models = {GPT}
     agent = create_agent(model(), middleware=[OpenRouterFallbackMiddleware(models=[CLAUDE])])
 
@@ -253,7 +253,7 @@ async def test_h7_openrouter_falls_back_within_one_request(openrouter_emulator: 
 
 
 def test_h7_models_of_the_request_win(openrouter_emulator: Emulator):
-    """Field note H7."""
+    """quirks.md H7."""
     fallback = OpenRouterFallbackMiddleware([CLAUDE])
 
     asked = fallback._with_models(request(model_settings={"models": [GPT], "temperature": 0}))

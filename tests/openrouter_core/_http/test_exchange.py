@@ -48,7 +48,7 @@ def _said(request: httpx2.Request, name: str) -> list[str]:
 
 
 def test_h2_attribution_is_one_header_each() -> None:
-    """Field note H2: the documented names, and nothing doubled."""
+    """quirks.md H2: the documented names, and nothing doubled."""
     app = {"app_url": "https://a.test", "app_title": "App", "app_categories": ["cli-agent", "ide"]}
 
     request = _request(config=app)
@@ -60,7 +60,7 @@ def test_h2_attribution_is_one_header_each() -> None:
 
 
 def test_h2_nothing_identifies_the_app_unless_set() -> None:
-    """Field note H2: no default attribution."""
+    """quirks.md H2: no default attribution."""
     names = {name.lower() for name, _ in _request().headers.raw}
 
     assert not {b"http-referer", b"x-title", b"x-openrouter-title", b"referer"} & names
@@ -87,7 +87,7 @@ def test_h2_nothing_identifies_the_app_unless_set() -> None:
 def test_h2_h9_the_users_headers_win_whatever_their_case(
     route: Route, mine: dict[str, str], ours: str | None, place: str
 ) -> None:
-    """Field notes H2 and H9: exactly one header, with the user's value."""
+    """quirks.md H2 and H9: exactly one header, with the user's value."""
     config: dict[str, Any] = {"app_title": "App", "app_url": "https://a.test"}
     (name,) = mine
 
@@ -306,7 +306,7 @@ def test_the_headers_of_an_answer_have_names_in_lower_case(
 
 
 def test_c7_white_space_before_json_is_allowed() -> None:
-    """Field note C7: long calls are padded to keep the connection open."""
+    """quirks.md C7: long calls are padded to keep the connection open."""
     assert _result(b"\n  \n \r\n" + b'{"a":1}') == {"a": 1}
 
 
@@ -314,7 +314,7 @@ def test_c7_white_space_before_json_is_allowed() -> None:
     "body", [b"", b"  \n ", b'{"a":', b'[{"a"'], ids=["none", "blank", "{", "["]
 )
 def test_c7_an_empty_or_cut_body_is_an_incomplete_one(body: bytes) -> None:
-    """Field note C7: a transport failure, which is retried; not a JSON error."""
+    """quirks.md C7: a transport failure, which is retried; not a JSON error."""
     with pytest.raises(IncompleteBodyError) as caught:
         _result(body)
 
@@ -345,7 +345,7 @@ _HIDDEN = {
 
 @pytest.mark.parametrize("body", _HIDDEN.values(), ids=_HIDDEN.keys())
 def test_c1_an_error_inside_a_200_raises_the_type_of_its_code(body: dict[str, Any]) -> None:
-    """Field note C1: at the top or in a choice, before anything else is read."""
+    """quirks.md C1: at the top or in a choice, before anything else is read."""
     with pytest.raises(RateLimitError) as caught:
         _result(json.dumps(body).encode())
 
@@ -354,7 +354,7 @@ def test_c1_an_error_inside_a_200_raises_the_type_of_its_code(body: dict[str, An
 
 
 def test_c1_a_finish_reason_error_without_an_object_raises() -> None:
-    """Field note C1: and names the provider's own word."""
+    """quirks.md C1: and names the provider's own word."""
     body = {
         "choices": [{"finish_reason": "error", "native_finish_reason": "MALFORMED", "message": {}}]
     }
@@ -387,7 +387,7 @@ def test_an_error_field_that_is_part_of_an_answer_is_no_failure(body: dict[str, 
 
 @pytest.mark.parametrize("body", [b"<html>Bad gateway</html>", b"", b"\xff\xfe", b"[]"])
 def test_c16_a_refusal_keeps_its_status_whatever_its_body(body: bytes) -> None:
-    """Field note C16: status first."""
+    """quirks.md C16: status first."""
     with pytest.raises(ServerError) as caught:
         _result(body, 502)
 
@@ -396,7 +396,7 @@ def test_c16_a_refusal_keeps_its_status_whatever_its_body(body: bytes) -> None:
 
 
 def test_c14_a_no_endpoints_error_names_what_the_request_demanded() -> None:
-    """Field note C14: the constraints, not their values."""
+    """quirks.md C14: the constraints, not their values."""
     body = {
         "messages": [{"role": "user", "content": "the secret prompt"}],
         "provider": {"zdr": True, "only": ["x"], "allow_fallbacks": False},

@@ -132,7 +132,7 @@ async def test_connections_are_reused(serve: Serve, colour: Colour) -> None:
 
 
 def test_c5_a_thousand_clients_are_one_pool(serve: Serve) -> None:
-    """Field note C5: blocking clients."""
+    """quirks.md C5: blocking clients."""
     server = serve(ANSWER)
     before = pool_counts()["sync"]
     clients = [OpenRouterClient(f"k{n}", base_url=server.base_url) for n in range(1000)]
@@ -145,7 +145,7 @@ def test_c5_a_thousand_clients_are_one_pool(serve: Serve) -> None:
 
 
 async def test_c5_a_thousand_async_clients_are_one_pool(serve: Serve) -> None:
-    """Field note C5: one pool per loop and settings."""
+    """quirks.md C5: one pool per loop and settings."""
     server = serve(ANSWER)
     before = pool_counts()["async"]
     clients = [AsyncOpenRouterClient("k", base_url=server.base_url) for _ in range(1000)]
@@ -294,7 +294,7 @@ def _run(code: str, *warnings: str, **env: str) -> str:
 
 
 def test_c5_one_loop_after_the_other(serve: Serve) -> None:
-    """Field note C5: repeated `asyncio.run`, nothing closed by hand, no warning and no noise."""
+    """quirks.md C5: repeated `asyncio.run`, nothing closed by hand, no warning and no noise."""
     server = serve(ANSWER)
     code = """
         import asyncio, gc
@@ -314,7 +314,7 @@ def test_c5_one_loop_after_the_other(serve: Serve) -> None:
 
 
 def test_c5_streams_that_are_closed_early_make_no_noise(serve: Serve) -> None:
-    """Field note C5: by `async with`, by `aclose()`, or by the cancellation of their task."""
+    """quirks.md C5: by `async with`, by `aclose()`, or by the cancellation of their task."""
     server = serve(sse(chunk("a"), chunk("b"), HANG))
     code = """
         import asyncio, gc
@@ -338,7 +338,7 @@ def test_c5_streams_that_are_closed_early_make_no_noise(serve: Serve) -> None:
 
 
 def test_c5_blocking_clients_make_no_noise_at_the_end(serve: Serve) -> None:
-    """Field note C5: no work in destructors."""
+    """quirks.md C5: no work in destructors."""
     server = serve(ANSWER, sse(chunk("a"), chunk("b"), HANG))
     code = """
         from openrouter_core import OpenRouterClient
@@ -470,7 +470,7 @@ def test_no_secret_in_the_repr_of_a_client(colour: Colour) -> None:
 
 @both
 async def test_c15_an_own_http_client_is_used_and_not_closed(serve: Serve, colour: Colour) -> None:
-    """Field note C15: custom CA, hooks and transports are the user's."""
+    """quirks.md C15: custom CA, hooks and transports are the user's."""
     server = serve(ANSWER, TOLD)
     seen: list[Any] = []
 
@@ -497,7 +497,7 @@ async def test_c15_an_own_http_client_is_used_and_not_closed(serve: Serve, colou
 
 @both
 async def test_c15_a_mock_transport_of_the_users_is_read_once(colour: Colour) -> None:
-    """Field note C15: bodies of other transports cannot be read from two iterators."""
+    """quirks.md C15: bodies of other transports cannot be read from two iterators."""
     wire = b"".join(b"data: " + part + b"\n\n" for part in (
         b'{"choices":[{"delta":{"content":"a"}}]}',
         b'{"choices":[{"delta":{"content":"b"},"finish_reason":"stop"}]}', b"[DONE]"))  # fmt: skip
@@ -515,7 +515,7 @@ async def test_c15_a_mock_transport_of_the_users_is_read_once(colour: Colour) ->
 @pytest.mark.parametrize("wrong", [httpx2.AsyncClient(), httpx.Client(), httpx.AsyncClient(), "x", 7],
                          ids=["colour", "httpx", "httpx-async", "text", "number"])  # fmt: skip
 def test_c15_a_client_of_another_library_or_colour_is_refused(wrong: Any) -> None:
-    """Field note C15: at once, and with the way out."""
+    """quirks.md C15: at once, and with the way out."""
     with pytest.raises(TypeError, match=r"httpx2\.Client, not .*import httpx2"):
         OpenRouterClient("k", http_client=wrong)
 
@@ -524,7 +524,7 @@ def test_c15_a_client_of_another_library_or_colour_is_refused(wrong: Any) -> Non
 async def test_c15_the_proxy_of_the_environment_is_used(
     serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Field note C15: HTTP_PROXY, with the absolute form of the target."""
+    """quirks.md C15: HTTP_PROXY, with the absolute form of the target."""
     proxy = serve(ANSWER)
     monkeypatch.setenv("http_proxy", f"http://user:pass@127.0.0.1:{proxy.port}")
 
@@ -537,7 +537,7 @@ async def test_c15_the_proxy_of_the_environment_is_used(
 
 @both
 async def test_c15_https_goes_through_a_tunnel(serve: Serve, colour: Colour) -> None:
-    """Field note C15: CONNECT, and the key is not shown to the proxy."""
+    """quirks.md C15: CONNECT, and the key is not shown to the proxy."""
     proxy = serve(reply(b"", 407))
 
     with pytest.raises(ConnectionFailedError):
@@ -557,7 +557,7 @@ async def test_c15_https_goes_through_a_tunnel(serve: Serve, colour: Colour) -> 
 async def test_c15_no_proxy_is_honoured(
     serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch, no_proxy: str
 ) -> None:
-    """Field note C15: and an argument wins over the environment."""
+    """quirks.md C15: and an argument wins over the environment."""
     server, proxy = serve(ANSWER), serve(ANSWER)
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
     monkeypatch.setenv("no_proxy", no_proxy)
@@ -569,7 +569,7 @@ async def test_c15_no_proxy_is_honoured(
 
 
 def test_c15_a_socks_proxy_without_its_package_says_what_to_install() -> None:
-    """Field note C15: an error of ours, not an ImportError out of the depth."""
+    """quirks.md C15: an error of ours, not an ImportError out of the depth."""
     if importlib.util.find_spec("socksio"):
         pytest.skip("the package for SOCKS proxies is installed here")
     client = OpenRouterClient("k", base_url="http://h.test", proxy="socks5://127.0.0.1:9")

@@ -48,7 +48,7 @@ def test_failures_that_stay_are_not(status: int) -> None:
 
 
 def test_c2_a_402_is_never_retried_even_if_it_asks_to() -> None:
-    """Field note C2: no money does not come back by asking."""
+    """quirks.md C2: no money does not come back by asking."""
     assert _SLOW.wait_s(_status(402, retryable=True, retry_after=1.0), 1) is None
 
 
@@ -85,7 +85,7 @@ def test_the_servers_own_word_counts_more_than_the_status(retryable: bool, statu
 
 @pytest.mark.parametrize("max_retries", [0, 1, 5])
 def test_c6_the_number_of_tries_is_the_number_given(max_retries: int) -> None:
-    """Field note C6: N retries are N further requests, 0 is none."""
+    """quirks.md C6: N retries are N further requests, 0 is none."""
     policy = RetryPolicy(max_retries)
 
     waits = [policy.wait_s(_status(503), tried) for tried in range(1, max_retries + 2)]
@@ -107,12 +107,12 @@ def test_the_guessed_wait_is_no_longer_than_max_wait() -> None:
 
 
 def test_c8_the_servers_wait_is_kept() -> None:
-    """Field note C8: not shortened, not guessed."""
+    """quirks.md C8: not shortened, not guessed."""
     assert _SLOW.wait_s(_status(429, retry_after=31.0), 1) == 31.0
 
 
 def test_c8_a_wait_beyond_max_wait_gives_up_at_once() -> None:
-    """Field note C8: a daily limit is not retried in vain."""
+    """quirks.md C8: a daily limit is not retried in vain."""
     assert _SLOW.wait_s(_status(429, retry_after=61.0), 1) is None
 
 
@@ -176,14 +176,14 @@ async def _both(policy: RetryPolicy, *failures: BaseException) -> list[_Attempts
 
 
 async def test_c6_three_requests_for_two_retries() -> None:
-    """Field note C6: and the attempt knows its number."""
+    """quirks.md C6: and the attempt knows its number."""
     for attempts in await _both(_QUICK, *[_status(503)] * 9):
         assert attempts.numbers == [1, 2, 3]
         assert attempts.outcome.status_code == 503
 
 
 async def test_c6_zero_retries_are_one_request() -> None:
-    """Field note C6: 0 means 0."""
+    """quirks.md C6: 0 means 0."""
     for attempts in await _both(RetryPolicy(max_retries=0), *[_status(503)] * 9):
         assert attempts.numbers == [1]
 
@@ -194,7 +194,7 @@ async def test_an_answer_ends_the_loop() -> None:
 
 
 async def test_c8_the_error_says_until_when_the_server_wants_quiet() -> None:
-    """Field note C8: the reset time is in the sentence."""
+    """quirks.md C8: the reset time is in the sentence."""
     (attempts, _) = await _both(_SLOW, _status(429, retry_after=7200.0))
 
     assert attempts.numbers == [1]
@@ -210,7 +210,7 @@ def test_an_absurd_wait_does_not_break_the_sentence(wait_s: float) -> None:
 
 
 async def test_c17_each_retry_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """Field note C17: no silence, and nothing of the message in it."""
+    """quirks.md C17: no silence, and nothing of the message in it."""
     with caplog.at_level("INFO", "openrouter.retry"):
         await run_async(_QUICK, _Attempts(_status(503), _status(429, retry_after=0.0)).later)
 

@@ -1,4 +1,4 @@
-"""Field note H1: limits are those of the providers that a request may reach."""
+"""quirks.md H1: limits are those of the providers that a request may reach."""
 
 from __future__ import annotations
 

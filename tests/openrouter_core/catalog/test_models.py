@@ -34,7 +34,7 @@ ENTRY = {
     ],
 )
 def test_h8_a_model_is_known_under_every_spelling(given: str, name: str | None):
-    """Field note H8: a leading "openrouter/" goes only before vendor/model."""
+    """quirks.md H8: a leading "openrouter/" goes only before vendor/model."""
     assert model_id(given) == name
 
 

@@ -39,14 +39,14 @@ _RECEIVED = {
 
 
 def test_a3_fragments_of_one_block_become_one_entry() -> None:
-    """Field note A3: text joined in order, signature and id kept, format not tripled."""
+    """quirks.md A3: text joined in order, signature and id kept, format not tripled."""
     fragments = [{**_CLAUDE, "text": "a"}, {**_CLAUDE, "text": "b"}, {**_CLAUDE, "signature": "s"}]
 
     assert merge_reasoning_details(fragments) == [{**_CLAUDE, "text": "ab", "signature": "s"}]
 
 
 def test_a4_a_signature_without_text_attaches_to_its_block() -> None:
-    """Field note A4: also when it comes between two texts; no second block is opened."""
+    """quirks.md A4: also when it comes between two texts; no second block is opened."""
     fragments = [
         {**_CLAUDE, "text": "a"},
         {**_CLAUDE, "signature": "s", "text": ""},
@@ -57,7 +57,7 @@ def test_a4_a_signature_without_text_attaches_to_its_block() -> None:
 
 
 def test_a3_an_empty_signature_does_not_erase_the_real_one() -> None:
-    """Field note A3: the last signature that says something is kept."""
+    """quirks.md A3: the last signature that says something is kept."""
     fragments = [
         {**_CLAUDE, "text": "a", "signature": "s"},
         {**_CLAUDE, "text": "b", "signature": ""},
@@ -67,7 +67,7 @@ def test_a3_an_empty_signature_does_not_erase_the_real_one() -> None:
 
 
 def test_a3_summary_and_encrypted_on_one_index_stay_two() -> None:
-    """Field note A3: OpenAI and xAI send both with `index: 0`."""
+    """quirks.md A3: OpenAI and xAI send both with `index: 0`."""
     fragments = [
         {**_SUMMARY, "summary": "su"},
         {**_ENCRYPTED, "data": "AAA=", "id": "rs_1"},
@@ -91,7 +91,7 @@ def test_blocks_stand_in_the_order_of_their_first_fragments() -> None:
 
 
 def test_a3_entries_without_an_index_pass_untouched() -> None:
-    """Field note A3: nothing says that they belong together."""
+    """quirks.md A3: nothing says that they belong together."""
     fragments = [{"type": "reasoning.text", "text": "a"}, {"type": "reasoning.text", "text": "b"}]
 
     assert merge_reasoning_details(fragments) == fragments
@@ -117,7 +117,7 @@ def test_an_encrypted_block_that_comes_twice_is_kept_once() -> None:
 
 
 def test_a7_unknown_types_and_fields_survive() -> None:
-    """Field note A7: plain dicts, no closed union."""
+    """quirks.md A7: plain dicts, no closed union."""
     fragments = [{"type": "brand.new", "index": 0, "payload": {"a": 1}, "text": "x"},
                  {"type": "brand.new", "index": 0, "more": [2], "text": "y"}]  # fmt: skip
 
@@ -143,14 +143,14 @@ def test_the_fragments_are_not_changed() -> None:
 
 @pytest.mark.parametrize("received", _RECEIVED.values(), ids=_RECEIVED.keys())
 def test_a1_a_whole_array_is_not_changed_by_merging(received: list[dict[str, Any]]) -> None:
-    """Field note A1: what a plain reply brought goes back deep-equal and in order."""
+    """quirks.md A1: what a plain reply brought goes back deep-equal and in order."""
     assert merge_reasoning_details(received) == received
 
 
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(min_size=1, max_size=30), cuts=st.lists(st.integers(0, 30), max_size=6))
 def test_a3_any_cutting_of_a_text_merges_to_the_same_entry(text: str, cuts: list[int]) -> None:
-    """Field note A3: what streamed equals what a plain reply would have said."""
+    """quirks.md A3: what streamed equals what a plain reply would have said."""
     marks = [0, *sorted(min(c, len(text)) for c in cuts), len(text)]
     pieces = [text[a:b] for a, b in pairwise(marks)]
     fragments = [{**_CLAUDE, "text": p} for p in pieces] + [{**_CLAUDE, "signature": "s"}]
@@ -163,7 +163,7 @@ def test_a3_any_cutting_of_a_text_merges_to_the_same_entry(text: str, cuts: list
 
 @pytest.mark.parametrize("received", _RECEIVED.values(), ids=_RECEIVED.keys())
 def test_a1_a2_everything_goes_back_unchanged(received: list[dict[str, Any]]) -> None:
-    """Field notes A1, A2 and A7: deep-equal and in order, also after a JSON round trip."""
+    """quirks.md A1, A2 and A7: deep-equal and in order, also after a JSON round trip."""
     stored = json.loads(json.dumps(received))
 
     assert replayable(stored) == received
@@ -171,7 +171,7 @@ def test_a1_a2_everything_goes_back_unchanged(received: list[dict[str, Any]]) ->
 
 
 def test_a5_unsigned_text_of_a_signing_format_is_left_out() -> None:
-    """Field note A5: Anthropic and Gemini refuse it; other formats want it."""
+    """quirks.md A5: Anthropic and Gemini refuse it; other formats want it."""
     unsigned = {**_CLAUDE, "text": "t"}
     open_model = {**_CLAUDE, "text": "t", "format": "unknown", "index": 1}
 
@@ -180,7 +180,7 @@ def test_a5_unsigned_text_of_a_signing_format_is_left_out() -> None:
 
 
 def test_a6_signed_only_keeps_signatures_and_encrypted_data() -> None:
-    """Field note A6: the policies."""
+    """quirks.md A6: the policies."""
     signed = {**_CLAUDE, "text": "t", "signature": "s"}
     encrypted = {**_ENCRYPTED, "data": "A"}
 
@@ -192,7 +192,7 @@ def test_a6_signed_only_keeps_signatures_and_encrypted_data() -> None:
 
 
 def test_a3_a_history_of_fragments_is_repaired() -> None:
-    """Field note A3: what an older client stored apart would be an invalid signature."""
+    """quirks.md A3: what an older client stored apart would be an invalid signature."""
     fragments = [{**_CLAUDE, "text": "a"}, {**_CLAUDE, "text": "b"}, {**_CLAUDE, "signature": "s"}]
 
     assert replayable(fragments) == [{**_CLAUDE, "text": "ab", "signature": "s"}]
@@ -209,12 +209,12 @@ _DOUBLED = {
 @pytest.mark.parametrize("times", [2, 3])
 @pytest.mark.parametrize("once", _DOUBLED.values(), ids=_DOUBLED.keys())
 def test_a10_copies_in_a_history_are_sent_once(once: list[dict[str, Any]], times: int) -> None:
-    """Field note A10: parallel tool calls must not double a block, nor its text."""
+    """quirks.md A10: parallel tool calls must not double a block, nor its text."""
     assert replayable(once * times) == once
 
 
 def test_a10_copies_of_one_block_among_others_are_sent_once() -> None:
-    """Field note A10: copies need not stand side by side."""
+    """quirks.md A10: copies need not stand side by side."""
     first = {**_CLAUDE, "text": "t", "signature": "s"}
     second = {**_CLAUDE, "index": 1, "text": "u", "signature": "v"}
 

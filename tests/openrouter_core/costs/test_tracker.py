@@ -43,7 +43,7 @@ def test_a_block_without_calls_costs_nothing():
 
 
 def test_b13_inner_and_outer_blocks_each_see_a_call_once():
-    """Field note B13."""
+    """quirks.md B13."""
     with track_openrouter_cost() as outer:
         make_call(cost=1)
         with track_openrouter_cost() as inner:

@@ -104,7 +104,7 @@ async def test_a_whole_stream_is_reported_once(serve: Serve, colour: Colour) -> 
 async def test_b5_b6_a_cut_stream_is_reported_with_its_id(
     serve: Serve, colour: Colour, script: Any, kind: type[Exception]
 ) -> None:
-    """Field notes B5 and B6: the id from the header, so that the cost can be looked up."""
+    """quirks.md B5 and B6: the id from the header, so that the cost can be looked up."""
     server, recorder = serve(script), _Recorder()
 
     _, error = await colour(server.base_url, observers=[recorder]).chunks_until_error()
@@ -117,7 +117,7 @@ async def test_b5_b6_a_cut_stream_is_reported_with_its_id(
 
 @both
 async def test_b6_a_stream_left_early_is_reported_as_cut(serve: Serve, colour: Colour) -> None:
-    """Field note B6: by the caller's will, without an error."""
+    """quirks.md B6: by the caller's will, without an error."""
     server, recorder = serve(sse(chunk("Hel"), HANG)), _Recorder()
 
     await colour(server.base_url, observers=[recorder]).first_of()
@@ -141,7 +141,7 @@ async def test_b6_a_stream_left_early_is_reported_as_cut(serve: Serve, colour: C
 async def test_b6_a_failed_call_is_reported_with_its_id(
     serve: Serve, colour: Colour, script: Any, streamed: bool
 ) -> None:
-    """Field note B6: the header counts whatever went wrong afterwards."""
+    """quirks.md B6: the header counts whatever went wrong afterwards."""
     server, recorder = serve(script), _Recorder()
     speaker = colour(server.base_url, observers=[recorder], max_retries=0)
 
@@ -160,7 +160,7 @@ async def test_b6_a_failed_call_is_reported_with_its_id(
 async def test_b10_a_refused_call_sends_nothing(
     serve: Serve, colour: Colour, streamed: bool
 ) -> None:
-    """Field note B10: not even a connection; and observers that had admitted it hear of it."""
+    """quirks.md B10: not even a connection; and observers that had admitted it hear of it."""
     server = serve(ANSWER)
     first, budget = _Recorder(), _Recorder(BudgetExceededError("Over."))
     speaker = colour(server.base_url, observers=[first, budget])
@@ -209,7 +209,7 @@ async def test_calls_that_cost_nothing_are_not_watched(serve: Serve, colour: Col
 
 @both
 async def test_j7_raw_calls_are_watched(serve: Serve, colour: Colour) -> None:
-    """Field note J7: whatever path was asked."""
+    """quirks.md J7: whatever path was asked."""
     server, recorder = serve(ANSWER, sse({"usage": USAGE}, DONE)), _Recorder()
     speaker = colour(server.base_url, observers=[recorder])
 

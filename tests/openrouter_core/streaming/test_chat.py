@@ -31,7 +31,7 @@ _USAGE_FORMS = {
 
 @pytest.mark.parametrize("ending", _USAGE_FORMS.values(), ids=_USAGE_FORMS.keys())
 def test_b3_b9_usage_arrives_once_in_every_form(ending: list[dict[str, Any]]) -> None:
-    """Field notes B3 and B9: a usage-only chunk counts, a repeated finish is not joined."""
+    """quirks.md B3 and B9: a usage-only chunk counts, a repeated finish is not joined."""
     told = fed(*texts("Hel", "lo"), *ending)
 
     assert told.usage == USAGE
@@ -41,7 +41,7 @@ def test_b3_b9_usage_arrives_once_in_every_form(ending: list[dict[str, Any]]) ->
 
 
 def test_b14_cumulative_usage_is_counted_once() -> None:
-    """Field note B14: the last usage is the whole usage."""
+    """quirks.md B14: the last usage is the whole usage."""
     told = fed(chunk(usage={"cost": 1}), chunk({}, "stop", usage={"cost": 3}))
 
     assert told.usage == {"cost": 3}
@@ -159,7 +159,7 @@ def test_a_whole_reply_reads_as_one_chunk() -> None:
 def test_b9_c12_one_finish_reason_is_kept_with_its_native_word(
     reasons: list[tuple[str | None, str | None]], kept: tuple[str, str | None]
 ) -> None:
-    """Field notes B9 and C12: providers finish more than once, with different and new values."""
+    """quirks.md B9 and C12: providers finish more than once, with different and new values."""
     told = fed(*(chunk({}, reason, native) for reason, native in reasons))
 
     assert (told.finish_reason, told.native_finish_reason) == kept
@@ -170,7 +170,7 @@ def test_text_on_the_finish_chunk_is_kept() -> None:
 
 
 def test_d6_the_servers_finish_reason_is_not_changed_by_tool_calls() -> None:
-    """Field note D6: what the server said stays readable; adapters normalise it."""
+    """quirks.md D6: what the server said stays readable; adapters normalise it."""
     told = fed(chunk({"tool_calls": [piece_of(0, "a", "f", "{}")]}), chunk({}, "stop"))
 
     assert told.finish_reason == "stop"
@@ -181,7 +181,7 @@ def test_d6_the_servers_finish_reason_is_not_changed_by_tool_calls() -> None:
 
 
 def test_c11_an_end_without_a_finish_reason_is_an_interruption() -> None:
-    """Field note C11: what arrived is on the error, unfinished arguments too."""
+    """quirks.md C11: what arrived is on the error, unfinished arguments too."""
     told = fed(*texts("Hel"), chunk({"tool_calls": [piece_of(0, "a", "f", '{"x":')]}))
 
     with pytest.raises(StreamInterruptedError) as caught:
@@ -208,7 +208,7 @@ _FAILED_CHUNKS = {
 
 @pytest.mark.parametrize("failed", _FAILED_CHUNKS.values(), ids=_FAILED_CHUNKS.keys())
 def test_c3_c4_a_failure_in_the_stream_raises_the_type_of_its_code(failed: dict[str, Any]) -> None:
-    """Field notes C3 and C4: also beside choices; typed like the same failure outside a stream."""
+    """quirks.md C3 and C4: also beside choices; typed like the same failure outside a stream."""
     told = fed(*texts("Hel", "lo"))
 
     with pytest.raises(RateLimitError) as caught:
@@ -223,7 +223,7 @@ def test_c3_c4_a_failure_in_the_stream_raises_the_type_of_its_code(failed: dict[
 
 
 def test_c3_a_failure_keeps_the_usage_that_rode_on_it() -> None:
-    """Field note C3: the cost of a failed stream is known when the server says it."""
+    """quirks.md C3: the cost of a failed stream is known when the server says it."""
     told = fed(*texts("Hel"))
 
     with pytest.raises(MidStreamError) as caught:
@@ -234,7 +234,7 @@ def test_c3_a_failure_keeps_the_usage_that_rode_on_it() -> None:
 
 
 def test_c3_a_finish_reason_error_without_an_error_object_raises() -> None:
-    """Field note C3: reported from production with MALFORMED_FUNCTION_CALL."""
+    """quirks.md C3: reported from production with MALFORMED_FUNCTION_CALL."""
     told = fed(*texts("Hel"))
 
     with pytest.raises(ServerError, match="MALFORMED_FUNCTION_CALL"):
@@ -242,7 +242,7 @@ def test_c3_a_finish_reason_error_without_an_error_object_raises() -> None:
 
 
 def test_c3_a_string_code_is_kept_as_it_is() -> None:
-    """Field note C3: the streaming page shows `"server_error"` where the spec says a number."""
+    """quirks.md C3: the streaming page shows `"server_error"` where the spec says a number."""
     with pytest.raises(ServerError) as caught:
         ChatAccumulator().add(chunk(error={"code": "server_error", "message": "x"}))
 
@@ -381,7 +381,7 @@ _JSON = st.recursive(
 @settings(max_examples=100, deadline=None)
 @given(extra=st.dictionaries(st.text(max_size=6), _JSON, max_size=4), word=st.text(max_size=8))
 def test_c12_unknown_fields_and_words_never_raise(extra: dict[str, Any], word: str) -> None:
-    """Field note C12: new fields anywhere and new values of enums are no failure."""
+    """quirks.md C12: new fields anywhere and new values of enums are no failure."""
     noise = {f"x_{key}": value for key, value in extra.items()}
     finish = word if word != "error" else None
     sent = chunk({"content": "a", **noise}, finish, word, service_tier=word, **noise)
@@ -419,7 +419,7 @@ def test_a_refusal_in_pieces_is_joined() -> None:
 
 
 def test_g1_annotations_before_the_text_are_collected_in_order() -> None:
-    """Field note G1: one citation per chunk, with empty content, before the answer."""
+    """quirks.md G1: one citation per chunk, with empty content, before the answer."""
     cited = [{"type": "url_citation", "url_citation": {"url": f"https://{n}", "title": ""}}
              for n in range(3)]  # fmt: skip
     told = fed(*(chunk({"annotations": [c]}) for c in cited), *texts("Answer"), chunk({}, "stop"))
@@ -434,7 +434,7 @@ def test_an_empty_list_of_annotations_differs_from_none() -> None:
 
 
 def test_g4_images_are_collected() -> None:
-    """Field note G4: `delta.images[]`."""
+    """quirks.md G4: `delta.images[]`."""
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
 
     assert fed(chunk({"images": [image]}), chunk({"images": [image]})).images == [image, image]
@@ -497,7 +497,7 @@ def test_joining_log_probabilities_leaves_the_chunk_alone() -> None:
 
 
 def test_a8_reasoning_is_read_under_both_names() -> None:
-    """Field note A8: `reasoning`, else `reasoning_content`."""
+    """quirks.md A8: `reasoning`, else `reasoning_content`."""
     assert fed(chunk({"reasoning": "a"}), chunk({"reasoning": "b"})).reasoning == "ab"
     assert fed(chunk({"reasoning_content": "a"})).reasoning == "a"
     assert fed(chunk({"reasoning": "a", "reasoning_content": "a"})).reasoning == "a"
@@ -508,7 +508,7 @@ def test_reasoning_that_is_null_or_empty_says_nothing() -> None:
 
 
 def test_a9_empty_details_differ_from_absent_ones() -> None:
-    """Field note A9: some models want `[]` back."""
+    """quirks.md A9: some models want `[]` back."""
     assert (
         message_of(chunk({"reasoning_details": []}), chunk({}, "stop"))["reasoning_details"] == []
     )
@@ -517,7 +517,7 @@ def test_a9_empty_details_differ_from_absent_ones() -> None:
 
 
 def test_a3_a4_details_are_merged_while_they_come() -> None:
-    """Field notes A3 and A4: the signature comes last, alone, without text."""
+    """quirks.md A3 and A4: the signature comes last, alone, without text."""
     head = {"type": "reasoning.text", "format": "anthropic-claude-v1", "index": 0}
     told = fed(*(chunk({"reasoning_details": [{**head, "text": t}]}) for t in ("a", "b")))
     assert told.reasoning_details == [{**head, "text": "ab"}]
@@ -528,7 +528,7 @@ def test_a3_a4_details_are_merged_while_they_come() -> None:
 
 
 def test_a14_the_cost_of_a_chunk_does_not_grow_with_the_answer() -> None:
-    """Field note A14: fragments are kept as they come and joined when asked for."""
+    """quirks.md A14: fragments are kept as they come and joined when asked for."""
     fragment = {"type": "reasoning.text", "index": 0, "text": "x"}
     told = ChatAccumulator()
     for _ in range(5_000):

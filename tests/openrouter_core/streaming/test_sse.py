@@ -60,7 +60,7 @@ def test_one_byte_at_a_time_gives_the_same_payloads(line_end: bytes) -> None:
 
 
 def test_c7_comments_yield_nothing() -> None:
-    """Field note C7: keep-alive comments are no events."""
+    """quirks.md C7: keep-alive comments are no events."""
     assert _decoded([b": OPENROUTER PROCESSING\n\n", b":\n\n", b"\n\n"]) == []
 
 

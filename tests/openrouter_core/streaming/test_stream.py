@@ -68,7 +68,7 @@ async def test_chunks_come_as_they_were_sent(serve: Serve, colour: Colour) -> No
 
 @both
 async def test_c7_bytes_may_be_cut_anywhere(serve: Serve, colour: Colour) -> None:
-    """Field note C7: comments between chunks, CRLF, a character in two pieces."""
+    """quirks.md C7: comments between chunks, CRLF, a character in two pieces."""
     text = f": c\r\n\r\ndata: {json.dumps(chunk('22°C'), ensure_ascii=False)}\r\n\r\n:\r\n\r\n"
     wire = (text + f"data: {json.dumps(chunk('', 'stop'))}\r\n\r\n" + DONE).encode()
     server = serve(sse(*[wire[n : n + 7] for n in range(0, len(wire), 7)]))
@@ -187,7 +187,7 @@ async def test_a_failure_in_the_first_event_is_a_plain_refusal(
 async def test_c3_c4_a_failure_in_the_middle_is_typed(
     serve: Serve, colour: Colour, failure: dict[str, Any]
 ) -> None:
-    """Field notes C3 and C4: partial text, id, code and provider; and no second request."""
+    """quirks.md C3 and C4: partial text, id, code and provider; and no second request."""
     server = serve(sse(chunk("Hel"), chunk("lo"), failure, DONE, X_Generation_Id="gen-h"))
 
     seen, error = await colour(server.base_url).chunks_until_error()
@@ -206,7 +206,7 @@ async def test_c3_c4_a_failure_in_the_middle_is_typed(
 async def test_c11_a_cut_stream_is_interrupted(
     serve: Serve, colour: Colour, ending: str, last: str
 ) -> None:
-    """Field note C11: with all that arrived, and never tried again."""
+    """quirks.md C11: with all that arrived, and never tried again."""
     half = [] if last == "whole" else ['data: {"id": "gen-1-abc", "choi']
     server = serve(sse(chunk("Hel"), chunk("lo"), *half, 0.05, ending))
 
@@ -224,7 +224,7 @@ async def test_c11_a_cut_stream_is_interrupted(
 async def test_c11_an_end_without_a_finish_reason_is_interrupted(
     serve: Serve, colour: Colour, tail: list[Any]
 ) -> None:
-    """Field note C11: a tidy end of the body is no end of the answer, nor is `[DONE]`."""
+    """quirks.md C11: a tidy end of the body is no end of the answer, nor is `[DONE]`."""
     server = serve(sse(chunk("Hel"), *tail))
 
     _, error = await colour(server.base_url).chunks_until_error()
@@ -242,7 +242,7 @@ async def test_c11_an_end_without_a_finish_reason_is_interrupted(
 async def test_c11_what_happens_behind_a_whole_answer_does_no_harm(
     serve: Serve, colour: Colour, tail: list[Any]
 ) -> None:
-    """Field note C11: the finish reason was there; only the usage is unknown."""
+    """quirks.md C11: the finish reason was there; only the usage is unknown."""
     server = serve(sse(chunk("Hel"), chunk("lo", "stop"), 0.02, *tail))
 
     _, stream = await colour(server.base_url, timeout_s=0.2).read()
@@ -266,7 +266,7 @@ async def test_a_body_without_length_or_chunks_ends_with_the_connection(
 
 @both
 async def test_c12_an_unknown_finish_reason_ends_a_stream(serve: Serve, colour: Colour) -> None:
-    """Field note C12: any word is an end."""
+    """quirks.md C12: any word is an end."""
     server = serve(sse(chunk("Hi", "brand_new"), DONE))
 
     _, stream = await colour(server.base_url).read()
@@ -286,7 +286,7 @@ _COMMENTS = [COMMENT, 0.03] * 60
 async def test_c10_the_first_event_has_its_own_clock(
     serve: Serve, colour: Colour, waiting: list[Any]
 ) -> None:
-    """Field note C10: keep-alive comments do not wind it."""
+    """quirks.md C10: keep-alive comments do not wind it."""
     server = serve(sse(*waiting, X_Generation_Id="gen-h"))
     start = time.perf_counter()
 
@@ -302,7 +302,7 @@ async def test_c10_the_first_event_has_its_own_clock(
 async def test_c10_the_gap_between_events_has_its_own_clock(
     serve: Serve, colour: Colour, waiting: list[Any]
 ) -> None:
-    """Field note C10: the first event may take long, a stall afterwards may not."""
+    """quirks.md C10: the first event may take long, a stall afterwards may not."""
     server = serve(sse(COMMENT, 0.3, chunk("Hel"), *waiting))
     start = time.perf_counter()
 
@@ -315,7 +315,7 @@ async def test_c10_the_gap_between_events_has_its_own_clock(
 
 @both
 async def test_c10_a_slow_stream_that_goes_on_is_not_stopped(serve: Serve, colour: Colour) -> None:
-    """Field note C10: longer in all than any one wait."""
+    """quirks.md C10: longer in all than any one wait."""
     slow = [step for text in "Hello" for step in (chunk(text), 0.05, COMMENT)]
     server = serve(sse(*slow, chunk("", "stop"), DONE))
 
@@ -328,7 +328,7 @@ async def test_c10_a_slow_stream_that_goes_on_is_not_stopped(serve: Serve, colou
 async def test_c10_the_two_clocks_do_not_disturb_connection_reuse(
     serve: Serve, colour: Colour
 ) -> None:
-    """Field note C10: changing the read timeout on the way leaves the connection whole."""
+    """quirks.md C10: changing the read timeout on the way leaves the connection whole."""
     server = serve(TOLD)
     speaker = colour(server.base_url, timeout_s=Timeouts())
 
@@ -485,7 +485,7 @@ async def test_cancelling_a_call_gives_the_connection_back(serve: Serve, script:
 
 @both
 async def test_j7_any_stream_can_be_asked_for(serve: Serve, colour: Colour) -> None:
-    """Field note J7: events as dicts, with whatever they hold."""
+    """quirks.md J7: events as dicts, with whatever they hold."""
     server = serve(sse({"type": "a", "n": 1}, "event: b\ndata: {}\n\n", DONE))
     speaker = colour(server.base_url)
 
@@ -498,7 +498,7 @@ async def test_j7_any_stream_can_be_asked_for(serve: Serve, colour: Colour) -> N
 
 @both
 async def test_j7_a_failure_in_any_stream_is_typed(serve: Serve, colour: Colour) -> None:
-    """Field note J7: errors and interruptions are the same everywhere."""
+    """quirks.md J7: errors and interruptions are the same everywhere."""
     server = serve(
         sse({"a": 1}, {"error": _ERROR}), sse({"a": 1}, CUT), sse({"a": 1}, "data: 7\n\n")
     )
@@ -528,7 +528,7 @@ async def test_mid_stream_errors_know_the_header_and_the_attempts(
 
 @both
 async def test_a_provider_that_ends_with_an_error_raises(serve: Serve, colour: Colour) -> None:
-    """Field note C3: reported with MALFORMED_FUNCTION_CALL and no error object."""
+    """quirks.md C3: reported with MALFORMED_FUNCTION_CALL and no error object."""
     last = chunk("", "error")
     last["choices"][0]["native_finish_reason"] = "MALFORMED_FUNCTION_CALL"
     server = serve(sse(chunk("Hel"), last, DONE))

@@ -63,13 +63,13 @@ _TWO_CALLS = {
 
 @pytest.mark.parametrize("pieces", _TWO_CALLS.values(), ids=_TWO_CALLS.keys())
 def test_d3_two_calls_are_kept_apart(pieces: list[dict[str, Any]]) -> None:
-    """Field note D3: keyed by index and id; a new id on an old index is a new call."""
+    """quirks.md D3: keyed by index and id; a new id on an old index is a new call."""
     assert _calls(*pieces) == _TWO
 
 
 @pytest.mark.parametrize("later", ["", '{"y":2}'], ids=["in-pieces", "whole"])
 def test_d3_a_new_name_after_complete_json_is_a_new_call(later: str) -> None:
-    """Field note D3: providers that send no ids still tell calls apart by name."""
+    """quirks.md D3: providers that send no ids still tell calls apart by name."""
     pieces = [piece_of(0, None, "f", '{"x":1}'), piece_of(0, None, "g", later)]
     if not later:
         pieces.append(piece_of(0, arguments='{"y":2}'))
@@ -78,14 +78,14 @@ def test_d3_a_new_name_after_complete_json_is_a_new_call(later: str) -> None:
 
 
 def test_d3_the_same_name_thrice_without_ids_is_three_calls() -> None:
-    """Field note D3: same index, same name, no id."""
+    """quirks.md D3: same index, same name, no id."""
     pieces = [piece_of(0, None, "f", f'{{"x":{n}}}') for n in range(3)]
 
     assert [arguments for _, _, arguments in _calls(*pieces)] == ['{"x":0}', '{"x":1}', '{"x":2}']
 
 
 def test_d3_a_call_with_an_id_after_a_complete_one_without_is_new() -> None:
-    """Field note D3: an id does not adopt the finished call of another name."""
+    """quirks.md D3: an id does not adopt the finished call of another name."""
     calls = _calls(piece_of(0, None, "f", '{"x":1}'), piece_of(0, "b", "g", '{"y":2}'))
 
     assert calls == [(None, "f", '{"x":1}'), ("b", "g", '{"y":2}')]
@@ -98,14 +98,14 @@ def test_five_whole_calls_in_one_chunk_are_five() -> None:
 
 
 def test_d12_two_whole_calls_with_one_id_stay_two() -> None:
-    """Field note D12: a duplicate id does not fuse what stands on two indexes."""
+    """quirks.md D12: a duplicate id does not fuse what stands on two indexes."""
     calls = _calls(piece_of(0, "same", "f", '{"x":1}'), piece_of(1, "same", "g", '{"y":2}'))
 
     assert [name for _, name, _ in calls] == ["f", "g"]
 
 
 def test_d10_white_space_after_complete_arguments_is_no_new_call() -> None:
-    """Field note D10: a trailing blank delta must not run the tool twice."""
+    """quirks.md D10: a trailing blank delta must not run the tool twice."""
     calls = _calls(
         piece_of(0, "a", "f", '{"x":1}'), piece_of(0, arguments=" "), piece_of(0, "", "f", "")
     )
@@ -116,12 +116,12 @@ def test_d10_white_space_after_complete_arguments_is_no_new_call() -> None:
 
 @pytest.mark.parametrize("arguments", ["", None], ids=["empty", "missing"])
 def test_d2_a_call_without_arguments_has_an_empty_string(arguments: str | None) -> None:
-    """Field note D2: nothing is made up; adapters read blank as `{}`."""
+    """quirks.md D2: nothing is made up; adapters read blank as `{}`."""
     assert _calls(piece_of(0, "a", "f", arguments)) == [("a", "f", "")]
 
 
 def test_d11_arguments_are_joined_byte_for_byte() -> None:
-    """Field note D11: no re-serialising, and invalid JSON is kept too."""
+    """quirks.md D11: no re-serialising, and invalid JSON is kept too."""
     pieces = ['{ "b" : 1 ,', '  "a":"\u00e9\\u00e9" }', ""]
     told = _calls(*[piece_of(0, "a" if n == 0 else None, None, p) for n, p in enumerate(pieces)])
 
@@ -135,7 +135,7 @@ def test_the_type_on_every_piece_is_said_once() -> None:
 
 
 def test_d16_extra_keys_of_a_tool_call_are_kept() -> None:
-    """Field note D16: also inside `function`."""
+    """quirks.md D16: also inside `function`."""
     piece = {**piece_of(0, "a", "f", "{}"), "extra_content": {"google": {"thought_signature": "s"}}}
     piece["function"]["strict"] = True
 
@@ -146,7 +146,7 @@ def test_d16_extra_keys_of_a_tool_call_are_kept() -> None:
 
 
 def test_d9_tool_calls_alone_have_null_content() -> None:
-    """Field note D9: `content: ""` beside tool calls is refused on replay by some providers."""
+    """quirks.md D9: `content: ""` beside tool calls is refused on replay by some providers."""
     message = message_of(
         chunk({"tool_calls": [piece_of(0, "a", "f", "{}")]}), chunk({}, "tool_calls")
     )

@@ -42,7 +42,7 @@ def _thing(**fields: Any) -> _Thing:
 
 
 def test_j1_unknown_fields_are_attributes_and_raw_is_verbatim() -> None:
-    """Field note J1: nothing is dropped, at any depth."""
+    """quirks.md J1: nothing is dropped, at any depth."""
     body = {"name": "n", "brand_new": {"a": [1]}, "limits": {"per_day": 1, "per_moon": 2}}
 
     thing = read(_Thing, body, _HTTP)
@@ -59,7 +59,7 @@ def test_the_http_side_is_kept() -> None:
 
 
 def test_b12_a_typed_view_does_not_change_the_raw_json() -> None:
-    """Field note B12: usage is there verbatim beside its typed fields."""
+    """quirks.md B12: usage is there verbatim beside its typed fields."""
     usage = {"prompt_tokens": 1, "cost": 0, "cost_details": None, "brand_new": 1.5}
     body = {"choices": [], "usage": usage}
 
@@ -71,7 +71,7 @@ def test_b12_a_typed_view_does_not_change_the_raw_json() -> None:
 
 
 def test_c12_unknown_enum_values_pass() -> None:
-    """Field note C12: no closed literal on an answer."""
+    """quirks.md C12: no closed literal on an answer."""
     assert _thing(limits={"kind": "liquid"}).limits.kind == "liquid"  # type: ignore[union-attr]
 
 
@@ -95,7 +95,7 @@ def test_nulls_are_read_as_nothing() -> None:
 def test_c12_a_leaf_of_a_wrong_type_is_left_out_with_one_note(
     wrong: dict[str, Any], path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Field note C12: the rest of the answer stays usable; raw has the leaf."""
+    """quirks.md C12: the rest of the answer stays usable; raw has the leaf."""
     with caplog.at_level(logging.WARNING, "openrouter.drift"):
         things = [_thing(**wrong) for _ in range(3)]
 
@@ -193,7 +193,7 @@ _FIELDS = ["id", "model", "provider", "created", "usage", "service_tier", "syste
 def test_c12_no_value_of_an_optional_field_breaks_a_reply(
     top: dict[str, Any], choice: dict[str, Any], message: dict[str, Any]
 ) -> None:
-    """Field note C12: whatever comes in fields that may be absent, the reply is read."""
+    """quirks.md C12: whatever comes in fields that may be absent, the reply is read."""
     body = {**top, "choices": [{**choice, "message": message}]}
 
     said = read(ChatResult, body, _HTTP)

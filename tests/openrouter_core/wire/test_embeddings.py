@@ -80,7 +80,7 @@ def test_vectors_come_in_the_order_of_the_inputs(serve):
 
 
 def test_i2_no_vectors_is_an_error_that_names_the_model(serve):
-    """Field note I2: OpenRouter can answer 200 with no data."""
+    """quirks.md I2: OpenRouter can answer 200 with no data."""
     server = serve(reply(_answer()))
     client = OpenRouterClient("k", base_url=server.base_url)
 

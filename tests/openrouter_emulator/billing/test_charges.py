@@ -133,7 +133,7 @@ def test_the_record_has_every_field(wire, path):
 
 
 def test_a_record_appears_after_the_delay_and_is_404_before(wire):
-    """Field note B5: the record is not there when the answer ends."""
+    """quirks.md B5: the record is not there when the answer ends."""
     wire.emulator.generation_delay_s = 0.25
     id = wire.ok()["id"]
 
@@ -183,7 +183,7 @@ def test_feedback_needs_a_management_key_and_a_generation(wire):
 
 
 def test_byok_costs_the_fee_and_reports_the_providers_bill(wire):
-    """Field note B1: with BYOK the real spend is in cost_details."""
+    """quirks.md B1: with BYOK the real spend is in cost_details."""
     wire.emulator.byok = True
     free = wire.ok()["usage"]
     wire.emulator.byok_fee = Decimal("0.05")
@@ -262,7 +262,7 @@ def test_a_refused_call_is_not_in_the_books(wire):
 
 
 def test_a_small_balance_is_402_with_both_numbers(wire):
-    """Field note C2: without max_tokens the whole output limit must be affordable."""
+    """quirks.md C2: without max_tokens the whole output limit must be affordable."""
     wire.emulator.state.total_credits = Decimal("0.006")
     answer = wire.chat()
 
@@ -290,7 +290,7 @@ def test_a_keys_own_limit_is_402_before_and_403_when_used_up(wire):
 
 
 def test_free_models_are_limited_per_minute_with_the_reset_in_milliseconds(wire):
-    """Field note C8: the free tier's reset is in milliseconds and there is no Retry-After."""
+    """quirks.md C8: the free tier's reset is in milliseconds and there is no Retry-After."""
     wire.emulator.free_per_minute = 1
     model = "openai/gpt-oss-20b:free"
     assert wire.ok(model=model)["usage"]["cost"] == 0

@@ -127,7 +127,7 @@ def test_tools_go_to_a_provider_that_knows_them(wire, tool):
     ],
 )
 def test_modalities_must_be_what_the_model_outputs(wire, model, modalities):
-    """Field note G3: `modalities` must match the model exactly."""
+    """quirks.md G3: `modalities` must match the model exactly."""
     assert wire.refusal(model=model, modalities=modalities)[0] == 404
 
 

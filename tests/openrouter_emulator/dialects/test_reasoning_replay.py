@@ -117,14 +117,14 @@ class Loop:
 
 @pytest.mark.parametrize("model", [CLAUDE, GEMINI])
 def test_details_that_come_back_unmodified_are_accepted(wire, tool, model):
-    """Field note A1: the second request of a tool loop must carry the details."""
+    """quirks.md A1: the second request of a tool loop must carry the details."""
     assert Loop(wire, tool, model).send().status_code == 200
 
 
 @pytest.mark.parametrize("model", [CLAUDE, GEMINI])
 @pytest.mark.parametrize("change", ["absent", "empty", "altered"])
 def test_details_that_are_lost_or_altered_are_refused(wire, tool, model, change):
-    """Field notes A1, A2: signing models refuse a tool loop without its reasoning."""
+    """quirks.md A1, A2: signing models refuse a tool loop without its reasoning."""
     loop = Loop(wire, tool, model)
     *rest, last = loop.said["reasoning_details"]
     altered = [*rest, {**last, "format": last["format"] * 3}]
@@ -138,7 +138,7 @@ def test_details_that_are_lost_or_altered_are_refused(wire, tool, model, change)
 
 
 def test_gemini_does_not_miss_text_that_it_never_signed(wire, tool):
-    """Field note A5: unsigned text may be dropped, the signature of the call may not."""
+    """quirks.md A5: unsigned text may be dropped, the signature of the call may not."""
     loop = Loop(wire, tool, GEMINI)
     *_, sealed = loop.said["reasoning_details"]
 
@@ -146,7 +146,7 @@ def test_gemini_does_not_miss_text_that_it_never_signed(wire, tool):
 
 
 def test_unmerged_fragments_are_refused_by_claude(wire):
-    """Field note A3: fragments of one thinking block have no valid signature."""
+    """quirks.md A3: fragments of one thinking block have no valid signature."""
     stream = wire.stream("Hi", model=CLAUDE, **THINK)
     history = [
         {"role": "user", "content": "Hi"},
@@ -203,7 +203,7 @@ def test_scripted_tool_calls_are_checked_too(wire, tool):
 
 
 def test_expired_openai_items_are_refused_when_told_so(wire, tool):
-    """Field note A6: a replayed `rs_` item may be unknown to the provider."""
+    """quirks.md A6: a replayed `rs_` item may be unknown to the provider."""
     loop = Loop(wire, tool, GPT)
     assert loop.send().status_code == 200
 

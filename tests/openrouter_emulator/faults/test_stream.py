@@ -46,7 +46,7 @@ def _raw(wire, *, timeout=2.0, **body):
 
 
 def test_midstream_error_rides_beside_choices_with_finish_reason_error(told):
-    """Field note C3: the documented frame has `error` and choices."""
+    """quirks.md C3: the documented frame has `error` and choices."""
     stream = _stream(told, faults.midstream_error(after=0.5))
     last = stream.chunks[-1]
 
@@ -92,7 +92,7 @@ def test_midstream_error_without_choices(told):
 
 
 def test_midstream_rate_limit_has_its_reset(told):
-    """Field note C8: 429 inside a 200 stream."""
+    """quirks.md C8: 429 inside a 200 stream."""
     error = _stream(told, faults.midstream_rate_limit()).chunks[-1]["error"]
 
     assert error["code"] == 429
@@ -128,7 +128,7 @@ def test_error_in_choice_streams_part_of_the_text(told):
 
 @pytest.mark.parametrize("streamed", [False, True])
 def test_error_in_200_has_no_choices(wire, streamed):
-    """Field note C1: HTTP 200 whose body is only an error."""
+    """quirks.md C1: HTTP 200 whose body is only an error."""
     wire.emulator.fail_next(faults.error_in_200())
     answer = wire.chat(stream=streamed)
     body = json.loads(answer.text.removeprefix("data: "))
@@ -165,7 +165,7 @@ def test_stall_silent_on_a_plain_answer_never_begins(wire):
 
 
 def test_stall_comments_goes_on_for_ever(told):
-    """Field note C10: comments must not keep a stalled stream alive."""
+    """quirks.md C10: comments must not keep a stalled stream alive."""
     told.emulator.fail_next(faults.stall_comments(after=0.2, every_s=0.02))
     url = told.emulator.base_url + "/chat/completions"
     sent = {
@@ -243,7 +243,7 @@ def test_cut_before_headers_gives_no_answer(wire, streamed):
 
 
 def test_cut_midstream_ends_between_events(told):
-    """Field note C11: the socket is cut without finish reason or [DONE]."""
+    """quirks.md C11: the socket is cut without finish reason or [DONE]."""
     told.emulator.fail_next(faults.cut_midstream(after=0.5))
     got, error = _raw(told, stream=True)
 
@@ -281,7 +281,7 @@ def test_cut_in_body_cuts_streams_too(told):
 
 
 def test_eof_without_finish_is_a_clean_end(told):
-    """Field note C11: the body ends properly, the answer does not."""
+    """quirks.md C11: the body ends properly, the answer does not."""
     stream = _stream(told, faults.eof_without_finish(after=0.4))
 
     assert stream.text == "".join(PIECES[:4])
@@ -318,7 +318,7 @@ def test_truncated_json_is_complete_http(told):
 
 
 def test_padding_stands_before_the_json(told):
-    """Field note C7: whitespace before a JSON body."""
+    """quirks.md C7: whitespace before a JSON body."""
     told.emulator.fail_next(faults.padded_body())
     answer = told.chat()
 
@@ -354,7 +354,7 @@ def test_torn_bytes_are_the_same_bytes(wire):
 
 
 def test_unknown_everywhere_on_a_plain_answer(told):
-    """Field note C12: new enum values and fields do not break a good answer."""
+    """quirks.md C12: new enum values and fields do not break a good answer."""
     told.emulator.fail_next(faults.unknown_everywhere())
     body = told.ok()
     choice = body["choices"][0]
@@ -448,7 +448,7 @@ def _tools(wire, fault):
 
 
 def test_interleaved_tools_take_turns(wire):
-    """Field note D3: argument pieces of parallel calls in turn."""
+    """quirks.md D3: argument pieces of parallel calls in turn."""
     stream = _tools(wire, faults.interleaved_tools())
 
     assert [p["index"] for p in stream.tool_pieces][:4] == [0, 1, 0, 1]
@@ -456,7 +456,7 @@ def test_interleaved_tools_take_turns(wire):
 
 
 def test_shared_tool_index_differs_by_id_only(wire):
-    """Field note D3: parallel calls that share index 0."""
+    """quirks.md D3: parallel calls that share index 0."""
     pieces = _tools(wire, faults.shared_tool_index()).tool_pieces
 
     assert {p["index"] for p in pieces} == {0}

@@ -153,7 +153,7 @@ def test_json_object_uses_the_keys_that_the_prompt_names(wire):
 
 
 def test_an_endpoint_without_structured_outputs_wraps_its_json_in_prose(wire):
-    """Field note E1: a response format is a wish unless `require_parameters` is set."""
+    """quirks.md E1: a response format is a wish unless `require_parameters` is set."""
     model = "deepseek/deepseek-v3.2"
     soft = wire.ok(model=model, response_format=_format(SCHEMA), provider={"only": ["deepseek"]})
     hard = wire.ok(
@@ -276,7 +276,7 @@ def test_a_file_brings_its_parse_as_annotation(wire):
 
 
 def test_ocr_is_charged_once_when_the_parse_comes_back(wire):
-    """Field note G2: file annotations are re-sent to skip the parsing cost."""
+    """quirks.md G2: file annotations are re-sent to skip the parsing cost."""
     file = {"filename": "a.pdf", "file_data": "data:application/pdf;base64,QUJD"}
     user = {"role": "user", "content": [{"type": "file", "file": file}]}
     plugin = [{"id": "file-parser", "pdf": {"engine": "mistral-ocr"}}]
@@ -322,7 +322,7 @@ def test_media_parts_are_seen(wire):
 
 
 def test_a_marked_prefix_is_written_to_the_cache_and_then_read(wire):
-    """Field note F1: `cache_control` on a block is what makes Claude cache."""
+    """quirks.md F1: `cache_control` on a block is what makes Claude cache."""
     system = {"type": "text", "text": "x" * 400, "cache_control": {"type": "ephemeral"}}
     talk = [{"role": "system", "content": [system]}, {"role": "user", "content": "Hi"}]
     details = [

@@ -296,7 +296,7 @@ def test_audio_and_video_parts_pass_on_a_model_that_hears_and_sees(wire):
 
 
 def test_switching_reasoning_off_where_it_is_mandatory_is_400(wire):
-    """Field note A12: models with mandatory reasoning refuse to do without."""
+    """quirks.md A12: models with mandatory reasoning refuse to do without."""
     for body in ({"reasoning": {"effort": "none"}}, {"reasoning": {"enabled": False}}):
         status, message = wire.refusal(model="minimax/minimax-m2", **body)
         assert (status, "mandatory" in message) == (400, True)

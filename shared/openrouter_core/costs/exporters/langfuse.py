@@ -1,6 +1,6 @@
 """Costs in Langfuse: the real price of each call, where Langfuse would guess or show none. Needs `[langfuse]`.
 
-Field note B7: Langfuse prices calls by a table of its own, which does not know OpenRouter's model names.
+quirks.md B7: Langfuse prices calls by a table of its own, which does not know OpenRouter's model names.
 """
 
 from __future__ import annotations

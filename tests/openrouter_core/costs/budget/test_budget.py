@@ -276,7 +276,7 @@ def test_spending_never_passes_the_limit_when_calls_cost_no_more_than_reserved(s
 
 
 def test_b10_a_refused_call_sends_nothing(emulator):
-    """Field note B10."""
+    """quirks.md B10."""
     with OpenRouterClient(
         emulator.api_key, base_url=emulator.base_url, observers=[budget("0.1")]
     ) as client:
@@ -289,7 +289,7 @@ def test_b10_a_refused_call_sends_nothing(emulator):
 
 
 async def test_b10_agents_at_once_stop_at_the_limit(emulator):
-    """Field note B10."""
+    """quirks.md B10."""
     limited = Budget("0.0002", price_of=lambda model: Price(Decimal("1e-6"), Decimal("1e-6")))
     client = AsyncOpenRouterClient(emulator.api_key, base_url=emulator.base_url)
 

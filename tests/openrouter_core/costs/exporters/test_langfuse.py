@@ -109,7 +109,7 @@ def client(emulator, observer) -> OpenRouterClient:
 
 
 def test_b7_a_call_inside_a_generation_gives_it_its_cost(emulator, langfuse):
-    """Field note B7."""
+    """quirks.md B7."""
     watched = client(emulator, LangfuseCostExporter(langfuse.client))
 
     with langfuse.client.start_as_current_observation(name="answer", as_type="generation"):
@@ -151,7 +151,7 @@ def test_a_second_call_inside_a_generation_is_not_lost(emulator, langfuse):
 
 
 def test_b6_the_price_of_a_cut_stream_follows(emulator, langfuse, reconciler):
-    """Field note B6."""
+    """quirks.md B6."""
     watched = client(emulator, LangfuseCostExporter(langfuse.client, reconciler=reconciler))
 
     with (
@@ -186,7 +186,7 @@ def test_no_prompt_is_written(emulator, langfuse):
 
 
 def test_b7_langfuses_handler_for_langchain_shows_the_cost(emulator, langfuse):
-    """Field note B7: the handler itself forwards tokens only."""
+    """quirks.md B7: the handler itself forwards tokens only."""
     pytest.importorskip("langchain", reason="Langfuse's handler needs langchain")
     from langchain_core.messages import HumanMessage
     from langfuse.langchain import CallbackHandler

@@ -44,7 +44,7 @@ def client(emulator, observer) -> OpenRouterClient:
 
 
 def test_b7_a_call_is_a_client_span_with_its_cost(emulator, telemetry):
-    """Field note B7."""
+    """quirks.md B7."""
     with telemetry.tracers.get_tracer("program").start_as_current_span("agent") as around:
         result = client(emulator, exporter(telemetry)).chat.send(ASK, model=MODEL)
 
@@ -81,7 +81,7 @@ def test_metrics_add_up_to_what_was_charged(emulator, telemetry):
 
 
 def test_b6_a_cut_stream_is_written_when_its_price_is_known(emulator, telemetry, reconciler):
-    """Field note B6."""
+    """quirks.md B6."""
     with client(emulator, exporter(telemetry, reconciler=reconciler)).chat.stream(
         ASK, model=MODEL
     ) as stream:

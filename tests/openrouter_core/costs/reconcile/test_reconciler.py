@@ -1,4 +1,4 @@
-"""Late truth from the generation API, over a real socket against the emulator."""
+"""Reconciliation with the generation API, over a real socket against the emulator."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def cut_a_stream(client) -> None:
 
 
 def test_b5_a_record_that_is_late_is_waited_for(emulator, client, reconciler):
-    """Field note B5."""
+    """quirks.md B5."""
     emulator.generation_delay_s = 1.0
     with track_openrouter_cost(reconciler=reconciler) as spent:
         cut_a_stream(client)
@@ -50,7 +50,7 @@ def test_b5_a_record_that_is_late_is_waited_for(emulator, client, reconciler):
 
 
 def test_b6_a_cut_stream_is_priced_by_its_header(emulator, client, reconciler):
-    """Field note B6: the id is in the response header before the first event."""
+    """quirks.md B6: the id is in the response header before the first event."""
     with track_openrouter_cost(reconciler=reconciler) as spent:
         cut_a_stream(client)
     spent.flush(20)

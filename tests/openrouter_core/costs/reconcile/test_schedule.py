@@ -22,14 +22,14 @@ def waits_until_given_up(plan: LookupPlan) -> list[float]:
 
 
 def test_b5_waits_grow_from_half_a_second_to_fifteen():
-    """Field note B5: a record was measured to appear about 20 s after the call."""
+    """quirks.md B5: a record was measured to appear about 20 s after the call."""
     asked = waits_until_given_up(LookupPlan(give_up_after_s=60))
 
     assert asked == [0.5, 1.5, 3.5, 7.5, 15.5, 30.5, 45.5, 60.5]
 
 
 def test_b5_patience_ends():
-    """Field note B5."""
+    """quirks.md B5."""
     plan = LookupPlan(give_up_after_s=60)
 
     waits_until_given_up(plan)

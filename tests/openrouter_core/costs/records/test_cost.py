@@ -94,7 +94,7 @@ MESSAGES = {
     ],
 )
 def test_b11_one_reader_reads_every_endpoint(usage, charged, tokens):
-    """Field note B11."""
+    """quirks.md B11."""
     cost = Cost.of_usage(usage)
 
     assert cost.charged == cost.total == Decimal(charged)
@@ -115,7 +115,7 @@ def test_server_tool_use_is_read_under_both_names(name):
 
 
 def test_b1_with_your_own_key_total_is_the_fee_plus_the_provider():
-    """Field note B1."""
+    """quirks.md B1."""
     cost = Cost.of_usage(
         {"cost": 0.0001, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.0025}}
     )
@@ -126,7 +126,7 @@ def test_b1_with_your_own_key_total_is_the_fee_plus_the_provider():
 
 
 def test_b1_without_your_own_key_upstream_is_not_added():
-    """Field note B1."""
+    """quirks.md B1."""
     cost = Cost.of_usage(CHAT)
 
     assert cost.upstream == Decimal("0.00341475")
@@ -134,7 +134,7 @@ def test_b1_without_your_own_key_upstream_is_not_added():
 
 
 def test_b1_without_is_byok_upstream_is_not_added():
-    """Field note B1: recorded with the advisor tool, where `is_byok` is absent."""
+    """quirks.md B1: recorded with the advisor tool, where `is_byok` is absent."""
     cost = Cost.of_usage(
         {"cost": 0.0160614, "cost_details": {"upstream_inference_cost": 0.0001764}}
     )
@@ -143,7 +143,7 @@ def test_b1_without_is_byok_upstream_is_not_added():
 
 
 def test_b1_with_your_own_key_and_no_upstream_price_the_total_is_unknown():
-    """Field note B1."""
+    """quirks.md B1."""
     cost = Cost.of_usage({"cost": 0, "is_byok": True})
 
     assert cost.charged == 0
@@ -154,7 +154,7 @@ def test_b1_with_your_own_key_and_no_upstream_price_the_total_is_unknown():
     "usage", [None, {}, {"prompt_tokens": 4}, {"cost": None}, {"cost": "soon"}, {"cost": True}]
 )
 def test_b2_a_cost_nobody_said_is_none_and_not_zero(usage):
-    """Field note B2."""
+    """quirks.md B2."""
     assert Cost.of_usage(usage).charged is None
     assert Cost.of_usage(usage).total is None
 
@@ -170,7 +170,7 @@ def test_null_details_are_read_as_not_said():
 
 
 def test_b12_fields_nobody_knows_stay_in_raw():
-    """Field note B12."""
+    """quirks.md B12."""
     usage = {"cost": 0.1, "moon_tokens": 7}
 
     assert Cost.of_usage(usage).raw["moon_tokens"] == 7
