@@ -6,7 +6,7 @@ import copy
 import multiprocessing
 import pickle
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -163,19 +163,25 @@ def there(openrouter_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> str
     return openrouter_emulator.base_url
 
 
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[CostLedger]:
+    with CostLedger(f"sqlite:///{tmp_path / 'costs.db'}", reconcile="none") as made:
+        yield made
+
+
+@pytest.mark.timeout(300)  # each worker imports the framework, on a busy machine slowly
 @pytest.mark.parametrize("run", [by_spawn, by_joblib])
-def test_a_budget_and_a_ledger_hold_in_other_processes(run: Any, there: str, tmp_path: Path):
-    with CostLedger(f"sqlite:///{tmp_path / 'costs.db'}", reconcile="none") as ledger:
-        budget = Budget("0.03", ledger=ledger, reserve_usd="0.006", price_of=no_price)
-        model = ChatOpenRouter(
-            model="perplexity/sonar", base_url=there, observers=[budget, ledger], max_retries=0
-        )
+def test_a_budget_and_a_ledger_hold_in_other_processes(run: Any, there: str, ledger: CostLedger):
+    budget = Budget("0.03", ledger=ledger, reserve_usd="0.006", price_of=no_price)
+    model = ChatOpenRouter(
+        model="perplexity/sonar", base_url=there, observers=[budget, ledger], max_retries=0
+    )
 
-        refused = sum(run(model))
+    refused = sum(run(model))
 
-        assert refused > 0
-        assert ledger.totals().calls == 12 - refused
-        assert budget.spent_usd() == ledger.totals().total <= Decimal("0.03")
+    assert refused > 0
+    assert ledger.totals().calls == 12 - refused
+    assert budget.spent_usd() == ledger.totals().total <= Decimal("0.03")
 
 
 @pytest.mark.parametrize("run", [by_spawn, by_joblib])
@@ -191,17 +197,11 @@ def test_a_budget_in_memory_is_refused_with_a_sentence(run: Any, there: str):
 # ------------------------------------------------------------------ every public class
 
 
-def ledger_elsewhere(tmp_path: Path) -> CostLedger:
-    return CostLedger(f"sqlite:///{tmp_path / 'costs.db'}")
-
-
-WITH_SECRETS: dict[str, Callable[[Path], Any]] = {
+WITH_SECRETS: dict[str, Callable[[CostLedger], Any]] = {
     "BudgetMiddleware": lambda _: langchain_openrouter.BudgetMiddleware(1),
-    "ChatOpenRouter": lambda path: CHAT(
-        **CONNECTION, extra_headers=HEADERS, observers=[ledger_elsewhere(path)]
-    ),
-    "OpenRouterCostCallback": lambda path: langchain_openrouter.OpenRouterCostCallback(
-        ledger=ledger_elsewhere(path), config=CHAT(**CONNECTION).client_config()
+    "ChatOpenRouter": lambda ledger: CHAT(**CONNECTION, extra_headers=HEADERS, observers=[ledger]),
+    "OpenRouterCostCallback": lambda ledger: langchain_openrouter.OpenRouterCostCallback(
+        ledger=ledger, config=CHAT(**CONNECTION).client_config()
     ),
     "OpenRouterEmbeddings": lambda _: EMBEDDINGS(**CONNECTION),
     "OpenRouterFallbackMiddleware": lambda _: langchain_openrouter.OpenRouterFallbackMiddleware(
@@ -227,8 +227,8 @@ def test_every_public_class_is_looked_at():
 
 
 @pytest.mark.parametrize("name", sorted(WITH_SECRETS))
-def test_no_pickle_of_a_public_class_holds_a_secret(name: str, tmp_path: Path):
-    made = WITH_SECRETS[name](tmp_path)
+def test_no_pickle_of_a_public_class_holds_a_secret(name: str, ledger: CostLedger):
+    made = WITH_SECRETS[name](ledger)
 
     if name in REFUSED:
         with pytest.raises(TypeError, match="cannot be pickled: it belongs to its process"):

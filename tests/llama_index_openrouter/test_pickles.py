@@ -150,6 +150,7 @@ def ledger(tmp_path: Path) -> Iterator[CostLedger]:
         yield made
 
 
+@pytest.mark.timeout(300)  # each worker imports the framework, on a busy machine slowly
 def test_a_budget_and_a_ledger_hold_in_the_processes_of_a_pool(
     ledger: CostLedger, there: dict[str, Any]
 ):
@@ -165,6 +166,7 @@ def test_a_budget_and_a_ledger_hold_in_the_processes_of_a_pool(
     assert model.observers == [budget, ledger]
 
 
+@pytest.mark.timeout(300)  # each worker imports the framework, on a busy machine slowly
 def test_an_ingestion_with_two_workers_books_every_call(ledger: CostLedger, there: dict[str, Any]):
     budget = Budget(1, ledger=ledger, price_of=no_price)
     embed = OpenRouterEmbedding(
@@ -191,6 +193,7 @@ def test_an_ingestion_on_a_budget_in_memory_is_refused_with_a_sentence(there: di
     assert len(embed.observers or []) == 1
 
 
+@pytest.mark.timeout(300)  # each worker imports the framework, on a busy machine slowly
 def test_an_ingestion_past_its_budget_is_refused(ledger: CostLedger, there: dict[str, Any]):
     budget = Budget("0.001", ledger=ledger, reserve_usd="0.01", price_of=no_price)
     embed = OpenRouterEmbedding("openai/text-embedding-3-small", observers=[budget], **there)

@@ -6,7 +6,9 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -36,8 +38,18 @@ def _no_database_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     stores: dict[Any, Any] = {}
     monkeypatch.setattr(reopen, "_stores", stores)
     yield
-    for store in stores.values():
-        store.close()
+    for open_one in (*stores.values(), *_opened):
+        open_one.close()
+    _opened.clear()
+
+
+_opened: list[CostLedger] = []
+
+
+def opened(url: str, **settings: Any) -> CostLedger:
+    """A ledger that is closed at the end of its test."""
+    _opened.append(CostLedger(url, **settings))
+    return _opened[-1]
 
 
 def through_pickle(thing: Any) -> Any:
@@ -103,7 +115,7 @@ def test_the_refusal_does_not_quote_the_password():
 
 
 def test_a_ledger_comes_back_as_the_same_book(url: str):
-    ledger = CostLedger(url, reconcile="none")
+    ledger = opened(url, reconcile="none")
     ledger.completed(call("gen-1", cost=1), None)
     twin = through_pickle(ledger)
 
@@ -117,7 +129,7 @@ def test_the_file_is_the_same_after_a_change_of_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)
-    ledger = CostLedger("sqlite:///costs.db", reconcile="none")
+    ledger = opened("sqlite:///costs.db", reconcile="none")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
 
@@ -128,16 +140,16 @@ def test_the_file_is_the_same_after_a_change_of_directory(
 
 
 def test_what_was_booked_is_written_when_the_call_returns(url: str):
-    twin = through_pickle(CostLedger(url, reconcile="none"))
+    twin = through_pickle(opened(url, reconcile="none"))
 
     twin.completed(call(cost=1), None)
 
-    with sa.create_engine(url).connect() as db:
-        assert db.scalar(sa.text("SELECT count(*) FROM openrouter_calls")) == 1
+    with closing(sqlite3.connect(sa.make_url(url).database or "")) as db:
+        assert db.execute("SELECT count(*) FROM openrouter_calls").fetchone() == (1,)
 
 
 def test_a_process_opens_a_database_once(url: str):
-    one, other = through_pickle(CostLedger(url)), through_pickle(CostLedger(url))
+    one, other = through_pickle(opened(url)), through_pickle(opened(url))
 
     assert one.store is other.store
     with one:
@@ -147,15 +159,15 @@ def test_a_process_opens_a_database_once(url: str):
 
 
 def test_a_ledger_that_was_never_opened_can_be_pickled_on(url: str):
-    twin = through_pickle(through_pickle(CostLedger(url, reconcile="none")))
+    twin = through_pickle(through_pickle(opened(url, reconcile="none")))
 
     twin.completed(call(cost=1), None)
-    assert CostLedger(url).totals().total == 1
+    assert opened(url).totals().total == 1
 
 
 def test_a_file_that_is_not_here_refuses_the_call(tmp_path: Path, emulator: Emulator):
     path = tmp_path / "costs.db"
-    client = through_pickle(client_of(emulator, CostLedger(f"sqlite:///{path}")))
+    client = through_pickle(client_of(emulator, opened(f"sqlite:///{path}")))
     path.unlink()
     before = len(emulator.requests)
 
@@ -168,11 +180,11 @@ def test_a_file_that_is_not_here_refuses_the_call(tmp_path: Path, emulator: Emul
 @pytest.mark.parametrize(
     "make",
     [
-        lambda url: CostLedger(url, reconciler=CostReconciler()),
-        lambda url: Budget(1, ledger=CostLedger(url), reconciler=CostReconciler()),
-        lambda url: Budget(1, per="process", ledger=CostLedger(url)),
+        lambda url: opened(url, reconciler=CostReconciler()),
+        lambda url: Budget(1, ledger=opened(url), reconciler=CostReconciler()),
+        lambda url: Budget(1, per="process", ledger=opened(url)),
         lambda _: Budget(1, ledger=CostLedger()),
-        lambda url: CostTracker(ledger=CostLedger(url)),
+        lambda url: CostTracker(ledger=opened(url)),
     ],
     ids=["ledger's reconciler", "budget's reconciler", "per process", "in memory", "tracker"],
 )
@@ -249,7 +261,7 @@ def refused_or_not(client: OpenRouterClient, _number: int) -> bool:
 
 def spent_by_a_pool(url: str, emulator: Emulator) -> int:
     """Let two workers call twenty times on a budget for a few; return how many calls were refused."""
-    ledger = CostLedger(url, reconcile="none")
+    ledger = opened(url, reconcile="none")
     budget = Budget("0.03", ledger=ledger, reserve_usd="0.006", price_of=no_price, name="pool")
     client = client_of(emulator, budget, ledger)
     before = ledger.totals()
@@ -257,7 +269,6 @@ def spent_by_a_pool(url: str, emulator: Emulator) -> int:
         refused = sum(pool.map(partial(refused_or_not, client), range(20), chunksize=1))
     after = ledger.totals()
     spent_usd = budget.spent_usd()
-    ledger.close()
 
     assert after.calls - before.calls == 20 - refused
     assert 0 < spent_usd <= Decimal("0.03")
@@ -280,7 +291,7 @@ def test_the_workers_of_a_pool_share_one_budget_and_book_every_call(url: str, em
 
 
 def test_a_process_that_is_killed_has_booked_its_call(url: str, emulator: Emulator):
-    ledger = CostLedger(url, reconcile="none")
+    ledger = opened(url, reconcile="none")
     worker = spawn.Process(target=ask_and_die, args=(client_of(emulator, ledger),))
 
     worker.start()
@@ -295,7 +306,7 @@ def test_a_pool_gets_the_sentence_of_a_ledger_that_cannot_be_opened(
 ):
     """A pool whose work cannot even be read would wait for ever."""
     path = tmp_path / "costs.db"
-    client = client_of(emulator, CostLedger(f"sqlite:///{path}"))
+    client = client_of(emulator, opened(f"sqlite:///{path}"))
     pickle.dumps(client)
     path.unlink()
 
