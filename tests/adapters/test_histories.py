@@ -12,11 +12,16 @@ from typing import Any
 
 import pytest
 
-from openrouter_core import ApiStatusError, BadRequestError, BudgetExceededError
+from openrouter_core import (
+    ApiStatusError,
+    BadRequestError,
+    BudgetExceededError,
+    OpenRouterClient,
+)
 from openrouter_core._logging import warn_once
 from openrouter_core.costs import Budget
 from openrouter_core.errors import NotFoundError
-from openrouter_emulator import Emulator, faults
+from openrouter_emulator import Emulator, Raw, faults
 from tests.adapters.conversations import BOTH, EIGHT_WAYS, Ask
 
 CLAUDE = "anthropic/claude-sonnet-4.5"
@@ -112,16 +117,32 @@ async def test_who_answers_is_not_known_so_all_goes_and_a_refusal_costs_one_more
     details = [OF_CLAUDE, OF_GEMINI, OF_GPT, SUMMARY]
     model = settings.get("model", GPT)
     settings = {name: value for name, value in settings.items() if name != "model"}
+    if preset := settings.get("preset"):
+        OpenRouterClient().presets.from_chat(preset, {"model": GPT, "messages": []})
 
     with caplog.at_level(logging.WARNING, logger="openrouter"):
         assert await ask(model, [ASKED, said(*details), ASKED], **settings)
 
-    refused, repeated = (body["messages"][1] for body in openrouter_emulator.bodies)
+    refused, repeated = (body["messages"][1] for body in openrouter_emulator.bodies[-2:])
     assert refused["reasoning_details"] == details
     assert repeated["reasoning_details"] == [SUMMARY]
     assert len(openrouter_emulator.charges) == 1
     assert [r.message for r in caplog.records if "is repeated without" in r.message]
     assert len(caplog.records) == 1
+
+
+@EIGHT_WAYS
+async def test_a_refusal_inside_a_200_is_mended_too(openrouter_emulator: Emulator, ask: Ask):
+    """A provider's refusal may come as the first event of a stream, or in the body of a 200."""
+    words = "messages.1.content.0: Invalid `signature` in `thinking` block"
+    metadata = {"provider_name": "Anthropic", "raw": words}
+    error = {"code": 400, "message": "Provider returned error", "metadata": metadata}
+    openrouter_emulator.script(Raw([{"error": error}]))
+
+    assert await ask(CLAUDE, [ASKED, said(OF_CLAUDE, SUMMARY), ASKED])
+
+    assert len(openrouter_emulator.bodies) == 2
+    assert openrouter_emulator.bodies[1]["messages"][1]["reasoning_details"] == [SUMMARY]
 
 
 @EIGHT_WAYS

@@ -97,6 +97,14 @@ MEDIA = {
             "image_url": {"url": f"data:image/png;base64,{PNG64}", "detail": "low"},
         },
     ),
+    "image as a data URL in bytes": (
+        ImageBlock(image=f"data:image/jpg;base64,{PNG64}".encode()),
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG64}"}},
+    ),
+    "audio as a data URL in bytes": (
+        AudioBlock(audio=b"data:audio/wav;base64,UklGRg==", format="wav"),
+        {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+    ),
     "image open file": (
         ImageBlock(image=BytesIO(PNG)),
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG64}"}},
