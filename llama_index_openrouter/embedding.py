@@ -62,7 +62,7 @@ class OpenRouterEmbedding(Connected, BaseEmbedding):
         def __init__(self, model: str | None = None, **settings: Any) -> None:
             named = {"model_name": model or settings.pop("model_name", None), **settings}
             arguments = read_arguments(named, type(self).model_fields, "OpenRouterEmbedding")
-            name = plain_model(arguments["model_name"])
+            name = plain_model(arguments.get("model_name"))
             if not name:
                 raise missing_model(name, "OpenRouterEmbedding", "openai/text-embedding-3-small")
             super().__init__(**{**arguments, "model_name": name})

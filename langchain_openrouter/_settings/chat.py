@@ -20,6 +20,7 @@ from langchain_openrouter.errors import ConfigurationError
 from openrouter_core.chat.checks import check_single_answer
 from openrouter_core.chat.parameters import ChatParameters, ProviderField, sent_fields, set_fields
 from openrouter_core.chat.request import ChatDefaults
+from openrouter_core.config import as_given
 
 FIELD_NAMES = {
     **CLIENT_NAMES,
@@ -85,7 +86,7 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
         """Put arguments that are not fields into `model_kwargs`, from where they are sent."""
         if not isinstance(values, dict):
             return values
-        values = {FIELD_NAMES.get(name, name): value for name, value in values.items()}
+        values = as_given(values, FIELD_NAMES, _names(cls))
         check_single_answer(values.pop("n", None), SEVERAL_ANSWERS)
         if (
             isinstance(values.get("profile"), CatalogProfile)

@@ -16,7 +16,7 @@ from openrouter_core import Timeouts
 from openrouter_core.chat.checks import missing_model
 from openrouter_core.chat.parameters import ProviderField
 from openrouter_core.chat.request import plain_model
-from openrouter_core.config import from_environment, unknown_setting
+from openrouter_core.config import as_given, from_environment, unknown_setting
 
 
 def _to_timeouts(value: Any) -> Any:
@@ -55,9 +55,9 @@ class Connected(Connection, _Common):
     def _refuse_unknown_arguments(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        values = {_NAMES.get(name, name): value for name, value in values.items()}
         aliases = {field.alias for field in cls.model_fields.values() if field.alias}
         known = aliases | cls.model_fields.keys()
+        values = as_given(values, _NAMES, known)
         for name in sorted(values.keys() - known):
             advice = "A body field without a setting goes into extra_body={...}."
             raise unknown_setting(name, known, owner=cls.__name__, advice=advice)

@@ -19,6 +19,7 @@ from llama_index.core.bridge.pydantic import (
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, Timeouts
 from openrouter_core.config import (
+    as_given,
     not_picklable,
     refuse_http_clients,
     settings_error,
@@ -227,7 +228,7 @@ def read_arguments(
     owner: str,
     names: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Check constructor arguments and give them their field names.
+    """Check constructor arguments and give them their field names; None of a field means unset.
 
     Args:
         names: Other names of fields, beside those of the client.
@@ -236,7 +237,7 @@ def read_arguments(
         ConfigurationError: An argument is not a field; it would otherwise be lost.
     """
     others = {**_OTHER_NAMES, **(names or {})}
-    arguments = {others.get(name, name): value for name, value in given.items()}
+    arguments = as_given(given, others, known.keys())
     arguments.pop("class_name", None)
     for name in sorted(arguments.keys() - known.keys()):
         advice = "A new field of the API goes into additional_kwargs={...} or extra_body={...}."

@@ -65,9 +65,7 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=T
             check_single_answer(settings.pop("n", None), SEVERAL_ANSWERS)
             settings = read_arguments(settings, type(self).model_fields, "OpenRouter", _OTHER_NAMES)
             settings["additional_kwargs"] = dict(settings.get("additional_kwargs") or {})
-            if settings.get("model") is None:
-                settings.pop("model", None)
-            else:
+            if "model" in settings:
                 settings["model"] = plain_model(settings["model"])
             super().__init__(**settings)
 

@@ -360,6 +360,26 @@ def refuse_settings(
             )
 
 
+def as_given(
+    arguments: Mapping[str, Any], names: Mapping[str, str], known: AbstractSet[str]
+) -> dict[str, Any]:
+    """Return the arguments of an adapter's constructor under the names of its fields.
+
+    None for a field means unset, so that a default or the environment counts: wrappers pass it on.
+
+    Args:
+        arguments: As they were given.
+        names: Other names of fields.
+        known: The names of the fields.
+    """
+    given: dict[str, Any] = {}
+    for name, value in arguments.items():
+        field_name = names.get(name, name)
+        if value is not None or field_name not in known:
+            given[field_name] = value
+    return given
+
+
 def settings_error(error: ValidationError) -> ConfigurationError:
     """Return what a constructor raises for pydantic's error: one of our checks as it is, else a sentence.
 

@@ -166,9 +166,10 @@ def chat_request(
     """
     layers = [defaults.fields]
     if defaults.more:
-        layers.append(_named(defaults.more, rules))
+        layers.append(_named(defaults.more, rules.owner))
     if call:
-        layers.append(_named(call, rules))
+        own = rules.framework_arguments
+        layers.append(_named({k: v for k, v in call.items() if k not in own}, rules.owner))
     options, body = _options(layers), _precedence(layers, rules)
     if not options and body.get("model") and _LOOKED_AT.isdisjoint(body):
         return ChatRequest(body)  # as most are
@@ -222,16 +223,14 @@ def check_defaults(defaults: ChatDefaults, rules: ChatRules) -> None:
 # ---------------------------------------------------------------------------- precedence
 
 
-def _named(given: Mapping[str, Any], rules: ChatRules) -> Body:
-    """Arguments under the names of the API, without those that the framework reads itself."""
+def _named(given: Mapping[str, Any], owner: str) -> Body:
+    """Arguments under the names of the API, without settings of the client."""
     named: Body = {}
     for name, value in given.items():
         wire = ALIASES.get(name, name)
-        if name not in rules.framework_arguments and (value is not None or wire not in named):
+        if value is not None or wire not in named:
             named[wire] = value
-    refuse_settings(
-        named, CLIENT_SETTINGS, owner=rules.owner, instead="timeout_s and extra_headers"
-    )
+    refuse_settings(named, CLIENT_SETTINGS, owner=owner, instead="timeout_s and extra_headers")
     return named
 
 
