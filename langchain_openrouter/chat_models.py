@@ -20,7 +20,7 @@ from langchain_core.runnables import Runnable
 from pydantic import model_validator
 
 from langchain_openrouter._request import token_estimate
-from langchain_openrouter._request.build import RULES, build, identity
+from langchain_openrouter._request.build import RULES, build, identity, unseen_part
 from langchain_openrouter._request.messages import with_own_mime
 from langchain_openrouter._request.response_format import Method, Schema, to_bound_format
 from langchain_openrouter._request.tools import Tool, to_tool_choice, to_tools
@@ -325,6 +325,11 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     @property
     def _identifying_params(self) -> dict[str, Any]:
         return {**identity(self), "model": self.model_name}
+
+    def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
+        """The key of LangChain's cache: headers and query count too, and are not shown in it."""
+        call = {k: v for k, v in kwargs.items() if k not in {"extra_headers", "extra_query"}}
+        return super()._get_llm_string(stop, **call) + unseen_part(self, kwargs)
 
     @property
     def lc_secrets(self) -> dict[str, str]:

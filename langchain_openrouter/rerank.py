@@ -77,7 +77,7 @@ class OpenRouterRerank(Connected, BaseDocumentCompressor):
             answer = self._sync().rerank.create(
                 query, _to_wire(documents), **self._options(top_n=top_n or self.top_n)
             )
-        return _scores(answer, len(documents))
+        return _scores(answer, len(documents))[: top_n or self.top_n]
 
     async def arerank(
         self,
@@ -93,7 +93,7 @@ class OpenRouterRerank(Connected, BaseDocumentCompressor):
             answer = await self._async().rerank.create(
                 query, _to_wire(documents), **self._options(top_n=top_n or self.top_n)
             )
-        return _scores(answer, len(documents))
+        return _scores(answer, len(documents))[: top_n or self.top_n]
 
 
 def _to_wire(documents: Sequence[Any]) -> list[str | RerankDocumentInput]:

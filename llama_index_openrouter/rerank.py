@@ -86,7 +86,7 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
             documents = [_document(node.node) for node in nodes]
             answer = self.client.rerank.create(query, documents, **self._options())
             tell_usage(answer, "createRerank", self.model)
-            ranked.extend(_ranked(nodes, answer))
+            ranked.extend(_ranked(nodes, answer)[: self.top_n])
         return ranked
 
     @override
@@ -100,7 +100,7 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
             documents = [_document(node.node) for node in nodes]
             answer = await self.async_client.rerank.create(query, documents, **self._options())
             tell_usage(answer, "createRerank", self.model)
-            ranked.extend(_ranked(nodes, answer))
+            ranked.extend(_ranked(nodes, answer)[: self.top_n])
         return ranked
 
     def _options(self) -> dict[str, Any]:

@@ -74,3 +74,17 @@ def identity(settings: ChatSettings) -> dict[str, Any]:
     if not shown["model_kwargs"]:
         del shown["model_kwargs"]
     return shown
+
+
+def unseen_part(settings: ChatSettings, call: Mapping[str, Any]) -> str:
+    """A digest of headers and query, which may hold credentials; empty when there are none."""
+    headers = [settings.default_headers, settings.extra_headers, call.get("extra_headers")]
+    query = [settings.extra_query, call.get("extra_query")]
+    if not any(headers) and not any(query):
+        return ""
+    from hashlib import blake2b
+
+    parts = [
+        [sorted(given.items()) if given else [] for given in kind] for kind in (headers, query)
+    ]
+    return f"---{blake2b(repr(parts).encode(), digest_size=16).hexdigest()}"

@@ -86,13 +86,11 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
         """Put arguments that are not fields into `model_kwargs`, from where they are sent."""
         if not isinstance(values, dict):
             return values
+        is_made_anew = values.keys() >= cls.model_fields.keys()  # by `configurable_fields`
         values = as_given(values, FIELD_NAMES, _names(cls))
         check_single_answer(values.pop("n", None), SEVERAL_ANSWERS)
-        if (
-            isinstance(values.get("profile"), CatalogProfile)
-            and values.keys() >= cls.model_fields.keys()
-        ):
-            del values["profile"]  # made anew by `configurable_fields`, maybe with another model
+        if is_made_anew and isinstance(values.get("profile"), CatalogProfile):
+            del values["profile"]  # that of the model that it was
         unknown = {k: v for k, v in values.items() if k not in _names(cls)}
         if not unknown:
             return values

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 from langchain_core.load import dumpd, dumps, load
+from langchain_core.runnables import ConfigurableField
 from pydantic import SecretStr
 
 from langchain_openrouter import ChatOpenRouter
@@ -325,3 +326,54 @@ async def test_close_and_aclose_leave_the_model_usable():
     await made.aclose()
 
     assert made._sync() is first
+
+
+# ------------------------------------------------------------------ made anew by LangChain
+
+
+def test_a_configured_model_keeps_model_kwargs_streams_and_has_its_own_profile():
+    made = model(model="openai/gpt-4o-mini", model_kwargs={"top_k": 5})
+    field = ConfigurableField("m")
+
+    other: Any = made.configurable_fields(model_name=field, temperature=ConfigurableField("t"))
+    prepared = other._prepare({"configurable": {"m": "anthropic/claude-sonnet-4.5", "t": 0.5}})[0]
+
+    assert prepared.build_request("Hi")["top_k"] == 5
+    assert prepared.build_request("Hi")["temperature"] == 0.5
+    assert prepared.profile["name"] == "anthropic/claude-sonnet-4.5"
+    assert not prepared._streaming_disabled()
+
+
+def test_a_profile_and_streaming_of_the_users_own_stay_in_a_configured_model():
+    made = model(model="openai/gpt-4o-mini", profile={"max_input_tokens": 7}, streaming=False)
+
+    other: Any = made.configurable_fields(temperature=ConfigurableField("t"))
+    prepared = other._prepare({"configurable": {"t": 0.5}})[0]
+
+    assert prepared.profile == {"max_input_tokens": 7}
+    assert prepared._streaming_disabled()
+
+
+def test_there_is_no_attribute_n():
+    """ragas sets it where it exists, and then expects as many answers."""
+    assert not hasattr(model(n=1), "n")
+
+
+def test_the_key_of_the_cache_differs_with_headers_and_query_and_shows_none():
+    keys = {
+        name: made._get_llm_string(**call)
+        for name, (made, call) in {
+            "plain": (model(), {}),
+            "default": (model(default_headers={"x-a": "hunter2"}), {}),
+            "extra": (model(extra_headers={"x-a": "hunter2"}), {}),
+            "other": (model(extra_headers={"x-a": "hunter3"}), {}),
+            "query": (model(extra_query={"a": "hunter2"}), {}),
+            "call": (model(), {"extra_headers": {"x-a": "hunter2"}}),
+            "call's query": (model(), {"extra_query": {"a": "hunter2"}}),
+        }.items()
+    }
+
+    assert len(set(keys.values())) == len(keys)
+    assert "hunter" not in str(keys)
+    again = model(extra_headers={"x-a": "hunter2"})._get_llm_string()
+    assert again == keys["extra"]

@@ -208,3 +208,32 @@ def test_a_setting_of_the_connection_is_no_argument_of_a_call(name: str):
 
     assert sent({name: None}) == {"model": MODEL}
     assert sent({"extra_body": {name: 1}}) == {"model": MODEL, name: 1}
+
+
+NEEDLESS = ["reuse_client", "tokenizer", "api_version", "should_use_structured_outputs"]
+
+
+@pytest.mark.parametrize("name", NEEDLESS)
+def test_arguments_of_openai_like_that_have_nothing_to_do_are_taken_with_a_word(name: str):
+    with pytest.warns(UserWarning, match=f"OpenRouter ignores {name}"):
+        llm = OpenRouter(MODEL, **{name: True})
+
+    assert llm.build_request(HI).keys() == {"model", "messages"}
+
+
+def test_every_model_is_a_chat_model():
+    assert OpenRouter(MODEL, is_chat_model=True).metadata.is_chat_model
+
+
+def test_of_several_models_the_smallest_window_counts_and_the_first_is_named():
+    llm = OpenRouter(models=["anthropic/claude-sonnet-4.5", MODEL])
+
+    assert llm.metadata.context_window == 128_000
+    assert llm.metadata.model_name == "anthropic/claude-sonnet-4.5"
+
+
+def test_a_prompt_is_made_as_the_user_wants_it():
+    llm = OpenRouter(MODEL, completion_to_prompt=lambda prompt: f"<{prompt}>")
+
+    assert llm._prompt("Hi", False) == "<Hi>"
+    assert llm._prompt("Hi", True) == "Hi"
