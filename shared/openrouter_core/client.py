@@ -174,7 +174,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             )
             self._remember(opened.http, opened.state.summary)
             if observed:
-                observed.first_event()
+                observed.first_event(opened.state, opened.http)
                 opened.observed = observed
         return opened
 
@@ -271,7 +271,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     async def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with self._watched(route, call) as observed:
+        with await self._watched_async(route, call) as observed:
             value, data, info = await retry.run_async(
                 self._policy(route),
                 partial(self._once, route, call, observed),
@@ -343,7 +343,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             return value, data, info
 
     async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
-        with self._watched(route, call) as observed:
+        with await self._watched_async(route, call) as observed:
             opened = await retry.run_async(
                 self._policy(route),
                 partial(self._open_once, route, call, observed),
@@ -351,7 +351,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             )
             self._remember(opened.http, opened.state.summary)
             if observed:
-                observed.first_event()
+                observed.first_event(opened.state, opened.http)
                 opened.observed = observed
         return opened
 
@@ -380,7 +380,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     async def _downloading(
         self, route: Route, call: Call[bytes]
     ) -> tuple[httpx2.Response, ReplyInfo]:
-        with self._watched(route, call) as observed:
+        with await self._watched_async(route, call) as observed:
             response, info = await retry.run_async(
                 self._policy(route),
                 partial(self._download_once, route, call, observed),

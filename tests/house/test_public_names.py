@@ -26,7 +26,7 @@ PUBLIC = {
     """,
     "openrouter_core.costs": """
         Budget CallIntent CallObserver CompletedCall Cost CostLedger CostReconciler
-        CostRecord CostTracker Labels Price Tokens Totals active_observers cost_labels
+        CostRecord CostTracker Labels PendingHold Price Tokens Totals active_observers cost_labels
         observing origin_of track_openrouter_cost
     """,
     "openrouter_emulator": """

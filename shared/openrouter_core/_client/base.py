@@ -190,6 +190,16 @@ class ClientBase:
         kind = _observed_call_type()
         return kind.start(self.config, route, call.observed, observers) or _NOBODY
 
+    async def _watched_async(
+        self, route: Route, call: Call[Any] | StreamCall[Any, Any]
+    ) -> AbstractContextManager[ObservedCall | None]:
+        """`_watched` for asyncio: an observer that waits for a database does not hold up the loop."""
+        observers = self._observers + in_context.get()
+        if not observers:
+            return _NOBODY
+        kind = _observed_call_type()
+        return await kind.start_async(self.config, route, call.observed, observers) or _NOBODY
+
 
 _users: dict[PoolKey, WeakSet[ClientBase]] = {}
 """The clients that have sent something over each pool and were not closed since."""

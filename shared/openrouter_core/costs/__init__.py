@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openrouter_core.costs.budget.budget import Budget
+    from openrouter_core.costs.budget.store import PendingHold
     from openrouter_core.costs.ledger import CostLedger
     from openrouter_core.costs.reconcile.reconciler import CostReconciler
     from openrouter_core.costs.records.cost import Cost
@@ -34,6 +35,7 @@ __all__ = [
     "CostRecord",
     "CostTracker",
     "Labels",
+    "PendingHold",
     "Price",
     "Tokens",
     "Totals",
@@ -55,6 +57,7 @@ _HOME = {
     "CostRecord": "openrouter_core.costs.records.record",
     "CostTracker": "openrouter_core.costs.tracker",
     "Labels": "openrouter_core.costs.records.labels",
+    "PendingHold": "openrouter_core.costs.budget.store",
     "Price": "openrouter_core.costs.records.price",
     "Tokens": "openrouter_core.costs.records.usage",
     "Totals": "openrouter_core.costs.records.totals",

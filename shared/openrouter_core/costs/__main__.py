@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, cast
@@ -17,9 +17,13 @@ except ImportError as missing:
     module = (missing.name or "").partition(".")[0]
     sys.exit(how_to_install("This command", module, "cli"))
 
+from openrouter_core.costs.budget.budget import close_hold
+from openrouter_core.costs.budget.store import PendingHold
 from openrouter_core.costs.ledger import CostLedger
 from openrouter_core.costs.records.tables import money, text_table
 from openrouter_core.costs.records.totals import Filters
+from openrouter_core.costs.sql import SqlStore
+from openrouter_core.costs.sql.budgets import SqlBudgetStore
 from openrouter_core.errors import OpenRouterError
 
 app = typer.Typer(
@@ -31,6 +35,8 @@ Database = Annotated[
 ]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A UTC day.")]
 Text = Annotated[str | None, typer.Option()]
+Hold = Annotated[str, typer.Argument(help="The id that `pending` prints.", show_default=False)]
+_PENDING_HEAD = ("hold", "amount", "age", "run", "budgets", "generation or job")
 
 
 @app.command()
@@ -81,6 +87,32 @@ def reconcile(
         print(f"{taken:,} looked up, {len(left):,} still open.")
 
 
+@app.command()
+def pending(database: Database) -> None:
+    """List what budgets hold for calls that ended in the dark (their process died)."""
+    with _ledger(database) as ledger:
+        holds = _budgets(ledger).pending()
+    lines = [
+        (h.id, money(h.usd), _age(h.age_s), h.run or "", ", ".join(h.scopes), _hint(h))
+        for h in holds
+    ]
+    print(text_table(_PENDING_HEAD, lines) if lines else "Nothing is pending.")
+
+
+@app.command()
+def settle(database: Database, hold: Hold, usd: Annotated[str, typer.Argument()]) -> None:
+    """Close a reservation of `pending` with what its call cost, in USD."""
+    with _ledger(database) as ledger:
+        close_hold(_budgets(ledger), hold, _usd(usd))
+    print(f"{hold} counts {money(_usd(usd))}.")
+
+
+@app.command()
+def release(database: Database, hold: Hold) -> None:
+    """Close a reservation of `pending` whose call cost nothing."""
+    settle(database, hold, "0")
+
+
 @app.command("reconcile-with-activity")
 def with_activity(
     database: Database,
@@ -108,6 +140,20 @@ def with_activity(
         for d in days
     ]
     print(text_table(HEAD, lines) if lines else "Every completed day agrees.")
+
+
+def _budgets(ledger: CostLedger) -> SqlBudgetStore:
+    store = ledger.store
+    assert isinstance(store, SqlStore), "the command opens databases only"
+    return store.budgets
+
+
+def _age(seconds: float | None) -> str:
+    return "" if seconds is None else str(timedelta(seconds=round(seconds)))
+
+
+def _hint(hold: PendingHold) -> str:
+    return hold.generation_id or hold.job_id or ""
 
 
 def _ledger(database: str) -> CostLedger:

@@ -7,7 +7,6 @@ of the thread that holds the lock: a lock that a thread may take again keeps oth
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -52,10 +51,6 @@ class Turns:
                 _made(self._waiting.popleft())
         finally:
             self._is_taken = False
-
-
-class TurnsOfThread(threading.local, Turns):
-    """The same for each thread by itself, where no lock of this process keeps the others out."""
 
 
 def _made(change: Callable[[], object]) -> None:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, cast
 
 from openrouter_core.config import ClientConfig
+from openrouter_core.costs._ending import has_begun
 from openrouter_core.costs._process import OnePerProcess
 from openrouter_core.costs.reconcile.reconciler import (
     CostReconciler,
@@ -112,6 +113,11 @@ class CostLedger(OnePerProcess):
 
     # What a client tells.
 
+    @property
+    def admit_waits(self) -> bool:
+        """Whether the next `admit` opens a database; the async client then runs it in a thread."""
+        return self._store is None
+
     def admit(self, _intent: CallIntent, /) -> Labels:
         """Note under which labels a call starts.
 
@@ -159,7 +165,8 @@ class CostLedger(OnePerProcess):
 
     def _look_up(self, record_id: str, config: ClientConfig) -> None:
         if not self.reconciler.look_up(record_id, config, self._settle):
-            log.warning("Too many look-ups wait; %s is kept for resume().", record_id)
+            if not has_begun():  # at the end of the program nothing is looked up any more
+                log.warning("Too many look-ups wait; %s is kept for resume().", record_id)
             self.store.settle(record_id, "dropped", None)
 
     def _wants_lookup(self, record: CostRecord) -> bool:

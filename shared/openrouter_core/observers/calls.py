@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from openrouter_core._call import JobStep
+from openrouter_core.observers.storable import storable_or_none
 
 if TYPE_CHECKING:
     from openrouter_core.config import ClientConfig
@@ -63,3 +64,14 @@ class CompletedCall:
     """Whether the call started a long job, or found it ended."""
     parts: tuple[CompletedCall, ...] = ()
     """The single results of a batch whose own answer names no price: each with its own id and usage."""
+
+    def __post_init__(self) -> None:
+        for (
+            name
+        ) in _TEXTS:  # an answer may hold anything; observers get text that can be kept, or None
+            value = getattr(self, name)
+            if value is not None and (kept := storable_or_none(value)) is not value:
+                object.__setattr__(self, name, kept)
+
+
+_TEXTS = ("generation_id", "requested_model", "model", "provider", "job_id")

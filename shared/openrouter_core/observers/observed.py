@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Self, cast
 
-from openrouter_core._call import ReplyInfo, Route
+from openrouter_core._call import ReplyInfo, Route, StreamState
 from openrouter_core._json import as_mapping
 from openrouter_core.config import ClientConfig
-from openrouter_core.errors import OpenRouterError
+from openrouter_core.errors import ApiStatusError, ConnectionFailedError, OpenRouterError
 from openrouter_core.observers import jobs as _jobs
+from openrouter_core.observers import open_calls as _open_calls
 from openrouter_core.observers.calls import CallIntent, CompletedCall, Outcome
 from openrouter_core.observers.protocol import CallObserver
 
@@ -25,8 +29,9 @@ class ObservedCall:
     """One call as its observers see it; a failure that leaves its `with` is reported to them."""
 
     __slots__ = (
-        "_admitted", "_body", "_config", "_ended", "_error", "_first_event_s", "_job_id", "_observers",
-        "_route", "_start", "_started_at", "response_headers",
+        "__weakref__", "_admitted", "_attempt_at", "_body", "_config", "_ended", "_error",
+        "_first_event_s", "_job_id", "_observers", "_route", "_start", "_started_at", "_stream",
+        "response_headers",
     )  # fmt: skip
 
     def __init__(
@@ -35,7 +40,7 @@ class ObservedCall:
         self._config = config
         self._route = route
         self._body = cast("Mapping[str, Any]", body) if isinstance(body, dict) else _NOTHING
-        self._started_at = datetime.now(UTC)
+        self._started_at = self._attempt_at = datetime.now(UTC)
         self._start = time.perf_counter()
         self._first_event_s: float | None = None
         self._admitted: list[tuple[CallObserver, object]] = []
@@ -44,6 +49,7 @@ class ObservedCall:
         """The headers of the answer that has begun: what is billed, whether or not it is waited for."""
         self._error: BaseException | None = None
         self._job_id: str | None = None
+        self._stream: tuple[StreamState[Any], ReplyInfo] | None = None
         self._admit(observers)
 
     def __enter__(self) -> Self:
@@ -68,6 +74,15 @@ class ObservedCall:
             return cls(config, route, body, observers)
         return ObservedJob(config, route, body, observers) if route.job == "ends" else None
 
+    @classmethod
+    async def start_async(
+        cls, config: ClientConfig, route: Route, body: object, observers: Sequence[CallObserver]
+    ) -> ObservedCall | None:
+        """`start` for asyncio: in a thread where an observer's `admit` may wait, e.g. for a database."""
+        if route.method != "POST" or not any(getattr(o, "admit_waits", False) for o in observers):
+            return cls.start(config, route, body, observers)
+        return await _Admission(partial(cls.start, config, route, body, observers)).granted()
+
     def _admit(self, observers: Sequence[CallObserver]) -> None:
         intent = CallIntent(self._route.operation, self._body, self._config)
         try:
@@ -76,10 +91,12 @@ class ObservedCall:
         except BaseException as refusal:
             self.failed(refusal)
             raise
+        _open_calls.note(self)
 
-    def first_event(self) -> None:
-        """Note when the first event of a stream came."""
+    def first_event(self, state: StreamState[Any], info: ReplyInfo) -> None:
+        """Note when a stream began to speak, and where to read what has arrived."""
         self._first_event_s = time.perf_counter() - self._start
+        self._stream = state, info
 
     def done(self, summary: object, info: ReplyInfo, *, streamed: bool = False) -> None:
         """Report an answer that arrived whole."""
@@ -104,22 +121,43 @@ class ObservedCall:
             streamed=self._route.answers == "sse",
         )
 
+    def left_open(self) -> None:
+        """Report a call that the end of the program finds under way, with what has arrived."""
+        if self._stream is None:
+            self._end("interrupted", _NOTHING, self.response_headers, streamed=False)
+            return
+        state, info = self._stream
+        if state.is_complete:
+            self.done(state.summary, info, streamed=True)
+        else:
+            self.interrupted(state.summary, info, None)
+
+    def disown(self) -> None:
+        """Report nothing: after a fork the call is the parent's."""
+        self._ended = True
+
     def attempt_failed(self, error: BaseException | None) -> None:
         """Report a try that failed and is made again: what the server did by then may be billed."""
+        begun_at, self._attempt_at = self._attempt_at, datetime.now(UTC)
+        known = getattr(error, "generation_id", None) or self.response_headers.get(
+            "x-generation-id"
+        )
         self.response_headers = _NOTHING
-        if not isinstance(error, OpenRouterError) or error.generation_id is None:
+        if known is None and not _may_be_billed(error):
             return
         self._error = error
-        tried = self._call("error", {"id": error.generation_id}, _NOTHING, streamed=False)
+        tried = self._call("error", {"id": known}, _NOTHING, streamed=False)
         self._error = None
-        self._tell(tried, [(observer, None) for observer, _ in self._admitted])
+        tickets = [(observer, None) for observer, _ in self._admitted]
+        self._tell(replace(tried, started_at=begun_at), tickets)
 
     def _end(
         self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
     ) -> None:
-        if self._ended:
+        if self._ended or sys.is_finalizing():  # what was open at the end is reported by then
             return
         self._ended = True
+        _open_calls.forget(self)
         self._tell(self._call(outcome, summary, headers, streamed=streamed), self._admitted)
 
     def _tell(self, call: CompletedCall, tickets: Sequence[tuple[CallObserver, object]]) -> None:
@@ -186,6 +224,47 @@ class ObservedJob(ObservedCall):
 
     def attempt_failed(self, error: BaseException | None) -> None:
         """As `failed`."""
+
+
+class _Admission:
+    """A call that a thread admits. Whoever is cancelled while it does leaves nothing held back."""
+
+    def __init__(self, start: Callable[[], ObservedCall | None]) -> None:
+        self._start = start
+        self._lock = threading.Lock()
+        self._admitted: ObservedCall | None = None
+        self._is_abandoned = False
+
+    async def granted(self) -> ObservedCall | None:
+        import asyncio
+
+        try:
+            return await asyncio.to_thread(self._run)
+        except asyncio.CancelledError:
+            with self._lock:
+                self._is_abandoned = True
+            self._give_back()
+            raise
+
+    def _run(self) -> ObservedCall | None:
+        admitted = self._start()
+        with self._lock:
+            self._admitted = admitted
+            is_abandoned = self._is_abandoned
+        if is_abandoned:
+            self._give_back()
+        return admitted
+
+    def _give_back(self) -> None:
+        if self._admitted is not None:  # reported once, whichever thread comes first
+            self._admitted.failed(
+                ConnectionFailedError("Cancelled before sending.", was_sent=False)
+            )
+
+
+def _may_be_billed(error: BaseException | None) -> bool:
+    """Whether a try without an answer may have been carried out: it was sent, and nobody refused it."""
+    return not isinstance(error, ApiStatusError) and getattr(error, "was_sent", True)
 
 
 def _part(ended: CompletedCall, result: Mapping[str, Any]) -> CompletedCall:

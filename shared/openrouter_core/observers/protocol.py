@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class CallObserver(Protocol):
-    """Something that watches calls. Must be quick and thread-safe: it runs on the caller's path."""
+    """Something that watches calls. Must be quick and thread-safe: it runs on the caller's path.
+
+    One whose `admit` may wait, e.g. for a database, says so by an attribute `admit_waits = True`; the
+    async client then calls its `admit` in a thread.
+    """
 
     def admit(self, intent: CallIntent, /) -> object:
         """Look at a call before it is sent. Raise `BudgetExceededError` to refuse it.
@@ -30,8 +34,8 @@ class CallObserver(Protocol):
     def completed(self, call: CompletedCall, ticket: object, /) -> None:
         """Learn how the call ended. Exceptions are logged, never raised into the call.
 
-        A try that got a generation id, failed and is made again is reported too, with the ticket None:
-        its work may be billed, and the call goes on. A video or batch job is reported when it starts,
+        A try that failed and is made again is reported too, with the ticket None, if it may be billed: it
+        got a generation id, or was sent and never answered. The call goes on. A video or batch job is reported when it starts,
         without usage, and once more, as `getVideos` or `getBatches`, when it is first seen to have ended:
         with the ticket of its start, or None if it began elsewhere. What a batch cost stands in its
         `usage`, or else in that of its `parts`.

@@ -24,7 +24,7 @@ def test_the_examples_run_in_order(emulator, monkeypatch, tmp_path, capsys):
     names["ledger"].close()
 
     printed = capsys.readouterr().out
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     assert (tmp_path / "costs.csv").read_text(encoding="utf-8").count("\n") == 2
     assert "1 call, $0.0" in printed
     assert "0 prices are still awaited" in printed

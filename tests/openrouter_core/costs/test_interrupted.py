@@ -127,7 +127,7 @@ def test_a_budget_in_a_database_takes_what_interrupts_it_later(ledger, caplog):
     budget = Budget(100, per="total", ledger=ledger, reserve_usd=1, price_of=lambda _model: None)
     tickets = [budget.admit(INTENT)]
 
-    @event.listens_for(ledger.store._engine, "after_cursor_execute")
+    @event.listens_for(ledger.store._database.engine, "after_cursor_execute")
     def interrupt(*_: object) -> None:
         if tickets:
             budget.completed(call(cost=3), tickets.pop())
@@ -141,20 +141,20 @@ def test_a_budget_in_a_database_takes_what_interrupts_it_later(ledger, caplog):
 
 
 def test_what_is_queued_while_a_batch_is_taken_out_stays_queued(ledger):
-    store = ledger.store
+    writer = ledger.store._writer
     kept: list[int] = []
     batch: list[Any] = []
 
     def begin() -> tuple[Callable[[], Any], Callable[[], Any]]:
-        kept.append(len({entry.id for entry in (*batch, *store._queue)}))
+        kept.append(len({entry.id for entry in (*batch, *writer._queue)}))
         batch.clear()
-        store._queue, store._writing, store._awaited = [record(cost=1)], 0, 1
-        store._writer = current_thread()  # nobody else takes anything
+        writer._queue, writer._writing, writer._awaited = [record(cost=1)], 0, 1
+        writer._thread = current_thread()  # nobody else takes anything
         another = record(cost=1)
-        return lambda: batch.extend(store._next_batch()), lambda: store.put(another)
+        return lambda: batch.extend(writer._next_batch()), lambda: writer.put(another)
 
     steps = at_every_step(begin)
-    store.reset()
+    writer.reset()
 
     assert steps > 5
     assert kept == [0] + [2] * steps
@@ -171,7 +171,7 @@ def test_one_thread_is_started_by_two_that_interrupt_each_other(ledger, monkeypa
 
     def of_the_ledger() -> tuple[Callable[[], Any], Callable[[], Any]]:
         counts.append(len(started))
-        ledger.store.reset()
+        ledger.store._writer.reset()
         one, another = record(cost=1), record(cost=1)
         return lambda: ledger.store.put(one), lambda: ledger.store.put(another)
 
@@ -185,7 +185,7 @@ def test_one_thread_is_started_by_two_that_interrupt_each_other(ledger, monkeypa
         started.clear()
         assert at_every_step(begin) > 5
         assert counts == list(range(len(counts)))
-    ledger.store.reset()
+    ledger.store._writer.reset()
 
 
 @pytest.mark.parametrize("change", ["hurry", "limited"])

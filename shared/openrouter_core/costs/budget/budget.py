@@ -14,11 +14,22 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
+from openrouter_core.config import ClientConfig
+from openrouter_core.costs._ending import has_begun
 from openrouter_core.costs._process import OnePerProcess
 from openrouter_core.costs.budget.reservation import DEFAULT_RESERVE_USD, reservation
 from openrouter_core.costs.budget.scopes import Per, filters_of, scopes_of
-from openrouter_core.costs.budget.store import BudgetState, BudgetStore, MemoryBudgetStore
-from openrouter_core.costs.reconcile.reconciler import CostReconciler, shared_reconciler
+from openrouter_core.costs.budget.store import (
+    BudgetState,
+    BudgetStore,
+    MemoryBudgetStore,
+    PendingHold,
+)
+from openrouter_core.costs.reconcile.reconciler import (
+    CostReconciler,
+    LookupResult,
+    shared_reconciler,
+)
 from openrouter_core.costs.records.labels import UNLABELLED, Labels, current_labels
 from openrouter_core.costs.records.price import PriceOf, catalogue_price
 from openrouter_core.costs.records.record import CostRecord, is_billed, starts_job
@@ -42,6 +53,7 @@ class Hold:
     id: str
     scopes: tuple[str, ...]
     usd: Decimal
+    run: str | None = None
 
 
 class Budget(OnePerProcess):
@@ -105,6 +117,11 @@ class Budget(OnePerProcess):
             return super().__reduce__()
         return self._moved(_kept=None)
 
+    @property
+    def admit_waits(self) -> bool:
+        """Whether `admit` asks a database; the async client then runs it in a thread."""
+        return self._kept is None or self._kept.is_shared
+
     def admit(self, intent: CallIntent, /) -> Hold:
         """Reserve what a call may cost.
 
@@ -112,8 +129,7 @@ class Budget(OnePerProcess):
             BudgetExceededError: The limit does not cover it; nothing is sent. Carries `limit_usd`,
                 `spent_usd`, `reserved_usd`, `requested_usd` and `scope`.
         """
-        amount = reservation(intent, self._price_of, self._reserve_usd)
-        hold = Hold(uuid4().hex, self._scopes(current_labels()), amount)
+        hold = self._new_hold(intent)
         held: list[str] = []
         try:
             for scope in hold.scopes:
@@ -139,18 +155,20 @@ class Budget(OnePerProcess):
             if isinstance(ticket, Hold):
                 self._store.keep(call.job_id, ticket.id, ticket.scopes)
             return
-        if ticket is None:  # a try that is made again: it held nothing back, yet may cost
-            ticket = Hold(uuid4().hex, self._scopes(current_labels()), Decimal(0))
+        record = CostRecord.of_call(call, UNLABELLED)
+        if ticket is None and not record.is_refused:  # a try that is made again held nothing back
+            ticket = self._held_again(call)
         if not isinstance(ticket, Hold):
             return
-        record = CostRecord.of_call(call, UNLABELLED)
-        spent = _price_of(record)
+        spent = record.cost.counted_usd
         if record.is_refused or (call.error is not None and not is_billed(call)):
             self._settle(ticket, Decimal(0))
         elif spent is not None:
             self._settle(ticket, spent)
-        elif not self._look_up(record, call, lambda found: self._count(ticket, found)):
-            self._settle(ticket, ticket.usd)
+        elif not self._look_up(record, call, lambda found: self._count(ticket, found), ticket.id):
+            is_late = record.has_generation_id and has_begun() and self._store.is_shared
+            if not is_late:  # else the hold outlives this process, for whoever looks it up
+                self._settle(ticket, ticket.usd)
 
     def spent_usd(self, scope: str | None = None) -> Decimal:
         """Return what is spent; by default in the scope that a call made here and now would have."""
@@ -164,6 +182,45 @@ class Budget(OnePerProcess):
         """Return what is neither spent nor held back; 0 when the limit is reached."""
         state = self._state(scope)
         return max(Decimal(0), self.limit_usd - state.spent - state.reserved)
+
+    def pending(self) -> list[PendingHold]:
+        """Return the reservations that count as spent because nobody knows what their calls cost.
+
+        Their process died, or the job they are for was not looked at again. They count until their
+        generation record is found (`resume`), the job is seen to have ended, or you close them with
+        `settle` or `release`. Only a budget in an SQL database can have any.
+        """
+        return self._store.pending(self._prefix)
+
+    def settle(self, hold: PendingHold | str, usd: Decimal | str | float) -> None:
+        """Close a reservation with what its call cost, e.g. by OpenRouter's own activity page.
+
+        Args:
+            hold: One of `pending()`, or its id.
+            usd: What it cost. USD.
+
+        Raises:
+            ConfigurationError: There is no such reservation (any more).
+        """
+        close_hold(self._store, hold, _amount(usd, "usd"), self._prefix)
+
+    def release(self, hold: PendingHold | str) -> None:
+        """Close a reservation whose call cost nothing. See `settle`."""
+        self.settle(hold, 0)
+
+    def resume(self, config: ClientConfig | None = None) -> int:
+        """Look up what the calls of `pending()` cost, where their generation is known.
+
+        Args:
+            config: Settings with the key that made them. Default: from the environment.
+
+        Returns:
+            How many look-ups were taken up. They go on in the background.
+        """
+        config = config or ClientConfig.of()
+        reconciler = self._reconciler or shared_reconciler()
+        known = [(hold, hold.generation_id) for hold in self.pending() if hold.generation_id]
+        return sum(reconciler.look_up(i, config, self._settler_of(hold)) for hold, i in known)
 
     def check_key(
         self, client: OpenRouterClient, *, needs_usd: Decimal | str | float = 0
@@ -193,25 +250,45 @@ class Budget(OnePerProcess):
     def __repr__(self) -> str:
         return f"<Budget {money(self.limit_usd)} per {self.per}>"
 
+    @property
+    def _prefix(self) -> str:
+        return f"{self.name}:{self.per}:"
+
+    def _new_hold(self, intent: CallIntent) -> Hold:
+        amount = reservation(intent, self._price_of, self._reserve_usd)
+        labels = current_labels()
+        return Hold(uuid4().hex, self._scopes(labels), amount, labels.run)
+
+    def _held_again(self, call: CompletedCall) -> Hold:
+        """Hold back what a try may have cost that was sent, failed and is made again."""
+        hold = self._new_hold(CallIntent(call.operation, call.body, call.config))
+        for scope in hold.scopes:
+            self._store.hold(scope, hold.id, hold.usd, hold.run)
+        return hold
+
+    def _settler_of(self, hold: PendingHold) -> Callable[[LookupResult], None]:
+        def settle(result: LookupResult) -> None:
+            usd = None if result.cost is None else result.cost.counted_usd
+            if usd is not None:
+                self._store.close_hold(hold.id, usd, self._prefix)
+
+        return settle
+
     def _scopes(self, labels: Labels) -> tuple[str, ...]:
         return scopes_of(self.name, self.per, labels, datetime.now(UTC), own_run=self._own_run)
 
     def _state(self, scope: str | None) -> BudgetState:
-        name = (
-            self._scopes(current_labels())[0]
-            if scope is None
-            else f"{self.name}:{self.per}:{scope}"
-        )
+        name = self._scopes(current_labels())[0] if scope is None else f"{self._prefix}{scope}"
         return self._store.state(name)
 
     def _reserve(self, scope: str, hold: Hold) -> None:
         def opening() -> Decimal:
             return self._spent_before(scope)
 
-        got = self._store.reserve(scope, hold.id, hold.usd, self.limit_usd, opening)
+        got = self._store.reserve(scope, hold.id, hold.usd, self.limit_usd, opening, hold.run)
         if not got.is_granted:
             self._exceeded(refusal(self, scope, hold.usd, got))
-            self._store.reserve(scope, hold.id, hold.usd, Decimal("Infinity"), opening)
+            self._store.hold(scope, hold.id, hold.usd, hold.run)
 
     def _exceeded(self, error: BudgetExceededError) -> None:
         if self.on_exceeded == "raise":
@@ -231,27 +308,30 @@ class Budget(OnePerProcess):
         made = [CostRecord.of_call(one, UNLABELLED) for one in call.parts or (call,)]
 
         def settle(records: list[CostRecord]) -> None:
-            prices = [_price_of(record) for record in records]
+            prices = [record.cost.counted_usd for record in records]
             known = sum((usd for usd in prices if usd is not None), Decimal(0))
             is_known = None not in prices or (call.outcome == "error" and not is_billed(call))
-            scopes = f"{self.name}:{self.per}:"
-            self._store.settle_job(job_id, scopes, known, is_known=is_known)
+            self._store.settle_job(job_id, self._prefix, known, is_known=is_known)
 
         (only, *others) = made
-        late = not others and _price_of(only) is None
+        late = not others and only.cost.counted_usd is None
         if not late or not self._look_up(only, call, lambda found: settle([found])):
             settle(made)
 
-    def _look_up(self, record: CostRecord, call: CompletedCall, then: Then) -> bool:
+    def _look_up(
+        self, record: CostRecord, call: CompletedCall, then: Then, hold: str | None = None
+    ) -> bool:
         if not record.has_generation_id:
             return False
+        if hold is not None:
+            self._store.look_up(hold, record.id)
         reconciler = self._reconciler or shared_reconciler()
         return reconciler.look_up(
             record.id, call.config, lambda said: then(record.settled(said.outcome, said.cost))
         )
 
     def _count(self, hold: Hold, record: CostRecord) -> None:
-        spent = _price_of(record)
+        spent = record.cost.counted_usd
         self._settle(hold, hold.usd if spent is None else spent)
 
     def _settle(self, hold: Hold, spent: Decimal) -> None:
@@ -288,10 +368,17 @@ def _checked(limit_remaining: object, needs_usd: Decimal) -> Decimal | None:
     return remaining
 
 
-def _price_of(record: CostRecord) -> Decimal | None:
-    """What a call counts with: its total; with your own key and no provider's bill, the fee."""
-    cost = record.cost
-    return cost.charged if cost.total is None else cost.total
+def close_hold(store: BudgetStore, hold: PendingHold | str, usd: Decimal, budget: str = "") -> None:
+    """Close a reservation by hand.
+
+    Raises:
+        ConfigurationError: There is no such reservation (any more).
+    """
+    name = hold if isinstance(hold, str) else hold.id
+    if not store.close_hold(name, usd, budget):
+        raise ConfigurationError(
+            f'There is no reservation "{name}": it is settled already, or of another budget.'
+        )
 
 
 def _amount(value: Decimal | str | float, name: str) -> Decimal:

@@ -30,7 +30,8 @@ def reservation(intent: CallIntent, price_of: PriceOf, reserve_usd: Decimal) -> 
     if price is None:
         return reserve_usd
     prompt = characters(body) // _CHARACTERS_PER_TOKEN
-    return price.amount(prompt, _output_tokens(body))
+    amount = price.amount(prompt, _output_tokens(body))
+    return amount if amount.is_finite() and amount >= 0 else reserve_usd  # a list may hold anything
 
 
 def characters(value: Any) -> int:

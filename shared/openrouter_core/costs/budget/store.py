@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -18,21 +19,77 @@ class BudgetState:
     is_granted: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class PendingHold:
+    """A reservation whose call ended in the dark: its process died, or a job was not looked at again.
+
+    It counts as spent until somebody says what the call cost.
+    """
+
+    id: str
+    scopes: tuple[str, ...]
+    usd: Decimal
+    """What the call had reserved, and counts with."""
+    at: datetime | None = None
+    """When it was reserved; None for one that an older version made."""
+    run: str | None = None
+    generation_id: str | None = None
+    """Known where the price was being looked up already."""
+    job_id: str | None = None
+    """The video or batch that it is held for."""
+
+    @property
+    def age_s(self) -> float | None:
+        """How long ago it was reserved, in seconds."""
+        return None if self.at is None else (datetime.now(UTC) - self.at).total_seconds()
+
+
+def grouped_holds(holds: Iterable[PendingHold]) -> list[PendingHold]:
+    """Return one entry for each hold, with all its scopes (a call counts under each of its tags)."""
+    found: dict[str, PendingHold] = {}
+    for hold in holds:
+        known = found.get(hold.id)
+        found[hold.id] = (
+            hold if known is None else replace(known, scopes=known.scopes + hold.scopes)
+        )
+    return list(found.values())
+
+
 class BudgetStore(Protocol):
     """Keeps the state of scopes. Each method is atomic."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes see the same: `reserve` may wait for them, and holds outlive this one."""
+        ...
+
     def reserve(
-        self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
+        self,
+        scope: str,
+        hold: str,
+        amount: Decimal,
+        limit: Decimal,
+        opening: Callable[[], Decimal],
+        run: str | None = None,
     ) -> BudgetState:
         """Hold `amount` back unless spent + reserved + amount would pass `limit`.
 
         Args:
             opening: What was spent before this scope was first seen; asked once.
+            run: Whose call it is, for people.
         """
+        ...
+
+    def hold(self, scope: str, hold: str, amount: Decimal, run: str | None = None) -> None:
+        """Hold `amount` back for what was sent already, whatever the limit."""
         ...
 
     def settle(self, scope: str, hold: str, spent: Decimal) -> None:
         """Replace a hold with what was really spent."""
+        ...
+
+    def look_up(self, hold: str, generation_id: str) -> None:
+        """Note by which generation record a hold may be settled, by whoever shares this store."""
         ...
 
     def keep(self, job_id: str, hold: str, scopes: Sequence[str]) -> None:
@@ -52,6 +109,14 @@ class BudgetStore(Protocol):
 
     def state(self, scope: str) -> BudgetState: ...
 
+    def pending(self, budget: str = "") -> list[PendingHold]:
+        """The holds that count as spent because nobody has said what their calls cost, oldest first."""
+        ...
+
+    def close_hold(self, hold: str, spent: Decimal, budget: str = "") -> bool:
+        """Settle a hold by hand, in scopes that begin with `budget`; False if there is none."""
+        ...
+
 
 @dataclass(slots=True)
 class _Account:
@@ -61,7 +126,9 @@ class _Account:
 
 
 class MemoryBudgetStore:
-    """BudgetStore of this process."""
+    """BudgetStore of this process. Its holds end with it, so none is ever lost."""
+
+    is_shared = False
 
     def __init__(self) -> None:
         self._accounts: dict[str, _Account] = {}
@@ -69,7 +136,13 @@ class MemoryBudgetStore:
         self._lock = threading.RLock()
 
     def reserve(
-        self, scope: str, hold: str, amount: Decimal, limit: Decimal, opening: Callable[[], Decimal]
+        self,
+        scope: str,
+        hold: str,
+        amount: Decimal,
+        limit: Decimal,
+        opening: Callable[[], Decimal],
+        run: str | None = None,  # noqa: ARG002  # no hold is ever pending
     ) -> BudgetState:
         with self._lock:
             account = self._accounts.get(scope)
@@ -83,6 +156,9 @@ class MemoryBudgetStore:
             account.reserved += amount
             return BudgetState(*before)
 
+    def hold(self, scope: str, hold: str, amount: Decimal, run: str | None = None) -> None:
+        self.reserve(scope, hold, amount, Decimal("Infinity"), Decimal, run)
+
     def settle(self, scope: str, hold: str, spent: Decimal) -> None:
         with self._lock:
             account = self._accounts.setdefault(scope, _Account(Decimal(0)))
@@ -93,6 +169,9 @@ class MemoryBudgetStore:
     def keep(self, job_id: str, hold: str, scopes: Sequence[str]) -> None:
         with self._lock:
             self._jobs.setdefault(job_id, []).extend((scope, hold) for scope in scopes)
+
+    def look_up(self, hold: str, generation_id: str) -> None:
+        """Nothing to note: whoever looks it up is in this process."""
 
     def settle_job(
         self, job_id: str, budget: str, spent: Decimal, *, is_known: bool = True
@@ -108,3 +187,14 @@ class MemoryBudgetStore:
         with self._lock:
             account = self._accounts.get(scope) or _Account(Decimal(0))
             return BudgetState(account.spent, account.reserved)
+
+    def pending(self, budget: str = "") -> list[PendingHold]:  # noqa: ARG002  # none is ever lost
+        return []
+
+    def close_hold(self, hold: str, spent: Decimal, budget: str = "") -> bool:
+        with self._lock:
+            accounts = list(self._accounts.items())
+            mine = [s for s, account in accounts if s.startswith(budget) and hold in account.holds]
+            for scope in mine:
+                self.settle(scope, hold, spent)
+        return bool(mine)

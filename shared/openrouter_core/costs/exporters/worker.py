@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
-from openrouter_core.costs._ending import WRITE, at_end
+from openrouter_core.costs._ending import WRITE, at_end, begin_end, start_thread
 
 log = logging.getLogger("openrouter.costs")
 
@@ -49,8 +49,8 @@ class BackgroundWorker:
         if self._sleeps:  # waking a thread takes longer than all the rest
             self._sleeps = False
             self._bell.put(None)
-        if self._thread is None:
-            self._start()
+        if self._thread is None and not self._start():
+            _empty(self._work)
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until what was put so far is done; False if that takes too long."""
@@ -61,12 +61,14 @@ class BackgroundWorker:
         self._bell.put(None)
         return reached.wait(timeout_s)
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
         with self._lock:
             named = threading.Thread(target=self._run, name="openrouter-tracing", daemon=True)
             if self._thread is None:  # making one may run what puts more here, and starts its own
                 self._thread = named
-                named.start()
+                if not start_thread(named):
+                    self._thread = None
+            return self._thread is not None
 
     def _run(self) -> None:
         work, bell = self._work, self._bell
@@ -100,6 +102,7 @@ def flush_before_tracers_end() -> None:
 
 
 def _at_exit() -> None:
+    begin_end()
     if not worker.flush(_EXIT_S):
         log.warning("Not all calls could be given to their tracers before the program ended.")
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from openrouter_core._renamed import warn_renamed
 from openrouter_core.config import ClientConfig, Timeouts
-from openrouter_core.costs._ending import ASK, at_end
+from openrouter_core.costs._ending import ASK, at_end, has_begun, start_thread
 from openrouter_core.costs._process import OnePerProcess
 from openrouter_core.costs.reconcile.schedule import FIRST_WAIT_S, LookupPlan
 from openrouter_core.costs.records.cost import Cost
@@ -121,8 +121,11 @@ class CostReconciler(OnePerProcess):
             config: Settings of the client that made the call: its key may read the record.
 
         Returns:
-            False if too many are pending already, or this reconciler is closed.
+            False if too many are pending already, this reconciler is closed, or the program ends: a record
+            is seldom there within the first seconds.
         """
+        if has_begun():
+            return False
         now_s = time.monotonic()
         with self._lock:
             if generation_id not in self._open:
@@ -190,9 +193,8 @@ class CostReconciler(OnePerProcess):
             self._wake.notify()
         elif self._threads < self.concurrency:
             self._threads += 1
-            try:
-                threading.Thread(target=self._work, name="openrouter-costs", daemon=True).start()
-            except RuntimeError:  # the interpreter is shutting down: the threads at hand must do
+            worker = threading.Thread(target=self._work, name="openrouter-costs", daemon=True)
+            if not start_thread(worker):  # the threads at hand must do
                 self._threads -= 1
 
     def _work(self) -> None:

@@ -55,6 +55,15 @@ class Cost:
         return self.charged + self.upstream
 
     @property
+    def counted_usd(self) -> Decimal | None:
+        """What the call counts with in a budget: `total`; with BYOK and no provider's bill, the fee.
+
+        None where no price is known; a negative figure is not a price.
+        """
+        usd = self.charged if self.total is None else self.total
+        return None if usd is None or usd < 0 else usd
+
+    @property
     def is_priced(self) -> bool:
         """Whether `total` is known."""
         return self.total is not None

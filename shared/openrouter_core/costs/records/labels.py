@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
+from openrouter_core.observers.storable import storable
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -20,6 +22,14 @@ class Labels:
     tags: tuple[str, ...] = ()
     session: str | None = None
     user: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("run", "session", "user"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, storable(str(value)))
+        if self.tags:
+            object.__setattr__(self, "tags", tuple(storable(str(tag)) for tag in self.tags))
 
     def of_call(self, body: Mapping[str, Any]) -> Labels:
         """Return these labels; what they leave open is read from the body that was sent."""

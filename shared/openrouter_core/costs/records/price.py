@@ -71,6 +71,8 @@ def estimate_of(record: CostRecord, price_of: PriceOf) -> Cost | None:
     if price is None:
         return None
     amount = price.amount(tokens.prompt, tokens.completion, cached=tokens.cached or 0)
+    if not amount.is_finite() or amount < 0:  # a list may hold anything
+        return None
     return Cost(
         charged=amount, tokens=tokens, model=model, provider=record.provider, source="estimate"
     )

@@ -11,6 +11,7 @@ from typing import Literal, TypedDict
 from openrouter_core._renamed import warn_renamed
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.observers.calls import OLDER_OUTCOMES
+from openrouter_core.observers.storable import storable
 
 GroupKey = Literal[
     "model", "provider", "operation", "key_hash", "run", "tag", "session", "user", "day", "month"
@@ -121,6 +122,9 @@ class Filters(TypedDict, total=False):
     lookup: str
 
 
+_TEXTS = ("model", "provider", "tag", "run", "session", "user")
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """`Filters` as a value that can judge a record."""
@@ -143,6 +147,9 @@ class Filter:
         if now is not None:
             warn_renamed(f'outcome="{self.outcome}"', f'outcome="{now}"', stacklevel=5)
             object.__setattr__(self, "outcome", now)
+        for name in _TEXTS:  # as records have them
+            if (asked := getattr(self, name)) is not None:
+                object.__setattr__(self, name, storable(asked))
 
     def accepts(self, record: CostRecord) -> bool:
         """Whether the record meets all that is asked."""

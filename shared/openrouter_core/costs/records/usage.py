@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any, Final
 
 from openrouter_core._json import as_mapping
+from openrouter_core.observers.storable import storable
 
 Names = tuple[str, ...]
 
@@ -31,6 +32,11 @@ _SERVER_TOOLS: Final[Names] = ("server_tool_use_details", "server_tool_use")
 _MESSAGES_CACHED: Final = "cache_read_input_tokens"
 _MESSAGES_WRITTEN: Final = "cache_creation_input_tokens"
 _EMPTY: Final[Mapping[str, Any]] = {}
+_LARGEST_COUNT: Final = 2**63 - 1
+"""What a database's integer holds. A larger number of tokens is a mistake of whoever sent it."""
+_LONGEST_AMOUNT = 60
+_LARGEST_POWER, _SMALLEST_POWER = 15, -40
+"""Powers of ten of USD. "1e999999" is a number too, but no price, and a gigabyte of digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +68,17 @@ def usd(value: object) -> Decimal | None:
     if value is None:
         return None
     if type(value) is float:
-        return Decimal(repr(value)) if isfinite(value) else None
+        amount = Decimal(repr(value)) if isfinite(value) else None
+        return amount if amount is None or _is_amount(amount) else None
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        return None
+    if isinstance(value, str) and len(value) > _LONGEST_AMOUNT:
         return None
     try:
         amount = Decimal(value)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return amount if amount.is_finite() and _is_amount(amount) else None
 
 
 def read_usage(usage: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,9 +122,9 @@ def read_generation(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def count(value: object) -> int | None:
     """Read a count; None unless it is a whole number."""
-    if value is None or type(value) is int:
-        return value
-    return int(value) if isinstance(value, float) and value.is_integer() else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and abs(value) <= _LARGEST_COUNT else None
 
 
 def _tokens(usage: Mapping[str, Any]) -> Tokens:
@@ -183,4 +192,8 @@ def _flag(value: object) -> bool | None:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return storable(value) if isinstance(value, str) and value else None
+
+
+def _is_amount(amount: Decimal) -> bool:
+    return _SMALLEST_POWER <= amount.adjusted() <= _LARGEST_POWER

@@ -12,6 +12,10 @@ from openrouter_core.costs.sql.tables import migrate
 from openrouter_core.errors import ConfigurationError
 
 _BUSY_S = 30
+_DAMAGED = ("file is not a database", "malformed")
+_REPAIR = (
+    "Move the file away or put a backup in its place; `sqlite3 FILE .recover` reads what is left."
+)
 
 
 def open_engine(url: str | sa.URL) -> sa.Engine:
@@ -33,15 +37,23 @@ def open_engine(url: str | sa.URL) -> sa.Engine:
         ) from wrong
     try:
         migrate(engine)
-    except exc.OperationalError as error:
+    except exc.DatabaseError as error:
         engine.dispose()
         raise ConfigurationError(
-            f"The cost database cannot be opened: {str(error.orig).splitlines()[0]}"
+            f"The cost database cannot be opened: {sentence_of(error)}"
         ) from error
     except ConfigurationError:
         engine.dispose()
         raise
     return engine
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return what a database says went wrong, in one line, with advice where the file is damaged."""
+    lines = str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__]
+    said = lines[0].rstrip(".") + "."
+    damaged = any(words in said for words in _DAMAGED)
+    return f"{said} {_REPAIR}" if damaged else said
 
 
 def _engine(url: sa.URL) -> sa.Engine:

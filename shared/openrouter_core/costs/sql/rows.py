@@ -103,7 +103,13 @@ def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
 
 
 def _dumped(cost: Cost | None) -> str | None:
-    return None if cost is None else json.dumps(cost.to_dict(), ensure_ascii=False)
+    if cost is None:
+        return None
+    plain = cost.to_dict()
+    try:
+        return json.dumps(plain)  # in ASCII: what an answer said may hold lone surrogates
+    except (RecursionError, TypeError, ValueError):  # an answer's own words that are no plain JSON
+        return json.dumps({name: value for name, value in plain.items() if name != "raw"})
 
 
 def _loaded(text: str | None) -> Cost | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +24,15 @@ class Usd(TypeDecorator[Decimal]):
         return None if value is None else format(value, "f")
 
     def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> Decimal | None:  # noqa: ARG002  # SQLAlchemy gives it
-        return None if value is None else Decimal(value)
+        if value is None:
+            return None
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            raise ConfigurationError(
+                f"The cost database is damaged: {str(value)[:40]!r} is not an amount of money. "
+                "Put a backup in its place, or correct the row."
+            ) from None
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -95,8 +103,13 @@ holds = sa.Table(
     sa.Column("hold", sa.Text, primary_key=True),
     sa.Column("scope", sa.Text, primary_key=True, index=True),
     sa.Column("usd", Usd, nullable=False),
+    # Until then the call is under way; later it counts as spent, until somebody says what it cost.
     sa.Column("expires_at", UtcTime, nullable=False),
     sa.Column("job_id", sa.Text),
+    sa.Column("at", UtcTime),
+    sa.Column("run", sa.Text),
+    # Set when the price is looked up, so that another process can do it as well.
+    sa.Column("generation_id", sa.Text, index=True),
 )
 
 jobs = sa.Table(
@@ -133,11 +146,27 @@ def _rename_outcomes(db: sa.Connection) -> None:
         db.execute(calls.update().where(calls.c.outcome == older).values(outcome=now))
 
 
+def _describe_holds(db: sa.Connection) -> None:
+    """Say of each hold whose it is. What had expired counts as nothing, as the version before had it."""
+    known = sa.inspect(db)
+    there = {column["name"] for column in known.get_columns(holds.name)}
+    for column in (holds.c.at, holds.c.run, holds.c.generation_id):
+        if column.name not in there:
+            kind = column.type.compile(db.dialect)
+            db.execute(sa.text(f"ALTER TABLE {holds.name} ADD COLUMN {column.name} {kind}"))
+    made = {index["name"] for index in known.get_indexes(holds.name)}
+    for index in holds.indexes:
+        if index.name not in made:
+            index.create(db)
+    db.execute(holds.delete().where(holds.c.expires_at <= datetime.now(UTC)))
+
+
 STEPS: tuple[Step, ...] = (
     calls.create,
     lambda db: metadata.create_all(db, tables=[budgets, holds]),
     _add_jobs,
     _rename_outcomes,
+    _describe_holds,
 )
 """Step n brings a database from version n to n + 1. Steps are only ever added."""
 

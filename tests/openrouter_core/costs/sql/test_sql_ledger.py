@@ -204,20 +204,20 @@ def test_budgets_of_another_name_are_another_budget(ledger):
         one.admit(writers.INTENT)
 
 
-def test_a_hold_of_a_process_that_died_ends(ledger, monkeypatch):
+def test_a_hold_of_a_process_that_died_counts_as_spent(ledger, monkeypatch):
     from openrouter_core.costs.sql import budgets as sql_accounts
 
     limited = Budget(1, per="total", ledger=ledger, reserve_usd="0.9", price_of=lambda model: None)
     monkeypatch.setattr(sql_accounts, "HOLD_LASTS", -sql_accounts.HOLD_LASTS)
     limited.admit(writers.INTENT)
 
-    assert limited.reserved_usd() == 0
+    assert (limited.spent_usd(), limited.reserved_usd()) == (Decimal("0.9"), 0)
 
 
 def test_a_budget_that_cannot_be_checked_refuses(tmp_path):
     ledger = CostLedger(f"sqlite:///{tmp_path}/costs.db", reconcile="none")
     limited = Budget(1, per="total", ledger=ledger)
-    with ledger.store._engine.begin() as db:
+    with ledger.store._database.engine.begin() as db:
         db.exec_driver_sql("drop table openrouter_budgets")
 
     with pytest.raises(BudgetExceededError, match="cannot be checked"):
@@ -371,7 +371,7 @@ def test_a_job_of_unknown_price_counts_with_what_it_held_unless_it_failed(ledger
 def test_a_newer_database_is_left_alone(ledger, url):
     from openrouter_core.costs.sql import tables as tables_sql
 
-    with ledger.store._engine.begin() as db:
+    with ledger.store._database.engine.begin() as db:
         db.execute(tables_sql._schema.update().values(version=99))
 
     with pytest.raises(ConfigurationError, match="version 99"):

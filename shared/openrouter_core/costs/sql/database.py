@@ -1,0 +1,144 @@
+"""The database of an SQL ledger in use: short transactions that stand still while the process forks.
+
+SQLite keeps its locks in the memory of the process: a child that is forked in the middle of a transaction
+believes for ever that somebody writes. So before a fork every transaction ends and every idle connection
+is closed, and the child begins with none. Needs SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from openrouter_core.costs.sql.engine import open_engine, sentence_of
+from openrouter_core.errors import ConfigurationError
+
+log = logging.getLogger("openrouter.costs")
+
+_FORK_WAIT_S = 35.0  # a little more than SQLite waits for a locked file
+_PAGE = 1000
+
+
+class Database:
+    """An engine, and who uses it at the moment."""
+
+    def __init__(self, url: str | sa.URL) -> None:
+        self.engine = open_engine(url)
+        self.reset()
+        _live.add(self)
+
+    def reset(self) -> None:
+        """Begin with nobody using it."""
+        self._changed = threading.Condition()
+        self._users = 0
+        self._forks = 0
+
+    @contextmanager
+    def writing(self) -> Generator[sa.Connection]:
+        """One transaction that changes something. Not to be nested."""
+        with self._in_use(), self.engine.begin() as db:
+            yield db
+
+    @contextmanager
+    def reading(self) -> Generator[sa.Connection]:
+        """One transaction that only reads. Not to be nested.
+
+        Raises:
+            ConfigurationError: The database cannot be read; the message says why.
+        """
+        with self._in_use(), _in_words(), self._connect() as db:
+            yield db
+
+    def rows(self, asked: sa.Select[Any]) -> Iterator[sa.RowMapping]:
+        """The rows that a statement selects, read as they are used; a fork may come between them."""
+        with self._in_use(), _in_words():
+            db = self._connect().execution_options(yield_per=_PAGE)
+            found = db.execute(asked).mappings()
+        try:
+            while page := self._page(found):
+                yield from page
+        finally:
+            db.close()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def stand_still(self) -> None:
+        """Wait until no transaction is open, and let none begin. Runs before a fork."""
+        with self._changed:
+            self._forks += 1
+            if not self._changed.wait_for(lambda: not self._users, _FORK_WAIT_S):
+                log.warning("The process forks while its cost database is busy.")
+        self.engine.dispose()
+
+    def go_on(self) -> None:
+        """Let transactions begin again. Runs after a fork, in the parent."""
+        with self._changed:
+            self._forks -= 1
+            self._changed.notify_all()
+
+    def leave_parent(self) -> None:
+        """Give up what belongs to the parent. Runs after a fork, in the child."""
+        self.engine.dispose(close=False)
+        self.reset()
+
+    def _connect(self) -> sa.Connection:
+        return self.engine.connect().execution_options(readonly=True)
+
+    def _page(self, found: sa.MappingResult) -> list[sa.RowMapping]:
+        with self._in_use(), _in_words():
+            return list(found.fetchmany(_PAGE))
+
+    @contextmanager
+    def _in_use(self) -> Generator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._forks)
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._users -= 1
+                self._changed.notify_all()
+
+
+@contextmanager
+def _in_words() -> Generator[None]:
+    try:
+        yield
+    except exc.DatabaseError as error:
+        raise ConfigurationError(
+            f"The cost database cannot be read: {sentence_of(error)}"
+        ) from error
+
+
+_live: weakref.WeakSet[Database] = weakref.WeakSet()
+
+
+def _before_fork() -> None:
+    for database in list(_live):
+        database.stand_still()
+
+
+def _after_in_parent() -> None:
+    for database in list(_live):
+        database.go_on()
+
+
+def _after_in_child() -> None:
+    for database in list(_live):
+        database.leave_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child
+    )

@@ -1,0 +1,76 @@
+"""A try that was sent, never answered and made again may be billed: it is in the books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+
+from openrouter_core.costs import Budget, CostLedger, cost_labels
+from tests.openrouter_core.colours import Colour, both
+from tests.openrouter_core.wire_server import (
+    ANSWER,
+    CUT,
+    HANG,
+    TOLD,
+    WireServer,
+    head,
+    refusal,
+)
+
+Serve = Callable[..., WireServer]
+HEADERS_ONLY = [
+    head(200, content_type="application/json", content_length="9", x_generation_id="gen-lost"),
+    HANG,
+]
+
+
+def books(ledger: CostLedger) -> tuple[int, int, bool]:
+    totals = ledger.totals()
+    return totals.calls, totals.unknown, totals.is_complete
+
+
+@both
+@pytest.mark.parametrize("way", ["send", "stream"])
+async def test_tries_that_timed_out_are_booked_and_count_with_their_reservation(
+    serve: Serve, colour: Colour, way: str
+) -> None:
+    ledger = CostLedger(reconcile="none")
+    budget = Budget(10, price_of=lambda model: None, reserve_usd="0.5", per="run")
+    server = serve([HANG], [HANG], ANSWER if way == "send" else TOLD)
+
+    client = colour(server.base_url, observers=[ledger, budget], timeout_s=0.3, max_retries=2)
+    with cost_labels(run="r"):
+        await (client.send() if way == "send" else client.read())
+
+    assert books(ledger) == (3, 2, False)
+    assert len({record.id for record in ledger.records()}) == 3
+    assert [record.labels.run for record in ledger.records()] == ["r"] * 3
+    assert (budget.spent_usd("r"), budget.reserved_usd("r")) == (Decimal("1.0001"), 0)
+
+
+@both
+async def test_a_try_that_never_arrived_or_was_refused_is_in_no_book(
+    serve: Serve, colour: Colour
+) -> None:
+    ledger = CostLedger(reconcile="none")
+    budget = Budget(10, price_of=lambda model: None, reserve_usd="0.5", per="total")
+    server = serve(refusal(503), refusal(429), ANSWER)
+
+    await colour(server.base_url, observers=[ledger, budget], max_retries=2).send()
+
+    assert books(ledger) == (1, 0, True)
+    assert budget.spent_usd() == Decimal("0.0001")
+
+
+@both
+async def test_a_lost_try_with_an_id_is_booked_under_it(serve: Serve, colour: Colour) -> None:
+    ledger = CostLedger(reconcile="none")
+    server = serve(HEADERS_ONLY, [CUT], ANSWER)
+
+    client = colour(server.base_url, observers=[ledger], timeout_s=0.3, max_retries=2)
+    await client.send()
+
+    assert ledger.get("gen-lost") is not None
+    assert books(ledger) == (3, 2, False)
