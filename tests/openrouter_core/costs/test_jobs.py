@@ -323,6 +323,7 @@ def test_a_reservation_of_a_job_lasts_longer_than_that_of_a_call(emulator, tmp_p
         budget = Budget(5, per="total", ledger=ledger, price_of=lambda _: None, reserve_usd="2")
         client = OpenRouterClient(emulator.api_key, base_url=emulator.base_url, observers=[budget])
         client.videos.create(model=VIDEO, prompt="A boat")
+        ledger.store.budgets.flush()
         with ledger.store._database.engine.connect() as db:
             ends_at = db.scalar(budgets.sa.select(budgets.holds.c.expires_at))
 

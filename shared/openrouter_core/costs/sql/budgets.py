@@ -44,10 +44,14 @@ class SqlBudgetStore:
 
     is_shared = True
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, writes_through: bool = False) -> None:
         self._database = database
         self._writer = PatientWriter[_Change](
-            self._write, "budget entries", tick=self._renew, tick_s=_renewed_every_s
+            self._write,
+            "budget entries",
+            tick=self._renew,
+            tick_s=_renewed_every_s,
+            writes_through=writes_through,
         )
         self.reset()
 

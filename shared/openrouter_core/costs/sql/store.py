@@ -49,7 +49,7 @@ class SqlStore:
         self._writer = PatientWriter[Entry](
             self._write, "cost records", writes_through=writes_through
         )
-        self.budgets = SqlBudgetStore(self._database)
+        self.budgets = SqlBudgetStore(self._database, writes_through=writes_through)
 
     def put(self, record: CostRecord) -> None:
         self._writer.put(record)
