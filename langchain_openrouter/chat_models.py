@@ -360,19 +360,17 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         self.profile = self._resolve_model_profile()
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        def asked(name: str) -> Any:
-            return kwargs.get(name, getattr(self, name))
-
+        values = {**vars(self), **kwargs}
         params = LangSmithParams(
             ls_provider="openrouter",
             ls_model_name=kwargs.get("model") or self.model_name,
             ls_model_type="chat",
         )
-        if (temperature := asked("temperature")) is not None:
+        if (temperature := values["temperature"]) is not None:
             params["ls_temperature"] = temperature
-        if limit := asked("max_tokens") or asked("max_completion_tokens"):
+        if limit := values["max_tokens"] or values["max_completion_tokens"]:
             params["ls_max_tokens"] = limit
-        if stops := stop or asked("stop"):
+        if stops := stop or values["stop"]:
             params["ls_stop"] = [stops] if isinstance(stops, str) else list(stops)
         return params
 

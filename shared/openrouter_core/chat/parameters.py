@@ -189,4 +189,6 @@ def set_fields(settings: ChatParameters, names: Mapping[str, str]) -> JsonObject
 def _with_default(cls: type[ChatParameters]) -> frozenset[str]:
     """Fields that have a value though none was given; subclasses may have more of them."""
     fields = cls.model_fields.items()
-    return frozenset(name for name, field in fields if field.default not in {None, "", "auto"})
+    return frozenset(
+        name for name, field in fields if field.default not in {None, "", "auto", False}
+    )

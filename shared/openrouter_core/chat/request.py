@@ -44,6 +44,8 @@ _OPTIONS = frozenset(
     | {"extra_body", "extra_headers", "extra_query"}
 )
 _NOT_BODY = _OPTIONS | {"n"}
+_USUAL = {"reasoning_replay": "auto", "parse_text_tool_calls": False}
+"""Options that say nothing with these values."""
 _CONVERTED = frozenset({"tools", "tool_choice", "response_format"})
 _CATALOGUED = frozenset({"modalities", "reasoning"})
 _LOOKED_AT = _CONVERTED | _CATALOGUED | checks.CHECKED | {"audio", "stream", "messages"}
@@ -98,7 +100,7 @@ class ChatRequest:
     @property
     def needs_stream(self) -> bool:
         """Whether the answer comes in streams only, so that a call for it reads one to its end."""
-        return sound.is_asked_for(self.body)
+        return "audio" in self.body.get("modalities", ())
 
     def reply_reader(self) -> ReplyReader:
         """What reads the replies to this request."""
@@ -316,8 +318,9 @@ def _options(layers: Iterable[Mapping[str, Any]]) -> Body:
         for name in _OPTIONS & layer.keys():
             if layer[name] is not None:
                 options[name] = layer[name]
-    if options.get("reasoning_replay") == "auto":
-        del options["reasoning_replay"]
+    for name, usual in _USUAL.items():
+        if options.get(name) == usual:
+            del options[name]
     return options
 
 
