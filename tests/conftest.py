@@ -6,6 +6,8 @@ Fixtures of one area live in that area's own conftest.
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from random import randrange
 
@@ -34,3 +36,12 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(_OURS) or name.upper() in _PROXIES:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _embeddings_begin_with_base64() -> Iterator[None]:
+    """What one test learns of a model is not known to the next."""
+    yield
+    module = sys.modules.get("openrouter_core.resources.embeddings")
+    if module is not None:
+        module._without_base64.clear()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from openrouter_core.errors import StreamInterruptedError
+    from openrouter_core.errors import OpenRouterError, StreamInterruptedError
 
 SESSION_HEADER = "x-session-id"
 T = TypeVar("T")
@@ -66,6 +66,8 @@ class Call(Generic[T]):
     """The key under which the answer wraps the value, e.g. "data"."""
     timeout_s: float | None = None
     """A timeout for this call alone, in seconds."""
+    otherwise: Callable[[OpenRouterError], Call[T] | None] | None = None
+    """What to send instead, once, when this call failed in a way that the endpoint knows; a call of its own."""
 
     @property
     def observed(self) -> object:

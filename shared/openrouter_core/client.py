@@ -38,6 +38,7 @@ from openrouter_core._http.response import (
     read_until,
     reply_info,
 )
+from openrouter_core.errors import OpenRouterError
 from openrouter_core.streaming.body import goes_on
 from openrouter_core.streaming.download import AsyncByteStream, ByteStream
 from openrouter_core.streaming.raw import RawAccumulator
@@ -96,19 +97,25 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with self._watched(route, call) as observed:
-            value, data, info = retry.run(
-                self._policy(route),
-                partial(self._once, route, call, observed),
-                observed.attempt_failed if observed else None,
-            )
-            if observed:
-                observed.done(data, info)
-        return value
+        try:
+            with self._watched(route, call) as observed:
+                value, data, info = retry.run(
+                    self._policy(route),
+                    partial(self._once, route, call, observed),
+                    observed.attempt_failed if observed else None,
+                )
+                if observed:
+                    observed.done(data, info)
+            return value
+        except OpenRouterError as error:
+            other = None if call.otherwise is None else call.otherwise(error)
+            if other is None:
+                raise
+        return self.perform(route, other)
 
     def open(self, route: Route, call: StreamCall[T, S], /) -> Stream[T, S]:
         """Describe a stream; it is sent when it is entered or iterated."""
-        return Stream(lambda: self._opened(route, call))
+        return Stream(partial(self._opened, route, call))
 
     def download(self, route: Route, call: Call[bytes], /) -> ByteStream:
         """Describe a download; it is sent when it is entered or iterated."""
@@ -125,7 +132,11 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         observed: ObservedCall | None,
     ) -> httpx2.Response:
         request = build_request(self.config, route, call, self._usual_headers)
-        send = self._own_send(call) or pool_for(self._pool_key or self._pool()).handle_request
+        send = (
+            pool_for(self._pool_key or self._pool()).handle_request
+            if self._http_client is None
+            else self._own_send(call)
+        )
         response = send(request)
         for _ in range(MOST_REDIRECTS if response.status_code // 100 == 3 else 0):
             following = redirected(request, response)
@@ -139,11 +150,9 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def _own_send(
         self, call: Call[Any] | StreamCall[Any, Any]
-    ) -> Callable[[httpx2.Request], httpx2.Response] | None:
-        """How the user's own HTTP client sends; None if there is none."""
-        client: httpx2.Client | None = self._http_client
-        if client is None:
-            return None
+    ) -> Callable[[httpx2.Request], httpx2.Response]:
+        """How the user's own HTTP client sends."""
+        client: httpx2.Client = self._http_client
         keeps_timeout = self._has_own_timeout(call)
 
         def send(request: httpx2.Request) -> httpx2.Response:
@@ -157,7 +166,8 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     ) -> tuple[T, Any, ReplyInfo]:
         with Attempt(number) as attempt:
             response = attempt.response = self._send(route, call, observed)
-            body = read_until(response, attempt.start + self._timeouts(call).answer_s)
+            timeouts = self.config.timeouts if call.timeout_s is None else self._timeouts(call)
+            body = read_until(response, attempt.start + timeouts.answer_s)
             response.close()
             info = reply_info(response, number, attempt.start)
             value, data = result(route, call, body, info)
@@ -271,19 +281,25 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     async def perform(self, route: Route, call: Call[T], /) -> T:
         """Carry out a described call. The resources' methods end here."""
-        with await self._watched_async(route, call) as observed:
-            value, data, info = await retry.run_async(
-                self._policy(route),
-                partial(self._once, route, call, observed),
-                observed.attempt_failed if observed else None,
-            )
-            if observed:
-                observed.done(data, info)
-        return value
+        try:
+            with await self._watched_async(route, call) as observed:
+                value, data, info = await retry.run_async(
+                    self._policy(route),
+                    partial(self._once, route, call, observed),
+                    observed.attempt_failed if observed else None,
+                )
+                if observed:
+                    observed.done(data, info)
+            return value
+        except OpenRouterError as error:
+            other = None if call.otherwise is None else call.otherwise(error)
+            if other is None:
+                raise
+        return await self.perform(route, other)
 
     def open(self, route: Route, call: StreamCall[T, S], /) -> AsyncStream[T, S]:
         """Describe a stream; it is sent when it is entered or iterated."""
-        return AsyncStream(lambda: self._opened(route, call))
+        return AsyncStream(partial(self._opened, route, call))
 
     def download(self, route: Route, call: Call[bytes], /) -> AsyncByteStream:
         """Describe a download; it is sent when it is entered or iterated."""
@@ -300,9 +316,11 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         observed: ObservedCall | None,
     ) -> httpx2.Response:
         request = build_request(self.config, route, call, self._usual_headers)
-        send = self._own_send(call)
-        if send is None:
-            send = (await async_pool_for(self._pool_key or self._pool())).handle_async_request
+        send = (
+            (await async_pool_for(self._pool_key or self._pool())).handle_async_request
+            if self._http_client is None
+            else self._own_send(call)
+        )
         response = await send(request)
         for _ in range(MOST_REDIRECTS if response.status_code // 100 == 3 else 0):
             following = redirected(request, response)
@@ -316,11 +334,9 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     def _own_send(
         self, call: Call[Any] | StreamCall[Any, Any]
-    ) -> Callable[[httpx2.Request], Coroutine[Any, Any, httpx2.Response]] | None:
-        """How the user's own HTTP client sends; None if there is none."""
-        client: httpx2.AsyncClient | None = self._http_client
-        if client is None:
-            return None
+    ) -> Callable[[httpx2.Request], Coroutine[Any, Any, httpx2.Response]]:
+        """How the user's own HTTP client sends."""
+        client: httpx2.AsyncClient = self._http_client
         keeps_timeout = self._has_own_timeout(call)
 
         async def send(request: httpx2.Request) -> httpx2.Response:
@@ -334,7 +350,8 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     ) -> tuple[T, Any, ReplyInfo]:
         async with AsyncAttempt(number) as attempt:
             response = attempt.response = await self._send(route, call, observed)
-            body = await aread_until(response, attempt.start + self._timeouts(call).answer_s)
+            timeouts = self.config.timeouts if call.timeout_s is None else self._timeouts(call)
+            body = await aread_until(response, attempt.start + timeouts.answer_s)
             await response.aclose()
             info = reply_info(response, number, attempt.start)
             value, data = result(route, call, body, info)

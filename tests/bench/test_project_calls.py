@@ -32,9 +32,9 @@ class Count(NamedTuple):
     files: int
 
 
-OPENING_A_STREAM = Count(161, 31)
-TOOL_CALL_PIECE = Count(22, 11)
-LIST_OF_GUARDRAILS = Count(40, 13)
+OPENING_A_STREAM = Count(140, 37)
+TOOL_CALL_PIECE = Count(24, 11)
+LIST_OF_GUARDRAILS = Count(40, 14)
 """The most that each may take."""
 
 

@@ -296,11 +296,12 @@ async def test_a_failed_batch_stops_the_others(openrouter_emulator: Emulator):
 
 
 def test_i2_no_vectors_is_an_error_that_names_the_model(openrouter_emulator: Emulator):
-    """quirks.md I2."""
-    openrouter_emulator.fail_next(with_data(lambda data: []))
+    """quirks.md I2: neither to base64 nor to floats."""
+    openrouter_emulator.fail_next(with_data(lambda data: []), times=2)
 
     with pytest.raises(ResponseShapeError, match="text-embedding-3-small"):
         made().embed_query("one")
+    assert [r.json["encoding_format"] for r in openrouter_emulator.requests] == ["base64", "float"]
 
 
 async def test_missing_vectors_are_an_error(openrouter_emulator: Emulator):

@@ -19,21 +19,14 @@ from weakref import WeakSet
 
 import httpx2
 
-from openrouter_core._http.clock import Clock, clock_of
+from openrouter_core._http.clock import Clock
 from openrouter_core._http.pool_key import IDLE_S, PoolKey
 
 if TYPE_CHECKING:
     import asyncio
 
 _Waits = dict[str, float | None]
-
-
-def _waits_of(request: httpx2.Request) -> _Waits:
-    """The timeouts of a request; a stream waits for its first event first."""
-    waits = cast("_Waits", request.extensions.get("timeout", {}))
-    if "first_event" in waits:
-        waits["read"] = waits["first_event"]
-    return waits
+_NO_WAITS: _Waits = {}
 
 
 class _Idle:
@@ -82,15 +75,17 @@ class PooledTransport(httpx2.BaseTransport):
         self._made: WeakSet[httpx2.BaseTransport] = WeakSet()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        waits = _waits_of(request)
+        waits: _Waits = request.extensions.get("timeout", _NO_WAITS)
+        if "first_event" in waits:  # a stream waits for its first event first
+            waits["read"] = waits["first_event"]
         if not self._places.acquire(timeout=waits.get("pool")):
             raise httpx2.PoolTimeout("No free connection.", request=request)
-        transport = None
+        transport: Any = None
         try:
             transport = self._idle.take() or self._make()
-            clock = clock_of(transport)
-            clock.wind(waits.get("read"))
-            response = transport.handle_request(request)
+            clock: Clock = transport.clock
+            clock.wait_s, clock.gap_s, clock.deadline = waits.get("read"), None, None
+            response: httpx2.Response = transport.handle_request(request)
         except BaseException:
             self._give_back(transport)
             raise
@@ -140,7 +135,6 @@ class _Lease(httpx2.SyncByteStream):
     def ends_within(self, seconds: float) -> None:
         """Give the rest of the body this long."""
         self._clock.wind(seconds)
-        self._clock.start()
 
     def close(self) -> None:
         give_back, self._give_back = self._give_back, None
@@ -163,14 +157,16 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
         self._places = asyncio.Semaphore(key.max_connections)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        waits = _waits_of(request)
+        waits: _Waits = request.extensions.get("timeout", _NO_WAITS)
+        if "first_event" in waits:  # a stream waits for its first event first
+            waits["read"] = waits["first_event"]
         await self._take_place(request, waits.get("pool"))
-        transport = None
+        transport: Any = None
         try:
             transport = self._idle.take() or self._key.make_async()
-            clock = clock_of(transport)
-            clock.wind(waits.get("read"))
-            response = await transport.handle_async_request(request)
+            clock: Clock = transport.clock
+            clock.wait_s, clock.gap_s, clock.deadline = waits.get("read"), None, None
+            response: httpx2.Response = await transport.handle_async_request(request)
         except BaseException:
             self.give_back(transport)
             raise
@@ -227,7 +223,6 @@ class _AsyncLease(httpx2.AsyncByteStream):
     def ends_within(self, seconds: float) -> None:
         """Give the rest of the body this long."""
         self._clock.wind(seconds)
-        self._clock.start()
 
     async def aclose(self) -> None:
         pool, self._pool = self._pool, None

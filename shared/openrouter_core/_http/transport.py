@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -20,14 +21,14 @@ from openrouter_core._http.clock import Clock
 
 def with_clock(transport: httpx2.HTTPTransport) -> httpx2.HTTPTransport:
     """Put httpx2's own transport, which a proxy needs, under a clock."""
-    clock = transport.clock = Clock()  # type: ignore[attr-defined]  # see `clock_of`
+    clock = transport.clock = Clock()  # type: ignore[attr-defined]  # `_http.pool` winds it
     transport._pool._network_backend = _Network(clock)  # noqa: SLF001  # test_transport.py watches its name
     return transport
 
 
 def with_async_clock(transport: httpx2.AsyncHTTPTransport) -> httpx2.AsyncHTTPTransport:
     """`with_clock` for asyncio."""
-    clock = transport.clock = Clock()  # type: ignore[attr-defined]  # see `clock_of`
+    clock = transport.clock = Clock()  # type: ignore[attr-defined]  # `_http.pool` winds it
     transport._pool._network_backend = _AsyncNetwork(clock)  # noqa: SLF001  # as in `with_clock`
     return transport
 
@@ -116,10 +117,12 @@ class _Joined(httpcore2.NetworkStream):
         if self._is_new:
             self._is_new, self._head = False, buffer
             return
-        head, self._head = self._head, b""
-        self._send(head + buffer if head else buffer, timeout)
+        self._head += buffer
+        if self._head:  # h11 also sends nothing, at the end of a request
+            self._flush(timeout)
 
-    def _send(self, data: bytes, timeout: float | None) -> None:
+    def _flush(self, timeout: float | None) -> None:
+        data, self._head = self._head, b""
         try:
             self._stream.write(data, timeout)
         except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
@@ -131,15 +134,20 @@ class _Joined(httpcore2.NetworkStream):
 
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if not self._is_new:
+        clock = self._clock
+        if not self._is_new:  # the request is sent
             self._is_new = True
-            self._clock.start()
+            if clock.wait_s is not None:
+                clock.deadline = time.monotonic() + clock.wait_s
         if (
             self._head
-        ):  # a request of one write only: nothing may wait for an answer to what was not sent
-            head, self._head = self._head, b""
-            self._send(head, timeout)
-        return self._stream.read(max_bytes, self._clock.timeout_s(timeout))
+        ):  # it is of one write only, and nothing may wait for an answer to what was not sent
+            self._flush(timeout)
+        if clock.deadline is not None:
+            timeout = clock.left_s(timeout)
+        elif clock.gap_s is not None:
+            timeout = clock.gap_s
+        return self._stream.read(max_bytes, timeout)
 
     @override
     def close(self) -> None:
@@ -189,10 +197,12 @@ class _AsyncJoined(httpcore2.AsyncNetworkStream):
         if self._is_new:
             self._is_new, self._head = False, buffer
             return
-        head, self._head = self._head, b""
-        await self._send(head + buffer if head else buffer, timeout)
+        self._head += buffer
+        if self._head:  # h11 also sends nothing, at the end of a request
+            await self._flush(timeout)
 
-    async def _send(self, data: bytes, timeout: float | None) -> None:
+    async def _flush(self, timeout: float | None) -> None:
+        data, self._head = self._head, b""
         try:
             await self._stream.write(data, timeout)
         except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
@@ -204,13 +214,20 @@ class _AsyncJoined(httpcore2.AsyncNetworkStream):
 
     @override
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if not self._is_new:
+        clock = self._clock
+        if not self._is_new:  # the request is sent
             self._is_new = True
-            self._clock.start()
-        if self._head:
-            head, self._head = self._head, b""
-            await self._send(head, timeout)
-        return await self._stream.read(max_bytes, self._clock.timeout_s(timeout))
+            if clock.wait_s is not None:
+                clock.deadline = time.monotonic() + clock.wait_s
+        if (
+            self._head
+        ):  # it is of one write only, and nothing may wait for an answer to what was not sent
+            await self._flush(timeout)
+        if clock.deadline is not None:
+            timeout = clock.left_s(timeout)
+        elif clock.gap_s is not None:
+            timeout = clock.gap_s
+        return await self._stream.read(max_bytes, timeout)
 
     @override
     async def aclose(self) -> None:

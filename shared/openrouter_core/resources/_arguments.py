@@ -14,7 +14,7 @@ from openrouter_core.config import CLIENT_SETTINGS
 from openrouter_core.errors import ConfigurationError
 
 _MISPLACED = CLIENT_SETTINGS | {"timeout", "stream"}
-SUSPECTS = _MISPLACED | {"extra_body"}
+SUSPECTS = _MISPLACED
 """Names that are worth a look; a call without them is not looked at further."""
 
 

@@ -16,6 +16,8 @@ from openrouter_core.wire._options import CACHE_HEADERS, option_headers
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
 _AS_HEADERS = frozenset(CACHE_HEADERS)
+_JSON = frozenset({str, int, float, bool, list, type(None)})
+"""Types of values that go out as they are."""
 _ONE_OFF = frozenset({"extra_body", "extra_headers", "extra_query", "timeout_s", *_AS_HEADERS})
 
 
@@ -103,11 +105,14 @@ def with_session_header(options: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def body_of(fields: Mapping[str, object], options: Mapping[str, Any]) -> dict[str, object]:
     """Return the JSON body: an option that was not given is absent, `None` is sent as null."""
-    named = {name: value for name, value in options.items() if name not in _ONE_OFF}
-    return {
-        name: to_json(value)
-        for name, value in {**fields, **named, **options.get("extra_body", {})}.items()
-    }
+    body = dict(fields)
+    if not options.keys() <= _ONE_OFF:
+        body |= {name: value for name, value in options.items() if name not in _ONE_OFF}
+    body |= options.get("extra_body", {})
+    for name, value in body.items():
+        if type(value) not in _JSON:
+            body[name] = to_json(value)
+    return body
 
 
 def to_json(value: object) -> object:

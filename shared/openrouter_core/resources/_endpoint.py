@@ -96,7 +96,8 @@ class _Endpoint(Generic[P]):
         route, group, name = self.route, self.group, self.name
 
         def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
-            if not SUSPECTS.isdisjoint(kwargs):
+            extra: Any = kwargs.get("extra_body") or ()
+            if "stream" in extra or not SUSPECTS.isdisjoint(kwargs):
                 refuse_misplaced(describe, kwargs, group, name)
             return go(route, describe(*args, **kwargs))
 
@@ -126,7 +127,8 @@ class Unary(_Endpoint[P], Generic[P, T]):
         route, group, name = self.route, self.group, self.name
 
         async def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
-            if not SUSPECTS.isdisjoint(kwargs):
+            extra: Any = kwargs.get("extra_body") or ()
+            if "stream" in extra or not SUSPECTS.isdisjoint(kwargs):
                 refuse_misplaced(describe, kwargs, group, name)
             return await go(route, describe(*args, **kwargs))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import httpx2
 
@@ -38,17 +38,3 @@ def ends_within(response: httpx2.Response, seconds: float) -> bool:
         return False
     body.ends_within(seconds)
     return True
-
-
-class Remainder:
-    """What follows the end mark of a stream. Nobody needs it, but a connection is used again only behind it."""
-
-    __slots__ = ("_size",)
-
-    def __init__(self) -> None:
-        self._size = 0
-
-    def is_too_long(self, data: object) -> bool:
-        """Count one more piece; whether it is better to give the connection up."""
-        self._size += len(cast("bytes", data))
-        return self._size > MOST_AFTER_END_MARK

@@ -24,7 +24,7 @@ import httpx2
 from openrouter_core._call import ReplyInfo, StreamState
 from openrouter_core.config import Timeouts
 from openrouter_core.errors import OpenRouterError, StreamError, StreamInterruptedError
-from openrouter_core.streaming.body import AFTER_END_MARK_S, Remainder, ends_within
+from openrouter_core.streaming.body import AFTER_END_MARK_S, MOST_AFTER_END_MARK, ends_within
 from openrouter_core.streaming.sse import SseDecoder
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class _SyncPump(_Pump[T, S]):
 
         It is read on for a moment: a connection is used again only behind it.
         """
-        decoder, remainder = opened.reader.decoder, Remainder()
+        decoder, more = opened.reader.decoder, 0
         if not decoder.done:
             for data in opened.body:
                 yield data
@@ -167,7 +167,8 @@ class _SyncPump(_Pump[T, S]):
         if decoder.done and ends_within(opened.response, AFTER_END_MARK_S):
             with suppress(httpx2.HTTPError):
                 for data in opened.body:
-                    if remainder.is_too_long(data):
+                    more += len(data)
+                    if more > MOST_AFTER_END_MARK:
                         break
 
     def abort(self) -> None:
@@ -224,7 +225,7 @@ class _AsyncPump(_Pump[T, S]):
     @staticmethod
     async def _pieces(opened: Opened[T, S]) -> AsyncIterator[bytes]:
         """The body up to the end mark; see `_SyncPump`."""
-        decoder, remainder = opened.reader.decoder, Remainder()
+        decoder, more = opened.reader.decoder, 0
         if not decoder.done:
             async for data in opened.body:
                 yield data
@@ -233,7 +234,8 @@ class _AsyncPump(_Pump[T, S]):
         if decoder.done and ends_within(opened.response, AFTER_END_MARK_S):
             with suppress(httpx2.HTTPError):
                 async for data in opened.body:
-                    if remainder.is_too_long(data):
+                    more += len(data)
+                    if more > MOST_AFTER_END_MARK:
                         break
 
     async def abort(self) -> None:
