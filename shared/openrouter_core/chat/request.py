@@ -100,7 +100,7 @@ class ChatRequest:
     @property
     def needs_stream(self) -> bool:
         """Whether the answer comes in streams only, so that a call for it reads one to its end."""
-        return "audio" in self.body.get("modalities", ())
+        return "audio" in (self.body.get("modalities") or ())
 
     def reply_reader(self) -> ReplyReader:
         """What reads the replies to this request."""

@@ -331,6 +331,7 @@ def test_any_other_sound_is_asked_for_as_given(call: Body):
 
 def test_text_needs_no_stream():
     assert not made(modalities=["text"]).needs_stream
+    assert not made(extra_body={"modalities": None}).needs_stream
     assert not made({"audio": SOUND["audio"]}).needs_stream
 
 
