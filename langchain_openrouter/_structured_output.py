@@ -48,8 +48,7 @@ def structured(
         raise ConfigurationError(f"method={method!r} is none of {', '.join(_METHODS)}.")
     if schema is None and method != "json_mode":
         raise ConfigurationError(f"schema is needed for method={method!r}.")
-    answer = None if schema is None else to_answer_schema(schema, strict=strict)
-    method = method or default_method(model, answer)
+    method, answer = _how(model, schema, method, strict=strict)
     if method != "function_calling":
         bound = {"require_parameters": require_parameters, **bound}
     if healing:
@@ -60,6 +59,20 @@ def structured(
     chain: Bound = model.bind_tools(asked_tools, **asked) if asked_tools else model.bind(**asked)
     parser = _parser(schema, method, answer, other_tools=bool(own))
     return RunnableMap(raw=chain) | RawAndParsed(parser) if include_raw else chain | parser
+
+
+def _how(
+    model: ChatOpenRouter, schema: Schema | None, method: Method | None, *, strict: bool | None
+) -> tuple[Method, AnswerSchema | None]:
+    """The method, and how the schema is sent by it."""
+    if schema is None:
+        return method or "json_mode", None
+    if method != "function_calling":
+        answer = to_answer_schema(schema, strict=strict)
+        method = method or default_method(model, answer)
+        if method != "function_calling":
+            return method, answer
+    return method, to_answer_schema(schema, strict=strict, prefers_strict=False)
 
 
 def default_method(model: ChatOpenRouter, answer: AnswerSchema | None = None) -> Method:

@@ -109,7 +109,7 @@ class OpenRouterProgram(BasePydanticProgram[M], Generic[M]):
         strict = self._llm.strict
         if self._mode == "json_schema":
             return to_answer_schema(output_cls, strict=strict)
-        return answer_schema(schema_of(output_cls), strict=True if strict else None)
+        return answer_schema(schema_of(output_cls), strict=strict)
 
     @property
     def output_cls(self) -> type[M]:
@@ -182,7 +182,7 @@ class OpenRouterProgram(BasePydanticProgram[M], Generic[M]):
         elif self._mode == "tools":
             for name in ("tool_required", "allow_parallel_tool_calls"):
                 options.pop(name, None)
-            options = {"tools": [answer.tool], "tool_choice": "required", **options}
+            options = {"tools": [answer.tool], "tool_choice": answer.name, **options}
         return options
 
 

@@ -30,20 +30,28 @@ _FORMAT_TYPES = frozenset({"json_schema", "json_object", "text", "grammar", "pyt
 
 
 def to_answer_schema(
-    schema: Schema, *, strict: bool | None = None, nullable: bool = True
+    schema: Schema,
+    *,
+    strict: bool | None = None,
+    prefers_strict: bool = True,
+    nullable: bool = True,
 ) -> AnswerSchema:
     """Return how a schema is sent.
 
     Args:
-        strict: None sends classes in strict form where that can be, and dicts as they are.
+        strict: None sends dicts as they are, and classes too unless `prefers_strict`.
+        prefers_strict: Whether classes go in strict form where that can be; tools do not, for providers
+            that know no strict tools.
         nullable: Whether the answer is read by `_structured_output`, which knows null for "left out".
 
     Raises:
         ConfigurationError: It is not a schema, or cannot be strict.
     """
-    is_dict = isinstance(schema, Mapping)
+    is_class = not isinstance(schema, Mapping)
     named = read_schema(schema) if isinstance(schema, Mapping) else _of_class(schema)
-    return answer_schema(named, strict=strict, prefers_strict=not is_dict, nullable=nullable)
+    return answer_schema(
+        named, strict=strict, prefers_strict=prefers_strict and is_class, nullable=nullable
+    )
 
 
 def _of_class(schema: Any) -> NamedSchema:

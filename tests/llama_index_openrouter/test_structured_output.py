@@ -191,7 +191,7 @@ def test_tool_is_forced_where_the_model_knows_no_schema(
     make_llm(structured_output_mode="tools").structured_predict(Song, PROMPT, topic="rain")
 
     body = openrouter_emulator.last.json
-    assert body["tool_choice"] == "required"
+    assert body["tool_choice"] == {"type": "function", "function": {"name": "Song"}}
     assert "response_format" not in body
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from openrouter_core._json import as_dict
 from openrouter_core.chat.answer import is_empty_answer, text_of
 from openrouter_core.chat.clean import clean_reply
-from openrouter_core.errors import ResponseShapeError
+from openrouter_core.wire._base import no_choices
 
 if TYPE_CHECKING:
     from openrouter_core.chat.text_calls import TextCallFilter
@@ -48,11 +48,7 @@ class ReplyReader:
         cleaned = clean_reply(reply)
         choices = cleaned.get("choices")
         if not choices:
-            raise ResponseShapeError(
-                "OpenRouter's reply holds no choices. The body is in .raw.",
-                raw=reply,
-                generation_id=generation_id,
-            )
+            raise no_choices(reply, generation_id)
         if self.parse_text_tool_calls:
             choices = [self._with_calls(choice) for choice in choices]
             cleaned = {**cleaned, "choices": choices}

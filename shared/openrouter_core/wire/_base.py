@@ -167,3 +167,12 @@ def _shape_error(into: Any, whole: object, why: str) -> ResponseShapeError:
         f"OpenRouter's answer could not be read as {_name(into)} ({why}). The body is in .raw.",
         raw=whole,
     )
+
+
+def no_choices(raw: object, generation_id: str | None = None) -> ResponseShapeError:
+    """Return the error of a reply whose list of choices is empty: several providers send such a 200."""
+    return ResponseShapeError(
+        "OpenRouter's reply holds no choices. The body is in .raw.",
+        raw=raw,
+        generation_id=generation_id,
+    )

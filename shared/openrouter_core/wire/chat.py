@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from openrouter_core.wire._base import WireModel
+from openrouter_core.wire._base import WireModel, no_choices
 from openrouter_core.wire._options import CacheOptions, ProviderPreferences, Reasoning
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"] | str
@@ -149,12 +149,22 @@ class ChatResult(WireModel):
 
     @property
     def message(self) -> ChatMessage:
-        """The first choice's message."""
+        """The first choice's message.
+
+        Raises:
+            ResponseShapeError: There is no choice.
+        """
+        if not self.choices:
+            raise no_choices(self.raw, self.http.generation_id or self.id)
         return self.choices[0].message
 
     @property
     def text(self) -> str:
-        """The first choice's text; empty when it has none."""
+        """The first choice's text; empty when it has none.
+
+        Raises:
+            ResponseShapeError: There is no choice.
+        """
         content = self.message.content
         if isinstance(content, str):
             return content

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from openrouter_core.wire._base import JsonValue, WireModel
+from openrouter_core.wire._base import JsonValue, WireModel, no_choices
 from openrouter_core.wire._fields import Usd, UtcTime
 from openrouter_core.wire._options import InferenceOptions
 
@@ -68,8 +68,14 @@ class Completion(WireModel):
 
     @property
     def text(self) -> str:
-        """The first choice's text."""
-        return self.choices[0].text or "" if self.choices else ""
+        """The first choice's text.
+
+        Raises:
+            ResponseShapeError: There is no choice.
+        """
+        if not self.choices:
+            raise no_choices(self.raw, self.http.generation_id or self.id)
+        return self.choices[0].text or ""
 
 
 class CompletionChunk(TypedDict, total=False):

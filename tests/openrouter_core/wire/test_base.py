@@ -15,6 +15,7 @@ from openrouter_core import Page, ReplyInfo, ResponseShapeError, WireModel
 from openrouter_core.wire import _base
 from openrouter_core.wire._base import read
 from openrouter_core.wire.chat import ChatResult
+from openrouter_core.wire.completions import Completion
 
 _HTTP = ReplyInfo(200, {"x-generation-id": "gen-h"}, attempts=2, elapsed_s=0.5)
 
@@ -201,3 +202,14 @@ def test_c12_no_value_of_an_optional_field_breaks_a_reply(
     assert said.raw is body
     assert len(said.choices) == 1
     assert isinstance(said.text, str)
+
+
+@pytest.mark.parametrize("kind", [ChatResult, Completion])
+def test_reply_without_choices_is_a_typed_error(kind: type[ChatResult | Completion]) -> None:
+    body = {"id": "gen-1", "choices": []}
+
+    with pytest.raises(ResponseShapeError, match="no choices") as raised:
+        read(kind, body, _HTTP).text  # noqa: B018
+
+    assert raised.value.raw == body
+    assert raised.value.generation_id
