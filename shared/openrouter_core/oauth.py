@@ -10,14 +10,15 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+import selectors
 import socket
 import time
 import webbrowser
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Self
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import TYPE_CHECKING, Literal, Self, cast
+from urllib.parse import parse_qs, urlencode
 
 from openrouter_core.config import Secret
 from openrouter_core.errors import (
@@ -45,6 +46,7 @@ Method = Literal["S256", "plain"]
 AUTH_URL = "https://openrouter.ai/auth"
 _PAGE = "<!doctype html><meta charset=utf-8><title>OpenRouter</title><p>{}</p>"
 _LONGEST_REQUEST = 16_384
+_MOST_VISITORS = 64
 
 
 class SignInError(OpenRouterError):
@@ -210,19 +212,12 @@ class Callback:
             RequestTimeoutError: No redirect came in time.
             SignInError: The user declined.
         """
-        deadline = time.monotonic() + timeout_s
-        while (left_s := deadline - time.monotonic()) > 0:
-            self._socket.settimeout(left_s)
-            try:
-                connection, _ = self._socket.accept()
-            except TimeoutError:
-                break
-            with connection:
-                connection.settimeout(min(left_s, 5.0))
-                code = self._answer(connection)
-            if code is not None:
-                self.close()
-                return code
+        with _Visitors(self._socket) as visitors:
+            for connection, target in visitors.until(time.monotonic() + timeout_s):
+                code = self._answer(connection, target)
+                if code is not None:
+                    self.close()
+                    return code
         raise RequestTimeoutError(f"Sign-in timed out after {timeout_s:g} s. Start again.")
 
     def close(self) -> None:
@@ -235,11 +230,11 @@ class Callback:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _answer(self, connection: socket.socket) -> str | None:
-        """Read one request; return its code, or None when it is not the redirect."""
-        target = _target(connection)
-        query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
-        if not hmac.compare_digest(urlsplit(target).path.encode(), self._path.encode()):
+    def _answer(self, connection: socket.socket, target: str) -> str | None:
+        """Answer one request; return its code, or None when it is not the redirect."""
+        path, _, query_text = target.partition("?")
+        query = {name: values[0] for name, values in parse_qs(query_text).items()}
+        if not hmac.compare_digest(path.encode(), self._path.encode()):
             _say(connection, 404, "This is not the page you are looking for.")
             return None
         return _code(connection, query)
@@ -254,17 +249,68 @@ def _code(connection: socket.socket, query: Mapping[str, str]) -> str:
     raise SignInError(f"The sign-in failed ({reason}). Start again.", code=query.get("error"))
 
 
-def _target(connection: socket.socket) -> str:
-    """Read a request's head and return what it asks for; empty when it is not a GET."""
-    head = b""
-    try:
-        while b"\r\n\r\n" not in head and len(head) < _LONGEST_REQUEST:
+class _Visitors:
+    """Everybody who has connected, read side by side: one that says nothing holds up no other."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        listener.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(listener, selectors.EVENT_READ)
+        self._heads: dict[socket.socket, bytes] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._selector.close()
+        for connection in self._heads:
+            connection.close()
+
+    def until(self, deadline: float) -> Iterator[tuple[socket.socket, str]]:
+        """Yield each connection whose request is read, and what it asks for; it is closed afterwards."""
+        while (left_s := deadline - time.monotonic()) > 0:
+            for key, _ in self._selector.select(left_s):
+                if key.fileobj is self._listener:
+                    self._accept()
+                    continue
+                connection = cast("socket.socket", key.fileobj)
+                if self._is_read(connection):
+                    yield connection, _target_of(self._heads[connection])
+                    self._drop(connection)
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # it has gone again
+            return
+        connection.setblocking(False)
+        self._heads[connection] = b""
+        self._selector.register(connection, selectors.EVENT_READ)
+        if len(self._heads) > _MOST_VISITORS:
+            self._drop(next(iter(self._heads)))
+
+    def _is_read(self, connection: socket.socket) -> bool:
+        if connection not in self._heads:
+            return False
+        try:
             piece = connection.recv(4096)
-            if not piece:
-                break
-            head += piece
-    except OSError:
-        return ""
+        except BlockingIOError:
+            return False
+        except OSError:
+            piece = b""
+        self._heads[connection] += piece
+        head = self._heads[connection]
+        return not piece or b"\r\n\r\n" in head or len(head) >= _LONGEST_REQUEST
+
+    def _drop(self, connection: socket.socket) -> None:
+        del self._heads[connection]
+        self._selector.unregister(connection)
+        connection.close()
+
+
+def _target_of(head: bytes) -> str:
+    """Return what a request asks for; empty when it is not a GET."""
     words = head.partition(b"\r\n")[0].decode("ascii", "replace").split(" ")
     return words[1] if len(words) == 3 and words[0] == "GET" else ""
 
@@ -275,6 +321,7 @@ def _say(connection: socket.socket, status: int, sentence: str) -> None:
         f"HTTP/1.1 {status} -\r\nContent-Type: text/html; charset=utf-8\r\n"
         f"Content-Length: {len(page)}\r\nConnection: close\r\nReferrer-Policy: no-referrer\r\n\r\n"
     )
+    connection.settimeout(1.0)
     try:
         connection.sendall(head.encode() + page)
     except OSError:

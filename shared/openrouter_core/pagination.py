@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from openrouter_core._call import Route
+from openrouter_core._json import as_dict, as_mapping
 from openrouter_core.errors import ConfigurationError, ResponseShapeError
 from openrouter_core.wire._base import Page
 
@@ -71,23 +72,30 @@ class Cursor:
     style: str
     query: Mapping[str, Any]
     seen: int = 0
+    asked: frozenset[int] = frozenset()
+    """Hashes of the queries so far."""
 
     def after(self, page: Page[Any]) -> Cursor | None:
         """Return where to go on after `page`; None at the end.
 
         Raises:
-            ResponseShapeError: The page leads back to itself.
+            ResponseShapeError: The page leads back to itself or to an earlier one.
         """
         following = _STYLES[self.style](self, page)
         if following is None:
             return None
         query = {**self.query, **following}
-        if query == self.query:
+        asked = self.asked | {_hash_of(self.query)}
+        if _hash_of(query) in asked:
             raise ResponseShapeError(
-                f"The list does not advance: the next page is asked for by the same {following}.",
+                f"The list does not advance: a page was asked for by the same {following} before.",
                 raw=page.raw,
             )
-        return replace(self, query=query, seen=self.seen + len(page.data))
+        return replace(self, query=query, seen=self.seen + len(page.data), asked=asked)
+
+
+def _hash_of(query: Mapping[str, Any]) -> int:
+    return hash(tuple(sorted((name, repr(value)) for name, value in query.items())))
 
 
 def start(list_method: Callable[..., Any], filters: Mapping[str, Any]) -> Cursor:
@@ -102,9 +110,11 @@ def start(list_method: Callable[..., Any], filters: Mapping[str, Any]) -> Cursor
 
 def _by_offset(cursor: Cursor, page: Page[Any]) -> dict[str, Any] | None:
     """Pages by offset: go on by the link, by the total, or until a page comes back empty."""
-    links = getattr(page, "links", None)
-    if links is not None:
-        return _by_link(links.next)
+    links = as_mapping(
+        as_dict(page.raw).get("links")
+    )  # any list may grow them: they are not declared
+    if links is not None and "next" in links:
+        return _by_link(links["next"])
     if not page.data or getattr(page, "has_more", None) is False:
         return None
     reached = (cursor.query.get("offset") or 0) + len(page.data)
@@ -113,12 +123,16 @@ def _by_offset(cursor: Cursor, page: Page[Any]) -> dict[str, Any] | None:
     return {"offset": reached}
 
 
-def _by_link(link: str | None) -> dict[str, Any] | None:
+def _by_link(link: object) -> dict[str, Any] | None:
     """The query of a link, which may be relative. What it does not repeat stays as it was."""
-    if not link:
+    if not link or not isinstance(link, str):
         return None
-    query = parse_qs(urlsplit(link).query)
-    return {name: int(query[name][0]) for name in ("offset", "limit") if name in query}
+    try:
+        query = parse_qs(urlsplit(link).query)
+    except ValueError:  # not a valid address; the page then leads to itself
+        return {}
+    known = {name: query[name][0] for name in ("offset", "limit") if name in query}
+    return {name: int(value) for name, value in known.items() if value.isdecimal()}
 
 
 def _by_cursor(_: Cursor, page: Page[Any]) -> dict[str, Any] | None:

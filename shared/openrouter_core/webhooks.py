@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 from openrouter_core._call import ReplyInfo
 from openrouter_core.config import Secret
-from openrouter_core.errors import OpenRouterError
+from openrouter_core.errors import ConfigurationError, OpenRouterError, ResponseShapeError
 from openrouter_core.wire._base import JsonValue, WireModel, read
 from openrouter_core.wire._fields import UtcTime
 
@@ -68,9 +68,16 @@ def verify(
 
     Raises:
         WebhookSignatureError: The signature is missing, wrong or too old.
+        ConfigurationError: `secret` is empty: everybody could sign with that.
+        ResponseShapeError: The body is signed, and is not an event as JSON.
     """
+    key = secret.get_secret_value() if isinstance(secret, Secret) else secret
+    if not key:
+        raise ConfigurationError(
+            "The webhook's secret is empty, so its signature proves nothing. Give the signing secret of "
+            "the workspace; is its environment variable set?"
+        )
     stamp, signatures = _parts(_header(headers, SIGNATURE_HEADER))
-    key = secret if isinstance(secret, str) else secret.get_secret_value()
     wanted = sign(body, secret=key, timestamp=stamp)
     if not any(hmac.compare_digest(wanted, given) for given in signatures):
         raise WebhookSignatureError(
@@ -80,7 +87,11 @@ def verify(
         raise WebhookSignatureError(
             f"The webhook's signature is not of the last {tolerance_s:g} s. Check the clock."
         )
-    return read(WebhookEvent, from_json(body), ReplyInfo())
+    try:
+        event = from_json(body)
+    except ValueError as error:
+        raise ResponseShapeError(f"The webhook's body is not JSON ({error}).") from error
+    return read(WebhookEvent, event, ReplyInfo())
 
 
 def sign(body: bytes, *, secret: str, timestamp: str) -> str:

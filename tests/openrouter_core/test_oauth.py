@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import pickle
+import socket
 import threading
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -184,3 +186,59 @@ def test_the_callback_listens_on_loopback_only_and_takes_one_redirect():
 def test_the_state_is_not_shown():
     with Callback() as callback:
         assert callback.state not in repr(callback)
+
+
+@pytest.mark.parametrize("target", ["//[", "http://[x", "/callback/\u00e9", "*"])
+def test_a_request_with_an_odd_address_does_not_end_the_sign_in(target: str):
+    with Callback() as callback:
+        _say_and_leave(callback.port, f"GET {target} HTTP/1.1\r\n\r\n".encode())
+        browser = threading.Thread(target=lambda: _visit(callback.url + "?code=1"), daemon=True)
+        browser.start()
+
+        assert callback.wait(timeout_s=10) == "1"
+        browser.join(timeout=10)
+
+
+def test_idle_and_trickling_connections_hold_up_no_other():
+    with Callback() as callback:
+        address = ("127.0.0.1", callback.port)
+        idle = [socket.create_connection(address) for _ in range(3)]
+        idle[0].sendall(b"GET /")
+        browser = threading.Thread(target=lambda: _visit(callback.url + "?code=1"), daemon=True)
+        browser.start()
+        started_s = time.monotonic()
+
+        assert callback.wait(timeout_s=20) == "1"
+        assert time.monotonic() - started_s < 4
+        browser.join(timeout=10)
+        for connection in idle:
+            connection.close()
+
+
+def test_a_trickling_connection_does_not_outlast_the_wait():
+    with Callback() as callback:
+        stop = threading.Event()
+
+        def trickle() -> None:
+            with socket.create_connection(("127.0.0.1", callback.port)) as connection:
+                while not stop.wait(0.1):
+                    try:
+                        connection.sendall(b"G")
+                    except OSError:
+                        return
+
+        visitor = threading.Thread(target=trickle, daemon=True)
+        visitor.start()
+        started_s = time.monotonic()
+        with pytest.raises(RequestTimeoutError):
+            callback.wait(timeout_s=1)
+        took_s = time.monotonic() - started_s
+        stop.set()
+        visitor.join(timeout=10)
+
+    assert took_s < 3
+
+
+def _say_and_leave(port: int, said: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(said)

@@ -155,3 +155,42 @@ async def test_an_async_client_crosses_pages_too(serve):
         found = [one.id async for one in aiterate(client.guardrails.list)]
 
     assert found == ["a", "b"]
+
+
+@pytest.mark.parametrize("links", [{"next": None}, {"next": ""}, {"next": 5}])
+def test_a_list_that_grows_a_links_field_ends_where_it_says(serve, links):
+    server = serve(reply({**_guardrails("a"), "links": links}), reply(_guardrails("b")))
+    client = OpenRouterClient("k", base_url=server.base_url)
+
+    assert [one.id for one in iterate(client.guardrails.list)] == ["a"]
+
+
+@pytest.mark.parametrize("links", [None, [], "x", {"self": "/guardrails"}])
+def test_links_that_say_nothing_of_a_next_page_change_nothing(serve, links):
+    server = serve(
+        reply({**_guardrails("a", total=2), "links": links}), reply(_guardrails("b", total=2))
+    )
+    client = OpenRouterClient("k", base_url=server.base_url)
+
+    assert [one.id for one in iterate(client.guardrails.list)] == ["a", "b"]
+
+
+@pytest.mark.parametrize("link", ["?offset=abc", "http://[x?offset=1", "?offset=\u00b2"])
+def test_a_link_that_leads_nowhere_is_an_error(serve, link):
+    server = serve(reply({**_guardrails("a"), "links": {"next": link}}))
+    client = OpenRouterClient("k", base_url=server.base_url)
+
+    with pytest.raises(ResponseShapeError, match="does not advance"):
+        list(iterate(client.guardrails.list))
+
+
+def test_pages_that_lead_back_to_an_earlier_one_are_an_error(serve):
+    pages = [
+        reply({**_guardrails("a"), "links": {"next": f"?offset={n}"}}) for n in (0, 1, 0, 1, 0)
+    ]
+    server = serve(*pages)
+    client = OpenRouterClient("k", base_url=server.base_url)
+
+    with pytest.raises(ResponseShapeError, match="does not advance"):
+        list(iterate(client.guardrails.list, offset=0))
+    assert len(server.requests) <= 2

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from openrouter_core import Secret
+from openrouter_core import ConfigurationError, ResponseShapeError, Secret
 from openrouter_core.webhooks import (
     SIGNATURE_HEADER,
     WebhookSignatureError,
@@ -76,3 +76,14 @@ def test_anything_else_is_refused(body: bytes, headers: dict[str, str], now_s: f
 
 def test_the_key_to_recognise_a_repeated_event_is_found_in_any_case():
     assert idempotency_key({"x-openrouter-idempotency-key": "job-1-completed"}) == "job-1-completed"
+
+
+@pytest.mark.parametrize("secret", ["", Secret(""), None], ids=["text", "secret", "unset"])
+def test_an_empty_secret_is_refused_even_where_it_signed(secret):
+    with pytest.raises(ConfigurationError, match="secret is empty"):
+        verify(BODY, _headers(secret=""), secret=secret, now_s=NOW)
+
+
+def test_a_signed_body_that_is_not_json_is_refused_in_words():
+    with pytest.raises(ResponseShapeError, match="not JSON"):
+        verify(b"<html>", _headers(b"<html>"), secret="whsec", now_s=NOW)

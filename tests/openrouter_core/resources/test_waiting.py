@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
 
 import pytest
 
-from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, RequestTimeoutError
+from openrouter_core import (
+    AsyncOpenRouterClient,
+    OpenRouterClient,
+    OpenRouterError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+)
 from openrouter_core.resources import _waiting
 from openrouter_core.resources._waiting import _pauses
-from tests.openrouter_core.wire_server import reply
+from tests.openrouter_core.wire_server import CUT, HANG, refusal, reply
 
 
 def _job(status: str) -> dict[str, str]:
@@ -89,3 +97,52 @@ async def test_an_async_client_waits_without_blocking(serve):
         job = await client.videos.wait("job-1", timeout_s=10, on_progress=note)
 
     assert (job.status, seen) == ("completed", ["pending"])
+
+
+@pytest.mark.parametrize(
+    "script", [[HANG], refusal(429, retry_after="6")], ids=["stalls", "asks to wait"]
+)
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+async def test_a_look_takes_what_is_left_of_the_wait(serve, script, is_async: bool):
+    server = serve(reply(_job("pending")), script)
+    started_s = time.monotonic()
+
+    with pytest.raises((RequestTimeoutError, RateLimitError)):
+        await _waited(server, timeout_s=1, is_async=is_async)
+
+    assert time.monotonic() - started_s < 4
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+async def test_a_fault_that_passes_does_not_end_a_wait(serve, is_async: bool):
+    server = serve(reply(_job("pending")), *[refusal(502)] * 5, [CUT], reply(_job("completed")))
+    job = await _waited(server, timeout_s=30, is_async=is_async)
+
+    assert job.status == "completed"
+
+
+def test_a_fault_that_lasts_ends_a_wait(serve, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_waiting, "_FAULT_LASTS_S", 0.1)
+    server = serve(reply(_job("pending")), refusal(502))
+    client = OpenRouterClient("k", base_url=server.base_url)
+
+    with pytest.raises(ServerError):
+        client.videos.wait("job-1", timeout_s=30)
+
+
+@pytest.mark.parametrize(("status", "looks"), [(404, 1), (502, 3)])
+def test_a_wait_that_never_saw_its_job_fails_as_any_call(serve, status: int, looks: int):
+    server = serve(refusal(status))
+    client = OpenRouterClient("k", base_url=server.base_url)
+
+    with pytest.raises(OpenRouterError):
+        client.videos.wait("job-1", timeout_s=30)
+    assert len(server.requests) == looks
+
+
+async def _waited(server, *, timeout_s: float, is_async: bool):
+    if is_async:
+        async with AsyncOpenRouterClient("k", base_url=server.base_url) as client:
+            return await client.videos.wait("job-1", timeout_s=timeout_s)
+    client = OpenRouterClient("k", base_url=server.base_url)
+    return await asyncio.to_thread(client.videos.wait, "job-1", timeout_s=timeout_s)

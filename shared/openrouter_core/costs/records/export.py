@@ -16,6 +16,9 @@ from openrouter_core.errors import ConfigurationError
 
 Row = dict[str, Any]
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Also in their full width, which some spreadsheets read alike."""
+
 COLUMNS: tuple[str, ...] = (
     "id",
     "at",
@@ -102,7 +105,8 @@ def _write_csv(rows: Sequence[Row], path: Path) -> None:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for row in rows:
-            writer.writerow({**_texts(row), "tags": " ".join(row["tags"])})
+            plain = {name: _unarmed(value) for name, value in row.items()}
+            writer.writerow({**_texts(plain), "tags": _unarmed(" ".join(row["tags"]))})
 
 
 def _write_json(rows: Sequence[Row], path: Path) -> None:
@@ -129,6 +133,12 @@ def _write_parquet(rows: Sequence[Row], path: Path) -> None:
             kinds[name] = arrow.int64()
     schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in COLUMNS])
     parquet.write_table(arrow.Table.from_pylist(list(rows), schema=schema), path)
+
+
+def _unarmed(value: Any) -> Any:
+    """A text that no spreadsheet runs as a formula: labels are often names that end users chose."""
+    is_armed = isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_STARTS)
+    return f"'{value}" if is_armed else value
 
 
 def _texts(row: Row) -> Row:
