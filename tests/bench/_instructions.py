@@ -45,10 +45,13 @@ ANSWERS = {
 
 def python_build() -> str:
     """What a count depends on besides the libraries."""
-    flags = sysconfig.get_config_var("CONFIG_ARGS") or ""
-    build = "optimized" if "--enable-optimizations" in flags else "not optimized"
+    configured = sysconfig.get_config_var("CONFIG_ARGS") or ""
+    flags = re.findall(r"-O\w+", sysconfig.get_config_var("OPT") or "")
+    flags += re.findall("--enable-optimizations|--with-lto", configured)
     name, compiler = platform.python_implementation(), platform.python_compiler()
-    return f"{name} {platform.python_version()}, {compiler}, {platform.machine()}, {build}"
+    return (
+        f"{name} {platform.python_version()}, {compiler}, {platform.machine()}, {' '.join(flags)}"
+    )
 
 
 def library_versions(surface: str) -> dict[str, str]:
