@@ -138,17 +138,14 @@ class Choice:
             self._add_reasoning(reasoning)
         calls = delta.get("tool_calls")
         if calls:
-            self._add_calls(calls if isinstance(calls, list) else [calls])
+            new: list[CallPiece] = []
+            for call in calls if isinstance(calls, list) else [calls]:
+                piece = self.tool_calls.add(call)
+                if piece is not None:
+                    _add_piece(new, piece) if new else new.append(piece)
+            self.new_calls = new
         if not _EVERYDAY.issuperset(delta):
             self._add_rare(delta)
-
-    def _add_calls(self, calls: list[Any]) -> None:
-        new: list[CallPiece] = []
-        self.new_calls = new
-        for call in calls:
-            piece = self.tool_calls.add(call)
-            if piece is not None:
-                _add_piece(new, piece)
 
     def _add_reasoning(self, text: object) -> None:
         if not isinstance(text, str):

@@ -56,7 +56,11 @@ class ToolCalls:
             return None
         index = piece.get("index")
         index = index if isinstance(index, int) else None
-        call = self._find(piece, index) or _ToolCall()
+        call = self._latest.get(index)
+        if call is not None and call.is_open and (text := call.go_on(piece)) is not None:
+            self._latest[None] = call
+            return _piece(CallPiece, (call.position, None, None, text))
+        call = self._find(call, piece) or _ToolCall()
         self._latest[index] = self._latest[None] = call
         text = call.add(piece)
         if call.is_shown:
@@ -104,8 +108,8 @@ class ToolCalls:
         call.shown_id = identity
         return identity
 
-    def _find(self, piece: dict[str, Any], index: int | None) -> _ToolCall | None:
-        call = self._latest.get(index)
+    def _find(self, call: _ToolCall | None, piece: dict[str, Any]) -> _ToolCall | None:
+        """The call that a piece belongs to, given the latest of its index; None when it begins one."""
         if call is None:
             return None
         identity = piece.get("id")
@@ -126,6 +130,7 @@ class _ToolCall:
         "_pieces",
         "_type",
         "id",
+        "is_open",
         "is_shown",
         "name",
         "position",
@@ -145,6 +150,8 @@ class _ToolCall:
         self.shown_name: str | None = None
         self.is_shown = False
         """Whether its id and its name have been shown."""
+        self.is_open = False
+        """Whether, besides, its arguments are an object, so that the next piece is shown at once."""
         self._type: str | None = None
         self._pieces: list[str] = []
         self._half = ""
@@ -181,7 +188,19 @@ class _ToolCall:
             text, self._half = join_halves(self._half, text)
         self._pieces.append(text)
         self.says_something = True
+        self.is_open = self.is_shown and self._held is None and not self._half
         return text if self._held is None else self._held_back(text)
+
+    def go_on(self, piece: dict[str, Any]) -> str | None:
+        """Take in a piece that holds nothing but more arguments; None, and nothing taken, for any other."""
+        function = piece.get("function")
+        if piece.get("id") or type(function) is not dict or len(function) != 1:
+            return None
+        text: object = function.get("arguments")
+        if type(text) is not str or not text.isascii() or not _CALL_KEYS.issuperset(piece):
+            return None
+        self._pieces.append(text)
+        return text
 
     def _held_back(self, text: str) -> str:
         """Hold arguments back until they are an object: models write nothing as null, [], blanks or {}."""
@@ -245,6 +264,7 @@ class _ToolCall:
         }
 
 
+_piece = tuple.__new__  # a fifth of what the constructor of a named tuple takes
 _CALL_KEYS = frozenset({"index", "id", "type", "function"})
 _FUNCTION_KEYS = frozenset({"name", "arguments"})
 _MAY_BE_NOTHING = frozenset({"{", "{}"})
