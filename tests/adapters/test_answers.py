@@ -268,6 +268,18 @@ async def test_an_answer_with_text_logs_nothing(read: Read, caplog: pytest.LogCa
     assert caplog.messages == []
 
 
+@STREAMS
+async def test_a_whole_reply_instead_of_a_stream(read: Read):
+    """In LlamaIndex's deltas, too."""
+    answer = Answer({"content": "Hi", "reasoning": "Hm.", "tool_calls": [call('{"a": 1}')]})
+    server = WireServer(answer.script(streamed=False))
+
+    seen = await read(server)
+
+    server.stop()
+    assert (seen.text, seen.reasoning, seen.calls) == ("Hi", "Hm.", [("f", {"a": 1})])
+
+
 # ---------------------------------------------------------------- calls that are written as text
 
 MARKUP = '<minimax:tool_call>\n<invoke name="f">\n<parameter name="a">1</parameter>\n</invoke>\n</minimax:tool_call>'

@@ -133,6 +133,7 @@ def test_an_array_is_found_when_there_is_no_object() -> None:
     [
         ("", None),
         ("Sure", None),
+        ("[1, 2", [1, 2]),
         ('<think>{"name": "X"', None),
         ('<think>{"name": "X"}</think>{"name": "A', {"name": "A"}),
         ('Sure: {"name": "Ada", "age": 3', {"name": "Ada", "age": 3}),

@@ -90,6 +90,36 @@ async def test_a_stream_sends_nothing_until_it_is_read(serve: Serve, colour: Col
 
 
 @both
+async def test_an_opened_stream_has_its_first_event_and_is_read_from_there(
+    serve: Serve, colour: Colour
+) -> None:
+    server = serve(TOLD)
+    stream: Any = colour(server.base_url).client.chat.stream(MESSAGES, model="m")
+
+    opened = stream.open()
+    opened = await opened if asyncio.iscoroutine(opened) else opened
+    again = stream.open()
+    again = await again if asyncio.iscoroutine(again) else again
+
+    assert opened is again is stream
+    assert len(server.requests) == 1
+    assert stream.http.status_code == 200
+    done = stream.until_done()
+    so_far = await done if asyncio.iscoroutine(done) else done
+    assert so_far.text == "Hello"
+
+
+@both
+async def test_opening_raises_the_refusal(serve: Serve, colour: Colour) -> None:
+    server = serve(refusal(401))
+    stream: Any = colour(server.base_url).client.chat.stream(MESSAGES, model="m")
+
+    with pytest.raises(AuthenticationError):
+        opened = stream.open()
+        await opened
+
+
+@both
 async def test_a_whole_reply_instead_of_a_stream_is_read(serve: Serve, colour: Colour) -> None:
     server = serve(reply(answer("Hi")))
 
