@@ -114,9 +114,12 @@ async def test_opening_raises_the_refusal(serve: Serve, colour: Colour) -> None:
     server = serve(refusal(401))
     stream: Any = colour(server.base_url).client.chat.stream(MESSAGES, model="m")
 
+    async def opened() -> Any:
+        opening = stream.open()
+        return await opening if asyncio.iscoroutine(opening) else opening
+
     with pytest.raises(AuthenticationError):
-        opened = stream.open()
-        await opened
+        await opened()
 
 
 @both
