@@ -172,7 +172,7 @@ REFUSED = {"Emulator", "HandlerRequest", "Stream"}
 """Classes that belong to their process; `AsyncStream`, ledgers in memory and others are alike."""
 KNOW_NO_SETTINGS = {
     "AsyncStream", "CallObserver", "Charge", "ChatAccumulator", "ChatOptions", "Cost", "CostReconciler",
-    "CostTracker", "Cut", "Fault", "Labels", "ModelCatalog", "ModelFacts", "Page", "Pause",
+    "CostTracker", "Cut", "Fault", "Labels", "ModelCatalog", "ModelFacts", "Page", "PendingHold", "Pause",
     "PlannedResponse", "Price", "Raw", "RawAccumulator", "Reply", "Table", "Timeouts", "Tokens", "ToolCall", "ToolCalls",
     "Totals", "WireModel",
 }  # fmt: skip
