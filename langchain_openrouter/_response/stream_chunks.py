@@ -129,7 +129,7 @@ class ChunkConverter:
             "tool_call_chunks": pieces,
             "id": self._id,
         }
-        invalid = _as_invalid(pieces)
+        invalid = _as_invalid(pieces) if pieces else []
         if len(invalid) < len(pieces):
             return AIMessageChunk(**fields)
         fields["invalid_tool_calls"] = invalid

@@ -32,8 +32,8 @@ class Count(NamedTuple):
     files: int
 
 
-OPENING_A_STREAM = Count(125, 34)
-TOOL_CALL_PIECE = Count(22, 11)
+OPENING_A_STREAM = Count(123, 34)
+TOOL_CALL_PIECE = Count(21, 11)
 LIST_OF_GUARDRAILS = Count(40, 14)
 """The most that each may take."""
 

@@ -17,6 +17,9 @@ JsonObject = dict[str, Any]
 
 _log = logging.getLogger("openrouter")
 
+_Checks = Mapping[str, tuple[type | None, Callable[[Any], Any]]]
+"""For each field the type that needs no check, if there is one, and the check of anything else."""
+
 
 def clean_reply(reply: JsonObject) -> JsonObject:
     """Return a whole reply without the leaves of a type that nobody expects; itself when there are none.
@@ -29,12 +32,14 @@ def clean_reply(reply: JsonObject) -> JsonObject:
     return cleaned
 
 
-def _clean(fields: JsonObject, checks: Mapping[str, Callable[[Any], Any]]) -> JsonObject:
+def _clean(fields: JsonObject, checks: _Checks) -> JsonObject:
     """The object with the checked fields as their checks return them; itself when nothing differs."""
     changed: JsonObject = {}
-    for key, check in checks.items():
+    for key, (usual, check) in checks.items():
         value = fields.get(key)
-        if value is not None and (checked := check(value)) is not value:
+        if value is None or type(value) is usual:
+            continue
+        if (checked := check(value)) is not value:
             changed[key] = checked
     return {**fields, **changed} if changed else fields
 
@@ -128,7 +133,10 @@ def _is_image(image: object) -> bool:
 def _logprobs(value: object) -> object:
     if not isinstance(value, dict):
         return value  # a bare number was seen
-    return _clean(cast("JsonObject", value), {"content": _objects, "refusal": _objects})
+    return _clean(cast("JsonObject", value), _LOGPROBS)
+
+
+_LOGPROBS: _Checks = {"content": (None, _objects), "refusal": (None, _objects)}
 
 
 def _calls(value: object) -> list[JsonObject]:
@@ -136,17 +144,17 @@ def _calls(value: object) -> list[JsonObject]:
     return calls if calls != value else cast("list[JsonObject]", value)
 
 
-_MESSAGE: dict[str, Callable[[Any], Any]] = {
-    "role": _text,
-    "content": _content,
-    "refusal": _text,
-    "reasoning": _text,
-    "reasoning_content": _text,
-    "reasoning_details": lambda value: _entries(value, _is_detail),
-    "tool_calls": _calls,
-    "images": lambda value: _entries(value, _is_image),
-    "audio": _object,
-    "annotations": lambda value: _entries(value, _is_annotation),
+_MESSAGE: _Checks = {
+    "role": (str, _text),
+    "content": (str, _content),
+    "refusal": (str, _text),
+    "reasoning": (str, _text),
+    "reasoning_content": (str, _text),
+    "reasoning_details": (None, lambda value: _entries(value, _is_detail)),
+    "tool_calls": (None, _calls),
+    "images": (None, lambda value: _entries(value, _is_image)),
+    "audio": (dict, _object),
+    "annotations": (None, lambda value: _entries(value, _is_annotation)),
 }
 
 
@@ -158,12 +166,12 @@ def _message(message: object) -> JsonObject | None:
     return _clean(cast("JsonObject", message), _MESSAGE) if isinstance(message, dict) else None
 
 
-_CHOICE: dict[str, Callable[[Any], Any]] = {
-    "message": _message,
-    "finish_reason": _text,
-    "native_finish_reason": _text,
-    "logprobs": _logprobs,
-    "text": _text,
+_CHOICE: _Checks = {
+    "message": (None, _message),
+    "finish_reason": (str, _text),
+    "native_finish_reason": (str, _text),
+    "logprobs": (None, _logprobs),
+    "text": (str, _text),
 }
 
 
@@ -187,20 +195,20 @@ def _number(value: object) -> object:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-_USAGE: dict[str, Callable[[Any], Any]] = {
-    "prompt_tokens": _number,
-    "completion_tokens": _number,
-    "total_tokens": _number,
-    "cost": _number,
-    "prompt_tokens_details": _object,
-    "completion_tokens_details": _object,
-    "cost_details": _object,
-    "server_tool_use_details": _object,
+_USAGE: _Checks = {
+    "prompt_tokens": (int, _number),
+    "completion_tokens": (int, _number),
+    "total_tokens": (int, _number),
+    "cost": (float, _number),
+    "prompt_tokens_details": (dict, _object),
+    "completion_tokens_details": (dict, _object),
+    "cost_details": (dict, _object),
+    "server_tool_use_details": (dict, _object),
 }
-_REPLY: dict[str, Callable[[Any], Any]] = {
-    "id": _text,
-    "model": _text,
-    "provider": _text,
-    "choices": _choices,
-    "usage": _usage,
+_REPLY: _Checks = {
+    "id": (str, _text),
+    "model": (str, _text),
+    "provider": (str, _text),
+    "choices": (None, _choices),
+    "usage": (None, _usage),
 }

@@ -85,7 +85,7 @@ class ReplyReader:
         text = text_of(message.get("content"))
         if choice.get("finish_reason") == "length" and not (text or choice.get("text")):
             _log.warning(_CUT_BEFORE_TEXT, identity)
-        elif is_empty_answer(reply, stop=self.request.get("stop")):
+        elif not text and is_empty_answer(reply, stop=self.request.get("stop")):
             _log.warning(_EMPTY, identity, choice.get("finish_reason"))
         elif "<" in text and self.tools and (form := _form_of_calls_in(text)):
             _log.warning(_UNREAD if self.parse_text_tool_calls else _AS_TEXT, identity, form)

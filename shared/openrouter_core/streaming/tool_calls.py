@@ -60,7 +60,7 @@ class ToolCalls:
         if call is not None and call.is_open and (text := call.go_on(piece)) is not None:
             self._latest[None] = call
             return _piece(CallPiece, (call.position, None, None, text))
-        call = self._find(call, piece) or _ToolCall()
+        call = (call and self._find(call, piece)) or _ToolCall()
         self._latest[index] = self._latest[None] = call
         text = call.add(piece)
         if call.is_shown:
@@ -98,6 +98,7 @@ class ToolCalls:
             identity = self._unique_id(call, call.position, None)
         name, call.shown_name = (None if call.shown_name else call.name), call.name
         call.is_shown = bool(call.shown_id and call.name)
+        call.is_open = call.is_shown and call.shows_all
         return CallPiece(call.position, identity, name, text)
 
     def _unique_id(self, call: _ToolCall, at: int, reply_id: str | None) -> str:
@@ -108,12 +109,11 @@ class ToolCalls:
         call.shown_id = identity
         return identity
 
-    def _find(self, call: _ToolCall | None, piece: dict[str, Any]) -> _ToolCall | None:
+    def _find(self, latest: _ToolCall, piece: dict[str, Any]) -> _ToolCall | None:
         """The call that a piece belongs to, given the latest of its index; None when it begins one."""
-        if call is None:
-            return None
+        call: _ToolCall | None = latest
         identity = piece.get("id")
-        if identity and call.id and call.id != identity:
+        if identity and latest.id and latest.id != identity:
             call = next((c for c in reversed(self._calls) if c.id == identity), None)
         function = piece.get("function")
         if call and function and isinstance(function, dict) and function.get("name"):
@@ -137,6 +137,7 @@ class _ToolCall:
         "says_something",
         "shown_id",
         "shown_name",
+        "shows_all",
     )
 
     def __init__(self) -> None:
@@ -150,6 +151,8 @@ class _ToolCall:
         self.shown_name: str | None = None
         self.is_shown = False
         """Whether its id and its name have been shown."""
+        self.shows_all = False
+        """Whether its arguments are an object, all of which has been shown."""
         self.is_open = False
         """Whether, besides, its arguments are an object, so that the next piece is shown at once."""
         self._type: str | None = None
@@ -188,7 +191,10 @@ class _ToolCall:
             text, self._half = join_halves(self._half, text)
         self._pieces.append(text)
         self.says_something = True
-        self.is_open = self.is_shown and self._held is None and not self._half
+        if self._held == "" and text.startswith('{"'):
+            self._held = None
+        self.shows_all = self._held is None and not self._half
+        self.is_open = self.is_shown and self.shows_all
         return text if self._held is None else self._held_back(text)
 
     def go_on(self, piece: dict[str, Any]) -> str | None:
