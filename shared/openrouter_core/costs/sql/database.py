@@ -32,6 +32,8 @@ class Database:
 
     def __init__(self, url: str | sa.URL) -> None:
         self.engine = open_engine(url)
+        # Nobody closes a ledger that came by pickle; Python 3.13 warns of connections left open.
+        weakref.finalize(self, self.engine.dispose).atexit = False
         self.reset()
         _live.add(self)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sqlite3
 import time
@@ -151,3 +152,16 @@ def test_a_limit_holds_while_prices_in_the_catalogue_are_no_numbers(ledger):
         limited = Budget(9, per="process", price_of=lambda model, p=price: p, reserve_usd="0.5")
         limited.admit(writers.INTENT)
         assert limited.reserved_usd() == Decimal("0.5")
+
+
+def test_a_ledger_that_is_forgotten_leaves_no_connection_open(path):
+    ledger = CostLedger(f"sqlite:///{path}")
+    closed: list[object] = []
+    sa.event.listen(ledger.store._database.engine, "close", lambda *said: closed.append(said))
+    assert ledger.totals().calls == 0
+    assert closed == []
+
+    del ledger
+    gc.collect()
+
+    assert len(closed) == 1
