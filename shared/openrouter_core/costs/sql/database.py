@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ from openrouter_core.errors import ConfigurationError
 log = logging.getLogger("openrouter.costs")
 
 _FORK_WAIT_S = 35.0  # a little more than SQLite waits for a locked file
-_PAGE = 1000
+_PAGE = 2000
 
 
 class Database:
@@ -56,19 +56,22 @@ class Database:
         Raises:
             ConfigurationError: The database cannot be read; the message says why.
         """
-        with self._in_use(), _in_words(), self._connect() as db:
-            yield db
+        with self._in_use(), _in_words(), self.engine.connect() as db:
+            yield db.execution_options(readonly=True)
 
-    def rows(self, asked: sa.Select[Any]) -> Iterator[sa.RowMapping]:
-        """The rows that a statement selects, read as they are used; a fork may come between them."""
-        with self._in_use(), _in_words():
-            db = self._connect().execution_options(yield_per=_PAGE)
-            found = db.execute(asked).mappings()
-        try:
-            while page := self._page(found):
-                yield from page
-        finally:
-            db.close()
+    def rows(self, asked: sa.Select[Any], by: Sequence[sa.Column[Any]]) -> Iterator[sa.RowMapping]:
+        """The rows that a statement selects, in the order of `by`, which identifies each of them.
+
+        They are read in pages, and no connection is open between two pages: the user may take long,
+        and a fork may come there.
+        """
+        ordered = asked.order_by(*by).limit(_PAGE)
+        page: Sequence[sa.RowMapping] = self._page(ordered)
+        yield from page
+        while len(page) == _PAGE:
+            last = [sa.literal(page[-1][column], column.type) for column in by]
+            page = self._page(ordered.where(sa.tuple_(*by) > sa.tuple_(*last)))
+            yield from page
 
     def close(self) -> None:
         self.engine.dispose()
@@ -92,12 +95,9 @@ class Database:
         self.engine.dispose(close=False)
         self.reset()
 
-    def _connect(self) -> sa.Connection:
-        return self.engine.connect().execution_options(readonly=True)
-
-    def _page(self, found: sa.MappingResult) -> list[sa.RowMapping]:
-        with self._in_use(), _in_words():
-            return list(found.fetchmany(_PAGE))
+    def _page(self, asked: sa.Select[Any]) -> Sequence[sa.RowMapping]:
+        with self.reading() as db:
+            return db.execute(asked).mappings().all()
 
     @contextmanager
     def _in_use(self) -> Generator[None]:

@@ -72,16 +72,16 @@ class SqlStore:
 
     def select(self, wanted: Filter) -> Iterator[CostRecord]:
         self.flush()
-        asked = sa.select(calls).where(*conditions(wanted)).order_by(calls.c.at, calls.c.id)
-        return filter(wanted.accepts, map(to_record, self._database.rows(asked)))
+        asked = sa.select(calls).where(*conditions(wanted))
+        return filter(wanted.accepts, map(to_record, self._database.rows(asked, _ORDER)))
 
     def totals(self, wanted: Filter) -> Totals:
         if wanted.tag is not None:
             return Totals.of(self.select(wanted))
         self.flush()
-        asked = sa.select(*(calls.c[name] for name in _FIGURES)).where(*conditions(wanted))
+        asked = sa.select(*_ORDER, *(calls.c[name] for name in _FIGURES))
         totals = Totals()
-        for row in self._database.rows(asked):
+        for row in self._database.rows(asked.where(*conditions(wanted)), _ORDER):
             _add(totals, row)
         return totals
 
@@ -159,6 +159,7 @@ def _found(records: Iterable[CostRecord]) -> dict[str, Decimal]:
     return {record.id: usd for record in late if (usd := record.cost.counted_usd) is not None}
 
 
+_ORDER = (calls.c.at, calls.c.id)
 _FIGURES = (
     "charged",
     "upstream",
