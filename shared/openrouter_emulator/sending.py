@@ -160,6 +160,7 @@ def _start(planned: PlannedResponse, length: int | None) -> Message:
     kind = planned.content_type or ("text/event-stream" if planned.streamed else "application/json")
     headers = [(b"content-type", kind.encode())]
     headers += [(n.lower().encode(), v.encode()) for n, v in planned.headers.items()]
+    headers.append((b"x-content-type-options", b"nosniff"))
     if length is not None:
         headers.append((b"content-length", str(length).encode()))
     return {"type": "http.response.start", "status": planned.status, "headers": headers}

@@ -162,13 +162,11 @@ def usage_object(usage: Usage, bill: Bill) -> JsonObject:
             "audio_tokens": usage.audio_out,
         },
     }
-    if usage.searches:
-        shown["server_tool_use_details"] = {"web_search_requests": usage.searches}
-    elif usage.tool_calls:
-        counted = {
-            "tool_calls_requested": usage.tool_calls,
-            "tool_calls_executed": usage.tool_calls,
-        }
+    counted: JsonObject = {"web_search_requests": usage.searches} if usage.searches else {}
+    if usage.tool_calls:
+        counted["tool_calls_requested"] = usage.tool_calls
+        counted["tool_calls_executed"] = usage.tool_calls
+    if counted:
         shown["server_tool_use_details"] = counted
     return {**shown, **usage.extra}
 

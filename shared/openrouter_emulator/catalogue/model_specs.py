@@ -12,6 +12,11 @@ from typing import Any
 from openrouter_emulator.catalogue.provider_style import ProviderStyle
 from openrouter_emulator.planned_response import JsonObject
 
+_PRICES = (
+    "prompt", "completion", "request", "image", "audio", "web_search", "internal_reasoning",
+    "input_cache_read", "input_cache_write", "input_cache_write_1h",
+)  # fmt: skip
+"""The order in which prices are listed."""
 _TOOL_CHOICES = ("auto", "none", "required", "function")
 
 
@@ -106,11 +111,9 @@ class ModelSpec:
         return shown
 
     def _pricing(self) -> JsonObject:
-        return (
-            {**self.prices, "overrides": list(self.overrides)}
-            if self.overrides
-            else {**self.prices}
-        )
+        listed = {name: self.prices[name] for name in _PRICES if name in self.prices}
+        overrides = {"overrides": list(self.overrides)} if self.overrides else {}
+        return {**listed, **self.prices, **overrides}
 
     def architecture(self) -> JsonObject:
         """What goes in and what comes out."""
@@ -130,23 +133,23 @@ class ModelSpec:
             "name": f"{endpoint.provider} | {self.slug}",
             "model_id": self.id,
             "model_name": self.name,
+            "context_length": endpoint.context or self.context,
+            "pricing": {**self._pricing(), **endpoint.prices, "discount": 0},
             "provider_name": endpoint.provider,
             "tag": endpoint.tag,
-            "context_length": endpoint.context or self.context,
-            "max_prompt_tokens": None,
-            "max_completion_tokens": self.max_output,
             "quantization": endpoint.quantization,
-            "pricing": {**self.prices, **endpoint.prices, "discount": 0},
+            "max_completion_tokens": self.max_output,
+            "max_prompt_tokens": None,
             "supported_parameters": sorted(known),
             "supports_tool_choice": dict.fromkeys(_TOOL_CHOICES, "tool_choice" in known),
             "supports_diarization": False,
             "native_tools": {},
             "service_tier": None,
-            "supports_implicit_caching": "input_cache_read" in self.prices,
             "status": 0,
-            "latency_last_30m": spread,
-            "throughput_last_30m": dict.fromkeys(spread, 90.0),
             "uptime_last_5m": 100,
             "uptime_last_30m": 99.9,
             "uptime_last_1d": 99.7,
+            "supports_implicit_caching": "input_cache_read" in self.prices,
+            "latency_last_30m": spread,
+            "throughput_last_30m": dict.fromkeys(spread, 90.0),
         }

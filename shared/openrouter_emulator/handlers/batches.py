@@ -167,7 +167,8 @@ async def _run(row: JsonObject, line: JsonObject) -> JsonObject:
         return {**shown, "response": None, "error": kind}
     if planned.closing is not None:
         planned.closing.end(1.0)
-    ids = {"request_id": planned.headers.get("X-Generation-Id", "")}
+    named = planned.headers.get("X-Generation-Id") or planned.parts[0].get("id", "")
+    ids = {"request_id": named}
     response = {"status_code": 200, **ids, "body": planned.parts[0]}
     return {**shown, "response": response, "error": None}
 

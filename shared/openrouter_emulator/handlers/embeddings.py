@@ -98,8 +98,7 @@ def create(request: HandlerRequest) -> PlannedResponse:
         "provider": finished.provider,
         "id": finished.id,
     }
-    headers = {"X-Generation-Id": finished.id}
-    return PlannedResponse([shown], headers=headers, closing=billing.closing(request, finished))
+    return PlannedResponse([shown], closing=billing.closing(request, finished))
 
 
 @handles(Embeddings.list_models)

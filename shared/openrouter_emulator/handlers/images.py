@@ -68,7 +68,7 @@ def create(request: HandlerRequest) -> PlannedResponse:
     shown = charges.usage_object(usage, billing.bill(usage, chosen, request))
     closing = billing.closing(request, finished)
     pictures = [_picture(f"{body['prompt']}{at}") for at in range(count)]
-    headers = {"X-Generation-Id": finished.id}
+    headers = {"X-Generation-Id": finished.id, "X-Provider-Name": chosen.endpoint.provider}
     created = int(time.time())
     if not body.get("stream"):
         data = [{"b64_json": p, "media_type": "image/png"} for p in pictures]

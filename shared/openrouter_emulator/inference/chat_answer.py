@@ -40,18 +40,21 @@ class Envelope:
     provider: str
     style: ProviderStyle
     service_tier: str | None = None
+    fingerprint: str | None = None
+    """What Azure puts on every chunk."""
 
     def chunk(
         self, delta: JsonObject, finish: tuple[str | None, str | None] = (None, None)
     ) -> JsonObject:
         """One chunk around a delta."""
+        printed = {} if self.fingerprint is None else {"system_fingerprint": self.fingerprint}
         choice = {
             "index": 0,
             "delta": delta,
             "finish_reason": finish[0],
             "native_finish_reason": finish[1],
         }
-        return {**self.head("chat.completion.chunk"), "choices": [choice]}
+        return {**self.head("chat.completion.chunk"), **printed, "choices": [choice]}
 
     def head(self, kind: str) -> JsonObject:
         """The keys before `choices`."""
@@ -83,9 +86,9 @@ def call_objects(reply: Reply) -> list[JsonObject]:
     """The tool calls of a whole message. Every call has its id by now."""
     return [
         {
-            "id": call.id,
-            "index": index,
             "type": "function",
+            "index": index,
+            "id": call.id,
             "function": {"name": call.name, "arguments": call.text},
         }
         for index, call in enumerate(reply.tool_calls)
@@ -105,25 +108,28 @@ def _open_details(reply: Reply, style: ProviderStyle) -> list[JsonObject]:
     base: JsonObject = {"format": _FORMATS[style.reasoning], "index": 0}
     if style.reasoning in {"openai", "xai"}:
         return [{"type": "reasoning.summary", "summary": reply.reasoning, **base}]
-    text: JsonObject = {"type": "reasoning.text", "text": reply.reasoning}
+    text: JsonObject = {"type": "reasoning.text", "text": reply.reasoning, **base}
     if style.reasoning == "anthropic":
         text["signature"] = _seal("signature", reply.reasoning)
-    return [{**text, **base}]
+    return [text]
 
 
 def _sealed_details(reply: Reply, style: ProviderStyle) -> list[JsonObject]:
     """What only the provider can read: OpenAI's and xAI's item, Gemini's signature of a call."""
-    base: JsonObject = {"format": _FORMATS.get(style.reasoning), "index": 0}
     text = reply.reasoning or reply.full_text or ""
     if style.reasoning in {"openai", "xai"} and reply.reasoning is not None:
         item = "rs_" + hashlib.sha256(text.encode()).hexdigest()[:32]
-        return [{"type": "reasoning.encrypted", "data": _seal("item", text), "id": item, **base}]
+        return [_encrypted(_seal("item", text), style, item)]
     if style.reasoning == "gemini":
-        sealed: JsonObject = {"type": "reasoning.encrypted", "data": _seal("thought", text), **base}
-        if reply.tool_calls:
-            sealed["id"] = reply.tool_calls[0].id
-        return [sealed]
+        call = reply.tool_calls[0].id if reply.tool_calls else None
+        return [_encrypted(_seal("thought", text), style, call)]
     return []
+
+
+def _encrypted(data: str, style: ProviderStyle, id: str | None) -> JsonObject:
+    named = {} if id is None else {"id": id}
+    form = {"format": _FORMATS.get(style.reasoning), **named, "index": 0}
+    return {"type": "reasoning.encrypted", "data": data, **form}
 
 
 def _seal(kind: str, text: str) -> str:
@@ -137,11 +143,11 @@ def message(reply: Reply, style: ProviderStyle) -> JsonObject:
     fields: JsonObject = {"role": "assistant", "content": text, "refusal": reply.refusal}
     fields["reasoning"] = reply.reasoning
     thoughts = details(reply, style)
+    if reply.tool_calls:
+        fields["tool_calls"] = call_objects(reply)
     if thoughts or reply.reasoning_details is not None:
         fields["reasoning_details"] = thoughts
         fields["reasoning"] = reply.reasoning or _text_of(thoughts)
-    if reply.tool_calls:
-        fields["tool_calls"] = call_objects(reply)
     if reply.images:
         fields["images"] = _images(reply.images)
     if reply.audio is not None:
@@ -164,10 +170,12 @@ def result(reply: Reply, envelope: Envelope, usage: JsonObject) -> JsonObject:
         "native_finish_reason": native,
         "message": message(reply, envelope.style),
     }
-    body = {**envelope.head("chat.completion"), "system_fingerprint": None, "choices": [choice]}
-    if envelope.service_tier is not None:
-        body["service_tier"] = envelope.service_tier
-    return {**body, "usage": usage, **reply.extra}
+    head = {
+        **envelope.head("chat.completion"),
+        "system_fingerprint": envelope.fingerprint,
+        "service_tier": envelope.service_tier,
+    }
+    return {**head, "choices": [choice], "usage": usage, **reply.extra}
 
 
 def stream(
@@ -192,9 +200,9 @@ def _ending(
         last = envelope.chunk({"role": "assistant", "content": ""})
     else:
         last = envelope.chunk({"content": "", "role": "assistant"}, finish)
-    if envelope.service_tier is not None:
-        last["service_tier"] = envelope.service_tier
-    return [end, {**last, "usage": usage, **reply.extra}]
+    choices = last.pop("choices")
+    tier = {"service_tier": envelope.service_tier}
+    return [end, {**last, **tier, "choices": choices, "usage": usage, **reply.extra}]
 
 
 def _deltas(reply: Reply, style: ProviderStyle) -> Iterator[JsonObject]:

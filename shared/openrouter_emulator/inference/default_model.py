@@ -304,6 +304,11 @@ def _with_media(reply: Reply, body: JsonObject, spec: ModelSpec) -> Reply:
     return reply
 
 
+def has_search_tool(body: JsonObject) -> bool:
+    """Whether the web search is among the tools."""
+    return any(_SEARCH_TOOLS.match(str(t.get("type"))) for t in body.get("tools") or [])
+
+
 def wants_search(body: JsonObject, chosen: Chosen) -> bool:
     """Whether the web is searched: a web plugin, tool, `:online` or a model that always does."""
     plugins = body.get("plugins") or []
@@ -311,7 +316,7 @@ def wants_search(body: JsonObject, chosen: Chosen) -> bool:
         chosen.model.style.searches
         or chosen.online
         or any(p.get("id") == "web" and p.get("enabled") is not False for p in plugins)
-        or any(_SEARCH_TOOLS.match(str(t.get("type"))) for t in body.get("tools") or [])
+        or has_search_tool(body)
         or "web_search_options" in body
     )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from openrouter_emulator.billing.charges import Usage
 from openrouter_emulator.inference import chat_answer
 from openrouter_emulator.inference.turn import Turn
 from openrouter_emulator.planned_response import JsonObject
@@ -30,12 +31,13 @@ def _shell(turn: Turn) -> JsonObject:
         "id": turn.envelope.id,
         "type": "message",
         "role": "assistant",
-        "model": turn.envelope.model,
-        "content": [],
         "container": None,
+        "content": [],
+        "model": turn.envelope.model,
         "stop_reason": None,
-        "stop_sequence": None,
         "stop_details": None,
+        "stop_sequence": None,
+        "usage": _counts(0, 0),
         "provider": turn.envelope.provider,
     }
 
@@ -46,29 +48,35 @@ def _stop_reason(turn: Turn) -> str:
     return _REASONS.get(turn.finish[0] or "stop", "end_turn")
 
 
-def _counts(prompt: int, completion: int, read: int, written: int) -> JsonObject:
+def _counts(
+    prompt: int, completion: int, *, usage: Usage | None = None, tier: str | None = None
+) -> JsonObject:
     """Tokens; what a cache gave or took is not among the input's."""
+    read, written = (usage.cached, usage.cache_write) if usage else (0, 0)
+    thought = {"thinking_tokens": usage.reasoning} if usage and usage.reasoning else None
     return {
         "input_tokens": prompt - read - written,
         "output_tokens": completion,
-        "cache_read_input_tokens": read,
-        "cache_creation_input_tokens": written,
+        "output_tokens_details": thought,
+        "cache_creation_input_tokens": written or None,
+        "cache_read_input_tokens": read or None,
         "cache_creation": None,
-        "output_tokens_details": None,
         "inference_geo": None,
         "server_tool_use": None,
-        "service_tier": "standard",
+        "service_tier": tier,
+        "speed": "standard",
     }
 
 
 def _usage(turn: Turn) -> JsonObject:
     usage, bill = turn.usage, turn.bill
+    tier = {"default": "standard"}.get(str(turn.envelope.service_tier), turn.envelope.service_tier)
     details = {
         "upstream_inference_cost": bill.total,
         "upstream_inference_prompt_cost": bill.prompt_cost,
         "upstream_inference_completions_cost": bill.completion_cost,
     }
-    counts = _counts(usage.prompt, usage.completion, usage.cached, usage.cache_write)
+    counts = _counts(usage.prompt, usage.completion, usage=usage, tier=tier)
     return {**counts, "cost": bill.cost, "is_byok": bill.is_byok, "cost_details": details}
 
 
@@ -80,7 +88,8 @@ def blocks(turn: Turn) -> list[JsonObject]:
     if text is not None:
         found.append({"type": "text", "text": text, "citations": None})
     for call in chat_answer.call_objects(reply):
-        named = {"type": "tool_use", "id": call["id"], "name": call["function"]["name"]}
+        named = {"type": "tool_use", "id": call["id"], "caller": {"type": "direct"}}
+        named["name"] = call["function"]["name"]
         found.append({**named, "input": _parsed(call["function"]["arguments"])})
     return found
 
@@ -112,13 +121,14 @@ def events(turn: Turn) -> list[JsonObject]:
 
 def _events(turn: Turn) -> Iterator[JsonObject]:
     whole = result(turn)
-    yield {"type": "message_start", "message": {**_shell(turn), "usage": _counts(0, 0, 0, 0)}}
+    yield {"type": "message_start", "message": _shell(turn)}
     yield {"type": "ping"}
     for at, block in enumerate(whole["content"]):
         yield from _block_events(block, at)
-    ended = {name: whole[name] for name in ("stop_reason", "stop_sequence", "stop_details")}
-    delta = {**ended, "container": None}
-    yield {"type": "message_delta", "delta": delta, "usage": whole["usage"]}
+    ended = ("container", "stop_details", "stop_reason", "stop_sequence")
+    delta = {name: whole[name] for name in ended}
+    usage = {k: v for k, v in whole["usage"].items() if k != "inference_geo"}
+    yield {"type": "message_delta", "delta": delta, "usage": usage, "context_management": None}
     yield {"type": "message_stop"}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from openrouter_emulator.inference import chat_answer
@@ -16,62 +16,74 @@ from openrouter_emulator.planned_response import JsonObject
 
 _PIECE = 16
 """Characters in one delta of arguments."""
-_ECHOED: dict[str, Any] = {
-    "background": False,
-    "frequency_penalty": None,
-    "instructions": None,
-    "max_output_tokens": None,
-    "max_tool_calls": None,
-    "metadata": None,
-    "parallel_tool_calls": True,
-    "presence_penalty": None,
-    "previous_response_id": None,
-    "prompt_cache_key": None,
-    "reasoning": None,
-    "safety_identifier": None,
-    "service_tier": None,
-    "temperature": None,
-    "text": {"format": {"type": "text"}},
-    "tool_choice": "auto",
-    "tools": [],
-    "top_logprobs": None,
-    "top_p": None,
-    "truncation": None,
-    "user": None,
-}
-"""What the result repeats of the request, and its value where the request has none."""
 
 
 def result(turn: Turn) -> JsonObject:
     """The whole answer."""
     cut = turn.finish[0] == "length"
-    return {
-        **_shell(turn, "incomplete" if cut else "completed"),
-        "completed_at": turn.envelope.created,
-        "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
-        "output": items(turn),
-        "output_text": turn.reply.full_text or "",
-        "usage": _usage(turn),
-    }
+    status = "incomplete" if cut else "completed"
+    details = {"reason": "max_output_tokens"} if cut else None
+    tier = turn.envelope.service_tier or "default"
+    shell = _shell(turn, status, output=items(turn), incomplete=details, tier=tier)
+    return {**shell, "usage": _usage(turn)}
 
 
-def _shell(turn: Turn, status: str) -> JsonObject:
-    """The response object around the output."""
+def _shell(
+    turn: Turn,
+    status: str,
+    *,
+    output: Sequence[JsonObject] = (),
+    incomplete: JsonObject | None = None,
+    tier: str = "auto",
+) -> JsonObject:
+    """The response object without its usage, in the recorded order of its fields."""
     asked = turn.request.body
-    echoed = {k: v if asked.get(k) is None else asked[k] for k, v in _ECHOED.items()}
+
+    def echoed(name: str, otherwise: Any = None) -> Any:
+        return otherwise if asked.get(name) is None else asked[name]
+
     return {
         "id": turn.envelope.id,
         "object": "response",
         "created_at": turn.envelope.created,
-        "completed_at": None,
-        "status": status,
         "model": turn.envelope.model,
+        "status": status,
+        "completed_at": None if status == "in_progress" else turn.envelope.created,
+        "output": list(output),
         "error": None,
-        "incomplete_details": None,
-        "output": [],
+        "incomplete_details": incomplete,
+        "tools": [_tool(tool) for tool in echoed("tools", [])],
+        "tool_choice": echoed("tool_choice", "auto"),
+        "parallel_tool_calls": echoed("parallel_tool_calls", True),  # a JSON value
+        "max_output_tokens": echoed("max_output_tokens"),
+        "temperature": echoed("temperature", 1),
+        "top_p": echoed("top_p", 1),
+        "presence_penalty": echoed("presence_penalty", 0),
+        "frequency_penalty": echoed("frequency_penalty", 0),
+        "top_logprobs": echoed("top_logprobs", 0),
+        "max_tool_calls": echoed("max_tool_calls"),
+        "metadata": echoed("metadata", {}),
+        "background": echoed("background", False),  # a JSON value
+        "previous_response_id": None,
+        "service_tier": tier if tier != "auto" else echoed("service_tier", "auto"),
+        "truncation": echoed("truncation", "disabled"),
         "store": False,
-        **echoed,
+        "instructions": echoed("instructions"),
+        "text": echoed("text", {"format": {"type": "text"}}),
+        "reasoning": echoed("reasoning"),
+        "safety_identifier": echoed("safety_identifier"),
+        "prompt_cache_key": echoed("prompt_cache_key"),
+        "prompt_cache_options": echoed("prompt_cache_options"),
+        "usage": None,
     }
+
+
+def _tool(tool: JsonObject) -> JsonObject:
+    """A tool as it is echoed: a function says that it is not strict by null."""
+    if tool.get("type") != "function":
+        return tool
+    first = {name: tool.get(name) for name in ("type", "name", "description", "strict")}
+    return {**first, **tool}
 
 
 def _usage(turn: Turn) -> JsonObject:
@@ -105,10 +117,10 @@ def items(turn: Turn) -> list[JsonObject]:
     for call in chat_answer.call_objects(reply):
         function = call["function"]
         named = {"call_id": call["id"], "name": function["name"]}
-        item = {"type": "function_call", "id": _id(turn, "fc", call["id"]), **named}
-        found.append({**item, "arguments": function["arguments"], "status": "completed"})
+        item = {"id": _id(turn, "fc", call["id"]), "type": "function_call", "status": "completed"}
+        found.append({**item, **named, "arguments": function["arguments"]})
     for at, url in enumerate(reply.images):
-        item = {"type": "image_generation_call", "id": _id(turn, "ig", str(at))}
+        item = {"id": _id(turn, "ig", str(at)), "type": "image_generation_call"}
         found.append({**item, "status": "completed", "result": url.partition(",")[2]})
     return found
 
@@ -123,7 +135,8 @@ def _reasoning(turn: Turn) -> Iterator[JsonObject]:
     if not details:
         return
     first = details[0]
-    item: JsonObject = {"type": "reasoning", "id": _id(turn, "rs"), "summary": []}
+    item: JsonObject = {"id": _id(turn, "rs"), "type": "reasoning", "status": "completed"}
+    item["summary"] = []
     for detail in details:
         if detail["type"] == "reasoning.summary":
             item["summary"].append({"type": "summary_text", "text": detail["summary"]})
@@ -134,7 +147,7 @@ def _reasoning(turn: Turn) -> Iterator[JsonObject]:
             item.setdefault("content", []).append(text)
             item["signature"] = detail.get("signature")
     item["format"] = first.get("format") or "unknown"
-    yield {**item, "status": "completed"}
+    yield item
 
 
 def _message(turn: Turn) -> Iterator[JsonObject]:
@@ -147,8 +160,8 @@ def _message(turn: Turn) -> Iterator[JsonObject]:
         text = {"type": "output_text", "text": reply.full_text, "annotations": notes}
         content.append({**text, "logprobs": list(reply.logprobs or ())})
     if content:
-        item = {"type": "message", "id": _id(turn, "msg"), "role": "assistant"}
-        yield {**item, "status": "completed", "content": content}
+        item = {"id": _id(turn, "msg"), "type": "message", "status": "completed"}
+        yield {**item, "role": "assistant", "content": content}
 
 
 def _annotation(note: JsonObject) -> JsonObject:
@@ -174,13 +187,18 @@ def _events(turn: Turn) -> Iterator[JsonObject]:
     yield {"type": f"response.{final['status']}", "response": final}
 
 
+_FIRST = ("type", "output_index", "item_id", "summary_index", "content_index")
+"""The fields that every event inside an item begins with."""
+
+
 def _item_events(item: JsonObject, at: int) -> Iterator[JsonObject]:
     place = {"item_id": item["id"], "output_index": at}
     inside, emptied = _INSIDE[item["type"]]
     begun = {**item, **emptied, "status": "in_progress"}
     yield {"type": "response.output_item.added", "output_index": at, "item": begun}
     for event in inside(item):
-        yield {**event, **place}
+        whole = {**event, **place}
+        yield {**{name: whole[name] for name in _FIRST if name in whole}, **whole}
     yield {"type": "response.output_item.done", "output_index": at, "item": item}
 
 
@@ -218,16 +236,18 @@ def _thoughts(item: JsonObject) -> Iterator[JsonObject]:
         yield {"type": f"{prefix}_part.done", "part": part, **place}
     for at, part in enumerate(item.get("content") or ()):
         place = {"content_index": at}
+        yield {"type": "response.content_part.added", "part": {**part, "text": ""}, **place}
         for piece in chat_answer.words(part["text"]):
             yield {"type": "response.reasoning_text.delta", "delta": piece, **place}
         yield {"type": "response.reasoning_text.done", "text": part["text"], **place}
+        yield {"type": "response.content_part.done", "part": part, **place}
 
 
 def _arguments(item: JsonObject) -> Iterator[JsonObject]:
     text, kind = item["arguments"], "response.function_call_arguments"
     for at in range(0, len(text), _PIECE):
         yield {"type": f"{kind}.delta", "delta": text[at : at + _PIECE]}
-    yield {"type": f"{kind}.done", "arguments": text, "name": item["name"]}
+    yield {"type": f"{kind}.done", "name": item["name"], "arguments": text}
 
 
 def _picture(item: JsonObject) -> Iterator[JsonObject]:

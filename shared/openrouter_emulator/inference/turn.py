@@ -39,6 +39,8 @@ from openrouter_emulator.validation import chat_request
 
 _SEARCH_PRICE = Decimal("0.007")
 _OCR_PRICE = Decimal("0.002")
+_TIERED = frozenset({"Anthropic", "Google", "OpenAI", "xAI"})
+"""Providers whose answers name the tier that served; the others say null, as recorded."""
 _IMAGE_TOKENS = 1_290
 _PANEL_TOKENS = 200
 _COMPRESSED_UP_TO = 8_192
@@ -199,14 +201,16 @@ class _Run:
         return reply.replace(tool_calls=calls)
 
     def _envelope(self, reply: Reply, generation_id: str) -> chat_answer.Envelope:
-        tier = self.body.get("service_tier")
+        provider = reply.provider or self.chosen.endpoint.provider
+        tier = self.body.get("service_tier") or ("default" if provider in _TIERED else None)
         return chat_answer.Envelope(
             generation_id,
             int(datetime.now(UTC).timestamp()),
             reply.model or self.chosen.model.slug,
-            reply.provider or self.chosen.endpoint.provider,
+            provider,
             self.chosen.model.style,
             {"auto": "default", "fast": "priority"}.get(str(tier), tier),
+            f"fp_{generation_id[-10:].lower()}" if provider == "Azure" else None,
         )
 
     def _usage(self, reply: Reply) -> Usage:
@@ -224,6 +228,8 @@ class _Run:
         written += sum(charges.count(c.name) + charges.count(c.text) for c in reply.tool_calls)
         usage.completion = written + usage.reasoning + usage.image_out + usage.audio_out
         usage.searches = reply.searches
+        if reply.searches and default_model.has_search_tool(self.body):
+            usage.tool_calls = reply.searches
         usage.extra_cost = self._extras(reply)
         _count_media(usage, self.body["messages"])
         return usage

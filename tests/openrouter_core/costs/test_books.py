@@ -124,12 +124,26 @@ def run(emulator: Emulator, steps: list[tuple[str, str]], delay_s: float) -> Cos
     return ledger
 
 
+def check(ledger: CostLedger, emulator: Emulator) -> None:
+    """To the last digit; but embeddings whose answer broke off are unknown.
+
+    Their answers name the generation in the body alone: no recorded one has an `x-generation-id`.
+    """
+    records = ledger.records()
+    known = {record.id for record in records}
+    nameless = [b for b in emulator.charges if b.cost and b.generation_id not in known]
+    unknown = [r for r in records if r.is_unknown and r.operation == "createEmbeddings"]
+    assert ledger.totals().total == emulator.total_charged - sum(b.cost for b in nameless)
+    assert all("embedding" in booking.model for booking in nameless)
+    assert len(nameless) <= len(unknown)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("action", [name for name in ACTIONS if name != "close unopened"])
 def test_whatever_happens_to_a_call_its_cost_is_the_one_in_the_books(emulator, action, fault):
     ledger = run(emulator, [(action, fault)], 0.0)
 
-    assert ledger.totals().total == emulator.total_charged
+    check(ledger, emulator)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -144,7 +158,7 @@ def test_whatever_happens_to_a_call_its_cost_is_the_one_in_the_books(emulator, a
 def test_any_sequence_of_calls_and_failures_adds_up_to_the_books(emulator, steps, delay_s):
     ledger = run(emulator, steps, delay_s)
 
-    assert ledger.totals().total == emulator.total_charged
+    check(ledger, emulator)
 
 
 async def _send(client: AsyncOpenRouterClient) -> None:

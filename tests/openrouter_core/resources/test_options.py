@@ -85,7 +85,7 @@ def test_the_emulator_reads_a_session_where_openrouter_does(
     lost = client.embeddings.create(["a"], model=model, extra_body={"session_id": "s-1"})
     kept = client.embeddings.create(["a"], model=model, session_id="s-2")
 
-    sessions = [client.generations.get(str(a.http.generation_id)).session_id for a in (lost, kept)]
+    sessions = [client.generations.get(str(a.id)).session_id for a in (lost, kept)]
     assert sessions == [None, "s-2"]
 
 

@@ -126,7 +126,7 @@ def test_the_record_has_every_field(wire, path):
         "rerank": ("/rerank", {"model": "cohere/rerank-v3.5", "query": "q", "documents": ["d"]}),
     }
     answer = wire.post(*bodies[path])
-    record = wire.get("/generation", id=answer.headers["x-generation-id"]).json()["data"]
+    record = wire.get("/generation", id=answer.json()["id"]).json()["data"]
 
     assert set(record) == set(FIELDS)
     assert record["api_type"] == {"chat": "completions"}.get(path, path)
