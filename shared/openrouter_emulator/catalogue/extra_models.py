@@ -83,6 +83,12 @@ EXTRA: tuple[ModelSpec, ...] = (
         tokenizer="Gemini", dimensions=768,
     ),
     ModelSpec(
+        "google/gemini-embedding-2-preview", "google/gemini-embedding-2-preview",
+        "Google: Gemini Embedding 2 Preview", 8_192, None, _prices("0.0000002", "0"), (), (AI_STUDIO,),
+        inputs=("text", "image", "audio", "video", "file"), outputs=("embeddings",),
+        tokenizer="Gemini", dimensions=3072,
+    ),
+    ModelSpec(
         "cohere/rerank-v3.5", "cohere/rerank-v3.5", "Cohere: Rerank 3.5", 4_096, None,
         _prices("0", "0", request="0.002"), (), (Endpoint("Cohere", "cohere"),),
         outputs=("rerank",), tokenizer="Cohere",

@@ -19,6 +19,7 @@ Rule = Callable[[JsonObject, Chosen], None]
 """Takes a body in the shape of chat and who answers it; raises the refusal."""
 
 _rules: dict[str, list[Rule]] = {}
+_limits: list[Callable[[JsonObject], None]] = []
 
 
 def refuses(*slugs: str) -> Callable[[Rule], Rule]:
@@ -47,9 +48,25 @@ def check(body: JsonObject, chosen: Chosen) -> None:
             rule(body, chosen)
 
 
-def refusal(chosen: Chosen, error: JsonObject, *, status: int = 400) -> ApiError:
-    """Return a provider's error as OpenRouter wraps it (recording orenh-error-handling-tool-calling-1)."""
-    raw = json.dumps({"error": error}, indent=2)
+def limits(rule: Callable[[JsonObject], None]) -> Callable[[JsonObject], None]:
+    """Register a rule of OpenRouter itself about a body for which no provider has been chosen yet."""
+    _limits.append(rule)
+    return rule
+
+
+def check_limits(body: JsonObject) -> None:
+    """Refuse what OpenRouter refuses before it looks for a provider."""
+    for rule in _limits:
+        rule(body)
+
+
+def refusal(chosen: Chosen, answer: JsonObject, *, status: int = 400) -> ApiError:
+    """Return a provider's refusal as OpenRouter wraps it (recording orenh-error-handling-tool-calling-1).
+
+    Args:
+        answer: What the provider answered, whole.
+    """
+    raw = json.dumps(answer, indent=2)
     metadata = {"raw": raw, "provider_name": chosen.endpoint.provider}
     return ApiError(status, "Provider returned error", metadata=metadata)
 

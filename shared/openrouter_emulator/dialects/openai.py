@@ -1,4 +1,4 @@
-"""What OpenAI refuses of schemas, names and tool settings; Azure serves the same models by the same rules."""
+"""What OpenAI refuses of schemas, names, tool settings and sound; Azure serves the same models by the same rules."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
+from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.catalogue.routing import Chosen
 from openrouter_emulator.dialects import refusal, refuses
 from openrouter_emulator.dialects.openai_schemas import function_complaint, strict_complaint
@@ -76,6 +77,15 @@ def tool_settings(body: JsonObject, chosen: Chosen) -> None:
             _refuse(chosen, message, param=name)
 
 
+@refuses("openai", "azure")
+def sound(body: JsonObject, chosen: Chosen) -> None:
+    """Streams have one format of sound (Agent-Field/agentfield#584 and #968); the message comes bare."""
+    form = (body.get("audio") or {}).get("format")
+    if body.get("stream") and form not in (None, "pcm16") and "audio" in chosen.model.outputs:
+        raise ApiError(400, f"Unsupported value: 'audio.format' does not support '{form}' when stream=true. "
+                       "Supported values are: 'pcm16'.")  # fmt: skip
+
+
 def _functions(body: JsonObject) -> Iterator[tuple[int, JsonObject]]:
     for at, tool in enumerate(body.get("tools") or ()):
         if tool.get("type") == "function":
@@ -88,4 +98,5 @@ def _json_schema(body: JsonObject) -> Mapping[str, Any]:
 
 def _refuse(chosen: Chosen, message: str, *, param: str, code: str | None = None) -> NoReturn:
     kind = "invalid_request_error"
-    raise refusal(chosen, {"message": message, "type": kind, "param": param, "code": code})
+    error = {"message": message, "type": kind, "param": param, "code": code}
+    raise refusal(chosen, {"error": error})

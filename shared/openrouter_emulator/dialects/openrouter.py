@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.catalogue.routing import Chosen
-from openrouter_emulator.dialects import refuses
+from openrouter_emulator.dialects import limits, refuses
 from openrouter_emulator.dialects.conversations import family_of, reasoning_of
 from openrouter_emulator.planned_response import JsonObject
 
@@ -13,6 +13,13 @@ _OTHER_MODEL = (
     "model. Encrypted payloads can only be replayed to the endpoint that created them."
 )
 """The words of 2026-08, as hackerai-tech/hackerai#1171 and NousResearch/hermes-agent#86576 quote them."""
+
+
+@limits
+def fallbacks(body: JsonObject) -> None:
+    """`models` takes three (ever-co/ever-gauzy#9915, coder/xum#2963)."""
+    if len(body.get("models") or ()) > 3:
+        raise ApiError(400, "'models' array must have 3 items or fewer.")
 
 
 @refuses("")

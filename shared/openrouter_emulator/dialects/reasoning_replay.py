@@ -125,4 +125,10 @@ def _check_items(details: Sequence[JsonObject], chosen: Chosen) -> None:
 
 def _refused(chosen: Chosen, words: str) -> ApiError:
     """A 400 of the provider, wrapped as OpenRouter wraps it."""
-    return refusal(chosen, {"error": {"type": "invalid_request_error", "message": words}})
+    style = chosen.model.style.reasoning
+    if style == "gemini":
+        error: JsonObject = {"code": 400, "message": words, "status": "INVALID_ARGUMENT"}
+        return refusal(chosen, {"error": error})
+    error = {"type": "invalid_request_error", "message": words}
+    outer = {"type": "error"} if style == "anthropic" else {}
+    return refusal(chosen, {**outer, "error": error})

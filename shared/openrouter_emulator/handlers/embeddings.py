@@ -19,6 +19,7 @@ from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.billing import charges
 from openrouter_emulator.billing.charges import Usage
 from openrouter_emulator.catalogue.routing import choose
+from openrouter_emulator.dialects.embeddings import leaves_out_vectors
 from openrouter_emulator.planned_response import JsonObject, PlannedResponse
 from openrouter_emulator.registry import handles
 from openrouter_emulator.requests import HandlerRequest
@@ -90,9 +91,11 @@ def create(request: HandlerRequest) -> PlannedResponse:
         usage=usage,
         started=time.monotonic(),
     )
+    empty = request.state.settings.dialects and leaves_out_vectors(body, chosen)
+    dimensions = chosen.model.dimensions or _DEFAULT_DIMENSIONS
     shown = {
         "object": "list",
-        "data": _vectors(inputs, body, chosen.model.dimensions or _DEFAULT_DIMENSIONS),
+        "data": [] if empty else _vectors(inputs, body, dimensions),
         "model": name,
         "usage": _usage(charges.usage_object(usage, bill)),
         "provider": finished.provider,

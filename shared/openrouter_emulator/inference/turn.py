@@ -22,7 +22,7 @@ from openrouter_emulator.catalogue.model_specs import ModelSpec
 from openrouter_emulator.catalogue.presets import with_preset
 from openrouter_emulator.catalogue.router_metadata import router_metadata
 from openrouter_emulator.catalogue.routing import Chosen, choose
-from openrouter_emulator.dialects import reasoning_replay
+from openrouter_emulator.dialects import reasoning_replay, upstream
 from openrouter_emulator.inference import chat_answer, default_model
 from openrouter_emulator.inference.replies import Raw, Reply, ToolCall, as_reply
 from openrouter_emulator.planned_response import (
@@ -53,7 +53,7 @@ class Turn:
 
     request: HandlerRequest
     body: JsonObject
-    """The request in the shape of chat."""
+    """What goes to the provider, in the shape of chat."""
     chosen: Chosen
     reply: Reply
     """What is shown: with ids, cut at limits, without hidden reasoning."""
@@ -107,21 +107,25 @@ def run(
         shape: What the caller spoke, before the request was translated.
         check_replay: Whether reasoning has to come back as it was sent.
     """
+    settings = request.state.settings
     body = with_preset(body, request.state)
     chat_request.chat(body, shape)
+    if settings.dialects:
+        dialects.check_limits(body)
     chosen = choose(body, request.state)
     chat_request.for_model(body, chosen.model)
     _check_length(body, chosen.model)
-    if request.state.settings.dialects:
+    if settings.dialects:
         dialects.check(body, chosen)
-    if check_replay and request.state.settings.check_reasoning:
+    if check_replay and settings.check_reasoning:
         reasoning_replay.check(body, chosen, request.state)
     billing.admit(request, chosen, body)
     scripted = request.state.next_scripted()
-    reply = default_model.compose(body, chosen) if scripted is None else as_reply(scripted, body)
+    sent = upstream.sent(body, chosen) if settings.dialects else body
+    reply = default_model.compose(sent, chosen) if scripted is None else as_reply(scripted, body)
     if isinstance(reply, Raw):
         return _raw(reply, body)
-    return _Run(request, body, chosen).turn(reply)
+    return _Run(request, sent, chosen).turn(reply)
 
 
 def _check_length(body: JsonObject, model: ModelSpec) -> None:

@@ -304,6 +304,6 @@ def _check_audio_out(body: JsonObject) -> None:
     if "audio" not in (body.get("modalities") or []):
         return
     if not body.get("stream"):
-        refuse("stream", "Audio output requires stream: true")
+        raise ApiError(400, "Audio output requires stream: true")
     if "audio" not in body:
         refuse("audio", "Required when modalities has 'audio'")

@@ -303,6 +303,32 @@ def test_free_models_are_limited_per_minute_with_the_reset_in_milliseconds(wire)
     assert answer.json()["error"]["metadata"]["headers"]["X-RateLimit-Reset"] == str(reset)
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/embeddings", {"model": "openai/text-embedding-3-small", "input": "x"}),
+        ("/rerank", {"model": "cohere/rerank-v3.5", "query": "q", "documents": ["d"]}),
+        ("/audio/speech", {"model": "openai/gpt-4o-mini-tts", "input": "x", "voice": "alloy"}),
+        ("/images", {"model": "black-forest-labs/flux.2-pro", "prompt": "x"}),
+    ],
+)
+def test_beside_chat_a_session_counts_in_the_header_alone(wire, path, body):
+    def session(sent, **headers):
+        answer = wire.post(path, sent, **headers)
+        assert answer.status_code == 200, answer.text
+        (record,) = [
+            g.record for g in wire.emulator.state.generations.values() if g.id == last(wire)
+        ]
+        return record["session_id"]
+
+    assert session({**body, "session_id": "s1"}) is None
+    assert session(body, x_session_id="s2") == "s2"
+
+
+def last(wire):
+    return list(wire.emulator.state.generations)[-1]
+
+
 def test_a_client_that_leaves_before_a_plain_answer_pays_in_full(wire):
     """Non-streaming requests cannot be cancelled."""
     wire.emulator.fail_next(faults.slow_first_event(0.3))

@@ -169,3 +169,26 @@ def test_dialects_can_be_switched_off(wire: Any):
     wire.emulator.dialects = False
 
     assert wire.ok(model=GPT4, response_format=wanted(OPEN))
+
+
+SPEECH: dict[str, Any] = {"model": "openai/gpt-audio-mini", "modalities": ["text", "audio"]}
+
+
+@pytest.mark.parametrize("form", ["wav", "mp3", "flac", "opus"])
+def test_streams_have_one_format_of_sound(wire: Any, form: str):
+    audio = {"voice": "alloy", "format": form}
+
+    status, words = wire.refusal(stream=True, audio=audio, **SPEECH)
+
+    assert status == 400
+    assert words.startswith(f"Unsupported value: 'audio.format' does not support '{form}' when")
+    assert words.endswith("when stream=true. Supported values are: 'pcm16'.")
+    wire.emulator.dialects = False
+    assert wire.stream(audio=audio, **SPEECH).chunks
+
+
+def test_sound_comes_in_streams_alone(wire: Any):
+    audio = {"voice": "alloy", "format": "pcm16"}
+
+    assert wire.refusal(audio=audio, **SPEECH) == (400, "Audio output requires stream: true")
+    assert wire.stream(audio=audio, **SPEECH).chunks
