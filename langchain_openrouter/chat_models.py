@@ -75,8 +75,8 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
         **kwargs: Any,
     ) -> ChatResult:
-        request = self._payload(messages, stop, kwargs)
         with translated():
+            request = self._payload(messages, stop, kwargs)
             return self._result(*ask(self._sync(), request), request)
 
     async def _agenerate(
@@ -86,8 +86,8 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
         **kwargs: Any,
     ) -> ChatResult:
-        request = self._payload(messages, stop, kwargs)
         with translated():
+            request = self._payload(messages, stop, kwargs)
             return self._result(*await aask(self._async(), request), request)
 
     def _stream(
@@ -99,17 +99,18 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         converter: ChunkConverter | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        request = self._payload(messages, stop, kwargs, streamed=True)
         converter = converter or self._converter(kwargs)
-        with translated(), open_stream(self._sync(), request) as stream:
-            converter.open(stream.so_far, stream.http, request.reply_reader())
-            for _ in stream:
-                chunk = converter.read()
-                if chunk is not None:
-                    if run_manager:
-                        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                    yield chunk
-            chunk = converter.last()
+        with translated():
+            request = self._payload(messages, stop, kwargs, streamed=True)
+            with open_stream(self._sync(), request) as stream:
+                converter.open(stream.so_far, stream.http, request.reply_reader())
+                for _ in stream:
+                    chunk = converter.read()
+                    if chunk is not None:
+                        if run_manager:
+                            run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                        yield chunk
+                chunk = converter.last()
         if run_manager:
             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
@@ -123,9 +124,9 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         converter: ChunkConverter | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        request = self._payload(messages, stop, kwargs, streamed=True)
         converter = converter or self._converter(kwargs)
         with translated():
+            request = self._payload(messages, stop, kwargs, streamed=True)
             async with await aopen_stream(self._async(), request) as stream:
                 converter.open(stream.so_far, stream.http, request.reply_reader())
                 async for _ in stream:
@@ -165,7 +166,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         """Yield LangChain's v3 events; found and called by LangChain."""
         from langchain_openrouter._response.stream_events import EventChunkConverter, events
 
-        converter = self._costing(EventChunkConverter(shows_usage=self._shows_usage(kwargs)))
+        converter = self._converter(kwargs, EventChunkConverter)
         yield from events(self._stream(messages, stop, run_manager, converter=converter, **kwargs))
 
     async def _astream_chat_model_events(
@@ -178,24 +179,22 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         """Yield LangChain's v3 events; found and called by LangChain."""
         from langchain_openrouter._response.stream_events import EventChunkConverter, aevents
 
-        converter = self._costing(EventChunkConverter(shows_usage=self._shows_usage(kwargs)))
+        converter = self._converter(kwargs, EventChunkConverter)
         chunks = self._astream(messages, stop, run_manager, converter=converter, **kwargs)
         async for event in aevents(chunks):
             yield event
 
-    def _converter(self, kwargs: Mapping[str, Any]) -> ChunkConverter:
-        kind = BlockChunkConverter if self.output_version == "v1" else ChunkConverter
-        return self._costing(kind(shows_usage=self._shows_usage(kwargs)))
-
-    def _costing(self, converter: ChunkConverter) -> ChunkConverter:
+    def _converter(
+        self, kwargs: Mapping[str, Any], kind: type[ChunkConverter] | None = None
+    ) -> ChunkConverter:
+        if kind is None:
+            kind = BlockChunkConverter if self.output_version == "v1" else ChunkConverter
+        converter = kind(shows_usage=bool(kwargs.get("stream_usage", self.stream_usage)))
         if self.langsmith_cost:
             from langchain_openrouter._response.langsmith_cost import CostedChunk
 
             converter.chunk_type = CostedChunk
         return converter
-
-    def _shows_usage(self, kwargs: Mapping[str, Any]) -> bool:
-        return bool(kwargs.get("stream_usage", self.stream_usage))
 
     def _convert_input(self, model_input: LanguageModelInput) -> PromptValue:
         """Read any input; files keep their MIME type, which LangChain would set to PDF."""
@@ -216,7 +215,8 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
             stop: As for `invoke`.
             kwargs: As for `invoke`.
         """
-        return self._payload(self._convert_input(messages).to_messages(), stop, kwargs).body
+        with translated():
+            return self._payload(self._convert_input(messages).to_messages(), stop, kwargs).body
 
     def _payload(
         self,
@@ -228,8 +228,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     ) -> ChatRequest:
         if self.session_from_thread and not self.session_id and (thread := thread_of()):
             kwargs = {"session_id": thread, **kwargs}
-        with translated():
-            return build(self, messages, stop, kwargs, streamed=streamed)
+        return build(self, messages, stop, kwargs, streamed=streamed)
 
     def bind_tools(
         self,
@@ -389,7 +388,8 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         self, messages: list[BaseMessage], tools: Sequence[Tool] | None = None
     ) -> int:
         """Estimate the tokens of a conversation with its tools, as it would be sent."""
-        wire = self._payload(messages, None, {"tools": to_tools(tools or ())}).body
+        with translated():
+            wire = self._payload(messages, None, {"tools": to_tools(tools or ())}).body
         return token_estimate.of_messages(
             wire["messages"], wire.get("tools", ()), self.get_num_tokens
         )

@@ -8,8 +8,8 @@ decides what happened: the core did.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -207,15 +207,22 @@ class RefusalError(OpenRouterError, _refusal):  # type: ignore[misc]  # depends 
     """The model refused to answer where structured output was asked for."""
 
 
-@contextmanager
-def translated() -> Generator[None]:
+class _Translated:
+    """Without a state, so that one serves all calls."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, core.OpenRouterError) and not isinstance(error, OpenRouterError):
+            raise to_langchain(error) from error
+
+
+_TRANSLATED = _Translated()
+
+
+def translated() -> AbstractContextManager[None]:
     """Raise the core's errors as the classes of this module."""
-    try:
-        yield
-    except core.OpenRouterError as error:
-        if isinstance(error, OpenRouterError):
-            raise
-        raise to_langchain(error) from error
+    return _TRANSLATED
 
 
 def to_langchain(error: core.OpenRouterError) -> OpenRouterError:

@@ -14,12 +14,16 @@ from langchain_core.messages import BaseMessage
 from langchain_openrouter._request.messages import to_wire
 from langchain_openrouter._request.response_format import to_response_format
 from langchain_openrouter._request.tools import Tool, to_tools
-from langchain_openrouter._settings.chat import SENT_FIELDS, SEVERAL_ANSWERS, ChatSettings
+from langchain_openrouter._settings.chat import SEVERAL_ANSWERS, ChatSettings
 from langchain_openrouter._settings.profile import facts_of
 from openrouter_core.chat.request import ChatRequest, ChatRules, chat_request
 
 _NOT_SHOWN = {"model_name", "extra_headers", "extra_query", "reasoning_replay"}
-_SHOWN = (*(n for n in SENT_FIELDS if n not in _NOT_SHOWN), "model_kwargs", "streaming")
+_SHOWN = (
+    *(n for n in ChatSettings.sent_fields if n not in _NOT_SHOWN),
+    "model_kwargs",
+    "streaming",
+)
 
 
 def _to_wire_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:

@@ -87,11 +87,16 @@ def _wire(message: BaseMessage) -> list[WireMessage]:
 
 @_wire.register
 def _(message: HumanMessage) -> list[WireMessage]:
-    results, rest = _tool_results(message.content)
-    wire = [_tool_result(block) for block in results]
-    if rest or not results:
-        wire.append(_plain("user", message, rest))
-    return wire
+    if isinstance(message.content, str):
+        return [_plain("user", message, message.content)]
+    results = [
+        b for b in message.content if not isinstance(b, str) and b.get("type") == "tool_result"
+    ]
+    if not results:
+        return [_plain("user", message, message.content)]
+    wire = [_tool_result(block) for block in results]  # Anthropic's: messages of their own here
+    rest = [block for block in message.content if block not in results]
+    return [*wire, _plain("user", message, rest)] if rest else wire
 
 
 @_wire.register
@@ -152,14 +157,6 @@ def _content(content: Content, cache_control: Any) -> str | list[Part]:
         content = [content]
     parts = [to_part(block) for block in content]
     return mark_last_part(parts, {"cache_control": cache_control}) if cache_control else parts
-
-
-def _tool_results(content: Content) -> tuple[list[Block], Content]:
-    """Part Anthropic's tool results, which are messages of their own here, from the rest."""
-    if isinstance(content, str):
-        return [], content
-    results = [b for b in content if not isinstance(b, str) and b.get("type") == "tool_result"]
-    return results, [b for b in content if b not in results] if results else content
 
 
 def _tool_result(block: Block) -> WireMessage:

@@ -18,8 +18,7 @@ from langchain_openrouter._settings.client import CLIENT_NAMES, Connection, with
 from langchain_openrouter._settings.profile import CatalogProfile
 from langchain_openrouter.errors import ConfigurationError
 from openrouter_core.chat.checks import check_single_answer
-from openrouter_core.chat.parameters import ChatParameters, ProviderField, sent_fields, set_fields
-from openrouter_core.chat.request import ChatDefaults
+from openrouter_core.chat.parameters import ChatParameters, ProviderField, name_sent_fields
 from openrouter_core.config import as_given
 
 FIELD_NAMES = {
@@ -60,6 +59,10 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
     """Whether `usage_metadata` carries `total_cost` for LangSmith. LangChain's own
     `UsageMetadataCallbackHandler` cannot add such usage up."""
 
+    sent_fields: ClassVar[Mapping[str, str]] = name_sent_fields(
+        "model_name", "openrouter_provider", "extra_headers"
+    )
+    more_field: ClassVar[str] = "model_kwargs"
     _shared_by_copies: ClassVar[tuple[str, ...]] = (
         *Connection._shared_by_copies,  # noqa: SLF001  # of its own base
         *("cache", "callbacks", "rate_limiter"),
@@ -73,10 +76,6 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
     def model(self) -> str:
         """The same as `model_name`."""
         return self.model_name
-
-    def chat_defaults(self) -> ChatDefaults:
-        """Return what is set here for each call."""
-        return ChatDefaults(set_fields(self, SENT_FIELDS), self.model_kwargs)
 
     # ------------------------------------------------------------------ checks
 
@@ -125,9 +124,6 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
         state = super().__getstate__()
         state["__dict__"].pop("_serialized", None)
         return state
-
-
-SENT_FIELDS = sent_fields("model_name", "openrouter_provider", "extra_headers")
 
 
 @cache

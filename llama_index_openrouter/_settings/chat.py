@@ -5,11 +5,12 @@ What they mean, and what wins over what, is the core's knowledge: `openrouter_co
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from llama_index.core.bridge.pydantic import Field
 
-from openrouter_core.chat.parameters import ChatParameters, ProviderField, sent_fields, set_fields
+from openrouter_core.chat.parameters import ChatParameters, ProviderField, name_sent_fields
 from openrouter_core.chat.request import ChatDefaults, merged_provider
 
 JsonObject = dict[str, Any]
@@ -50,12 +51,16 @@ class ChatSettings(ChatParameters):
     """Whether `metadata` may fetch the model list, and who serves a pinned model. False: it never touches
     the network."""
 
+    sent_fields: ClassVar[Mapping[str, str]] = name_sent_fields("model", "provider")
+    more_field: ClassVar[str] = "additional_kwargs"
+
     def chat_defaults(self) -> ChatDefaults:
-        """Return what is set here for each call."""
-        fields = set_fields(self, _SENT_FIELDS)
-        if self.order is not None or self.allow_fallbacks is not None:
-            fields["provider"] = self.provider_preferences()
-        return ChatDefaults(fields, self.additional_kwargs)
+        """Return what is set here for each call, the short provider preferences among them."""
+        defaults = super().chat_defaults()
+        if self.order is None and self.allow_fallbacks is None:
+            return defaults
+        fields = {**defaults.fields, "provider": self.provider_preferences()}
+        return defaults._replace(fields=fields)
 
     def provider_preferences(self) -> JsonObject | None:
         """Return the provider preferences of every call, the short ones among them."""
@@ -63,6 +68,3 @@ class ChatSettings(ChatParameters):
         given = {name: value for name, value in short.items() if value is not None}
         merged: JsonObject | None = merged_provider(self.provider, given or None)
         return merged
-
-
-_SENT_FIELDS = sent_fields("model", "provider")

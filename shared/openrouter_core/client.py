@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx2
 
 from openrouter_core._call import Call, ReplyInfo, Route, StreamCall, StreamState
-from openrouter_core._client.attempt import AsyncAttempt, Attempt
-from openrouter_core._client.base import ClientBase
+from openrouter_core._client.base import AsyncAttempt, Attempt, ClientBase
 from openrouter_core._client.resource_set import ResourceSet
 from openrouter_core._http import retry
 from openrouter_core._http.exchange import build_request, is_file, result
@@ -38,7 +37,9 @@ from openrouter_core._http.response import (
     read_until,
     reply_info,
 )
+from openrouter_core._json import as_dict
 from openrouter_core.errors import OpenRouterError
+from openrouter_core.observers.generation_configs import remember_origin
 from openrouter_core.streaming.body import goes_on
 from openrouter_core.streaming.download import AsyncByteStream, ByteStream
 from openrouter_core.streaming.raw import RawAccumulator
@@ -100,7 +101,8 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         try:
             with self._watched(route, call) as observed:
                 value, data, info = retry.run(
-                    self._policy(route),
+                    self.config,
+                    route,
                     partial(self._once, route, call, observed),
                     observed.attempt_failed if observed else None,
                 )
@@ -172,17 +174,19 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             info = reply_info(response, number, attempt.start)
             value, data = result(route, call, body, info)
             if route.key == "inference":
-                self._remember(info, data)
+                remember_origin(info.generation_id or as_dict(data).get("id"), self.config)
             return value, data, info
 
     def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
         with self._watched(route, call) as observed:
             opened = retry.run(
-                self._policy(route),
+                self.config,
+                route,
                 partial(self._open_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
-            self._remember(opened.http, opened.state.summary)
+            made = opened.http.generation_id or opened.state.summary.get("id")
+            remember_origin(made, self.config)
             if observed:
                 observed.first_event(opened.state, opened.http)
                 opened.observed = observed
@@ -213,7 +217,8 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     def _downloading(self, route: Route, call: Call[bytes]) -> tuple[httpx2.Response, ReplyInfo]:
         with self._watched(route, call) as observed:
             response, info = retry.run(
-                self._policy(route),
+                self.config,
+                route,
                 partial(self._download_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
@@ -284,7 +289,8 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         try:
             with await self._watched_async(route, call) as observed:
                 value, data, info = await retry.run_async(
-                    self._policy(route),
+                    self.config,
+                    route,
                     partial(self._once, route, call, observed),
                     observed.attempt_failed if observed else None,
                 )
@@ -356,17 +362,19 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             info = reply_info(response, number, attempt.start)
             value, data = result(route, call, body, info)
             if route.key == "inference":
-                self._remember(info, data)
+                remember_origin(info.generation_id or as_dict(data).get("id"), self.config)
             return value, data, info
 
     async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
         with await self._watched_async(route, call) as observed:
             opened = await retry.run_async(
-                self._policy(route),
+                self.config,
+                route,
                 partial(self._open_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
-            self._remember(opened.http, opened.state.summary)
+            made = opened.http.generation_id or opened.state.summary.get("id")
+            remember_origin(made, self.config)
             if observed:
                 observed.first_event(opened.state, opened.http)
                 opened.observed = observed
@@ -399,7 +407,8 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     ) -> tuple[httpx2.Response, ReplyInfo]:
         with await self._watched_async(route, call) as observed:
             response, info = await retry.run_async(
-                self._policy(route),
+                self.config,
+                route,
                 partial(self._download_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )

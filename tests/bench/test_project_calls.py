@@ -32,7 +32,7 @@ class Count(NamedTuple):
     files: int
 
 
-OPENING_A_STREAM = Count(123, 34)
+OPENING_A_STREAM = Count(110, 31)
 TOOL_CALL_PIECE = Count(21, 11)
 LIST_OF_GUARDRAILS = Count(40, 14)
 """The most that each may take."""

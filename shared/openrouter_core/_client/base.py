@@ -1,24 +1,31 @@
-"""What the two clients share: settings, copies, and what can be said before and after the wire. No I/O."""
+"""What the two clients share: settings, copies, and what can be said before and after the wire.
+
+A call is tried within `Attempt` or `AsyncAttempt`: a try that fails closes its response, and its failure
+leaves with its type.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self, Unpack
 from weakref import WeakSet
 
-from openrouter_core._call import Call, ReplyInfo, Route, StreamCall
-from openrouter_core._http import retry
+import httpx2
+
+from openrouter_core._call import Call, Route, StreamCall
 from openrouter_core._http.exchange import UsualHeaders
 from openrouter_core._http.pool_key import PoolKey
+from openrouter_core._http.response import cause_of, to_openrouter_error
 from openrouter_core.config import (
     ClientConfig,
     ClientSettings,
     Timeouts,
     refuse_http_clients,
 )
-from openrouter_core.observers.generation_configs import remember_origin
+from openrouter_core.errors import OpenRouterError
 from openrouter_core.observers.protocol import CallObserver, in_context
 
 if TYPE_CHECKING:
@@ -163,22 +170,12 @@ class ClientBase:
         users.discard(self)
         return None if users else key
 
-    def _policy(self, route: Route) -> retry.RetryPolicy:
-        config = self.config
-        return retry.policy_of(config.max_retries, config.max_wait_s, creates=route.creates)
-
     def _has_own_timeout(self, call: Call[Any] | StreamCall[Any, Any]) -> bool:
         """Whether somebody chose a timeout for this client or this call."""
         return call.timeout_s is not None or self.config.timeouts != Timeouts()
 
     def _timeouts(self, call: Call[Any] | StreamCall[Any, Any]) -> Timeouts:
         return self.config.timeouts if call.timeout_s is None else Timeouts.of(call.timeout_s)
-
-    def _remember(self, info: ReplyInfo, said: Any) -> None:
-        """Note which settings made a generation, for callbacks that look it up later."""
-        made = info.generation_id or (said.get("id") if isinstance(said, Mapping) else None)
-        if isinstance(made, str) and made.startswith("gen-"):
-            remember_origin(made, self.config)
 
     def _watched(
         self, route: Route, call: Call[Any] | StreamCall[Any, Any]
@@ -210,3 +207,53 @@ def _observed_call_type() -> type[ObservedCall]:
     from openrouter_core.observers.observed import ObservedCall
 
     return ObservedCall
+
+
+# ---------------------------------------------------------------------------- one try of a call
+
+
+class _AttemptBase:
+    """What both kinds share: the number of the try, when it began, and the response once it is there."""
+
+    __slots__ = ("number", "response", "start")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.start = time.perf_counter()
+        self.response: httpx2.Response | None = None
+
+    def _raise_typed(self, error: BaseException) -> None:
+        if isinstance(error, (httpx2.HTTPError, OpenRouterError)):
+            raise to_openrouter_error(error, self.number, self.response, self.start) from cause_of(
+                error
+            )
+
+
+class Attempt(_AttemptBase):
+    """One try of an `OpenRouterClient`."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            if self.response is not None:
+                self.response.close()
+            self._raise_typed(error)
+
+
+class AsyncAttempt(_AttemptBase):
+    """One try of an `AsyncOpenRouterClient`."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            if self.response is not None:
+                await self.response.aclose()
+            self._raise_typed(error)

@@ -102,7 +102,7 @@ def encode(body: object) -> bytes:
         ConfigurationError: A value is not JSON, or a number is not finite.
     """
     try:
-        text = _dumps(body, ensure_ascii=False)
+        text = _ENCODER.encode(body)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(
             f"The request body cannot be sent as JSON ({error}). Convert such values first."
@@ -110,11 +110,7 @@ def encode(body: object) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:  # half a surrogate pair: JSON can escape what UTF-8 cannot hold
-        return _dumps(body, ensure_ascii=True).encode()
-
-
-def _dumps(body: object, *, ensure_ascii: bool) -> str:
-    return _ENCODERS[ensure_ascii].encode(body)
+        return _ASCII_ENCODER.encode(body).encode()
 
 
 def _as_json(value: object) -> object:
@@ -128,12 +124,12 @@ def _as_json(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
-_ENCODERS = {
-    ensure_ascii: json.JSONEncoder(
+_ENCODER, _ASCII_ENCODER = (
+    json.JSONEncoder(
         ensure_ascii=ensure_ascii, separators=(",", ":"), allow_nan=False, default=_as_json
     )
     for ensure_ascii in (False, True)
-}
+)
 
 
 def _url(config: ClientConfig, route: Route, call: Call[Any] | StreamCall[Any, Any]) -> httpx2.URL:

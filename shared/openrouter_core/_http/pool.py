@@ -19,8 +19,8 @@ from weakref import WeakSet
 
 import httpx2
 
-from openrouter_core._http.clock import Clock
 from openrouter_core._http.pool_key import IDLE_S, PoolKey
+from openrouter_core.streaming.body import Clock, TimedBody
 
 if TYPE_CHECKING:
     import asyncio
@@ -84,13 +84,14 @@ class PooledTransport(httpx2.BaseTransport):
         try:
             transport = self._idle.take() or self._make()
             clock: Clock = transport.clock
-            clock.wait_s, clock.gap_s, clock.deadline = waits.get("read"), None, None
+            clock.wait_s = read_s = waits.get("read")
+            clock.gap_s, clock.later_gap_s, clock.deadline = None, waits.get("gap", read_s), None
             response: httpx2.Response = transport.handle_request(request)
         except BaseException:
             self._give_back(transport)
             raise
         give_back = partial(self._give_back, transport)
-        response.stream = _Lease(cast("Any", response.stream), clock, waits, give_back)
+        response.stream = _Lease(cast("Any", response.stream), clock, give_back)
         return response
 
     def _give_back(self, transport: httpx2.BaseTransport | None) -> None:
@@ -114,27 +115,16 @@ class PooledTransport(httpx2.BaseTransport):
             transport.close()
 
 
-class _Lease(httpx2.SyncByteStream):
+class _Lease(TimedBody, httpx2.SyncByteStream):
     """A response body that hands its transport back when it is closed, once."""
 
-    def __init__(
-        self, stream: httpx2.SyncByteStream, clock: Clock, waits: _Waits, give_back: Any
-    ) -> None:
+    def __init__(self, stream: httpx2.SyncByteStream, clock: Clock, give_back: Any) -> None:
         self._stream = stream
-        self._clock = clock
-        self._waits = waits
+        self.clock = clock
         self._give_back = give_back
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._stream)
-
-    def goes_on(self) -> None:
-        """From now on the gap between two reads counts, not the time for the whole."""
-        self._clock.lift(self._waits.get("gap", self._waits.get("read")))
-
-    def ends_within(self, seconds: float) -> None:
-        """Give the rest of the body this long."""
-        self._clock.wind(seconds)
 
     def close(self) -> None:
         give_back, self._give_back = self._give_back, None
@@ -165,12 +155,13 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
         try:
             transport = self._idle.take() or self._key.make_async()
             clock: Clock = transport.clock
-            clock.wait_s, clock.gap_s, clock.deadline = waits.get("read"), None, None
+            clock.wait_s = read_s = waits.get("read")
+            clock.gap_s, clock.later_gap_s, clock.deadline = None, waits.get("gap", read_s), None
             response: httpx2.Response = await transport.handle_async_request(request)
         except BaseException:
             self.give_back(transport)
             raise
-        response.stream = _AsyncLease(cast("Any", response.stream), clock, waits, self, transport)
+        response.stream = _AsyncLease(cast("Any", response.stream), clock, self, transport)
         return response
 
     async def _take_place(self, request: httpx2.Request, wait_s: float | None) -> None:
@@ -196,33 +187,23 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
             await transport.aclose()
 
 
-class _AsyncLease(httpx2.AsyncByteStream):
+class _AsyncLease(TimedBody, httpx2.AsyncByteStream):
     """`_Lease` for one event loop."""
 
     def __init__(
         self,
         stream: httpx2.AsyncByteStream,
         clock: Clock,
-        waits: _Waits,
         pool: AsyncPooledTransport,
         transport: httpx2.AsyncBaseTransport,
     ) -> None:
         self._stream = stream
-        self._clock = clock
-        self._waits = waits
+        self.clock = clock
         self._pool: AsyncPooledTransport | None = pool
         self._transport = transport
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._stream.__aiter__()
-
-    def goes_on(self) -> None:
-        """From now on the gap between two reads counts, not the time for the whole."""
-        self._clock.lift(self._waits.get("gap", self._waits.get("read")))
-
-    def ends_within(self, seconds: float) -> None:
-        """Give the rest of the body this long."""
-        self._clock.wind(seconds)
 
     async def aclose(self) -> None:
         pool, self._pool = self._pool, None

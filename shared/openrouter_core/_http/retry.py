@@ -12,9 +12,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from openrouter_core._call import Route
+from openrouter_core.config import ClientConfig
 from openrouter_core.errors import (
     ApiStatusError,
     ConnectionFailedError,
@@ -80,14 +81,10 @@ class RetryPolicy:
         return False
 
 
-@lru_cache(maxsize=64)
-def policy_of(max_retries: int, max_wait_s: float, *, creates: bool) -> RetryPolicy:
-    """Return the policy of a kind of call, made once."""
-    return RetryPolicy(max_retries, max_wait_s, creates)
-
-
-def run(policy: RetryPolicy, attempt: Callable[[int], T], lost: Lost | None = None) -> T:
-    """Call `attempt(number)` until it succeeds or the policy gives up.
+def run(
+    config: ClientConfig, route: Route, attempt: Callable[[int], T], lost: Lost | None = None
+) -> T:
+    """Call `attempt(number)` until it succeeds or the policy of the client and the route gives up.
 
     Args:
         lost: Learns of each failure that is followed by another try.
@@ -95,6 +92,7 @@ def run(policy: RetryPolicy, attempt: Callable[[int], T], lost: Lost | None = No
     try:
         return attempt(1)
     except OpenRouterError as error:
+        policy = RetryPolicy(config.max_retries, config.max_wait_s, route.creates)
         if policy.wait_s(error, 1) is None:
             raise say_when(error, policy) from error.__cause__
         first = error
@@ -102,12 +100,16 @@ def run(policy: RetryPolicy, attempt: Callable[[int], T], lost: Lost | None = No
 
 
 async def run_async(
-    policy: RetryPolicy, attempt: Callable[[int], Awaitable[T]], lost: Lost | None = None
+    config: ClientConfig,
+    route: Route,
+    attempt: Callable[[int], Awaitable[T]],
+    lost: Lost | None = None,
 ) -> T:
     """`run` for a coroutine function; it sleeps without blocking the event loop."""
     try:
         return await attempt(1)
     except OpenRouterError as error:
+        policy = RetryPolicy(config.max_retries, config.max_wait_s, route.creates)
         if policy.wait_s(error, 1) is None:
             raise say_when(error, policy) from error.__cause__
         first = error

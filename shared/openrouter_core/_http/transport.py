@@ -16,7 +16,7 @@ import httpcore2
 import httpx2
 from typing_extensions import override
 
-from openrouter_core._http.clock import Clock
+from openrouter_core.streaming.body import Clock
 
 
 def with_clock(transport: httpx2.HTTPTransport) -> httpx2.HTTPTransport:
@@ -44,14 +44,14 @@ class OneConnectionTransport(httpx2.HTTPTransport):
 
 
 class _OneConnection(httpcore2.ConnectionPool):
-    """A connection that is made at the first request, and anew when it is spent."""
+    """A connection that is made at the first request, and anew when it is spent: in use, closed, or too long idle."""
 
     _connection: httpcore2.ConnectionInterface | None = None
 
     @override
     def handle_request(self, request: httpcore2.Request) -> httpcore2.Response:
         connection = self._connection
-        if connection is None or _is_spent(connection):
+        if connection is None or not connection.is_idle() or connection.has_expired():
             self.close()
             connection = self._connection = self.create_connection(request.url.origin)
         return connection.handle_request(request)
@@ -80,7 +80,7 @@ class _OneAsyncConnection(httpcore2.AsyncConnectionPool):
     @override
     async def handle_async_request(self, request: httpcore2.Request) -> httpcore2.Response:
         connection = self._connection
-        if connection is None or _is_spent(connection):
+        if connection is None or not connection.is_idle() or connection.has_expired():
             await self.aclose()
             connection = self._connection = self.create_connection(request.url.origin)
         return await connection.handle_async_request(request)
@@ -89,13 +89,6 @@ class _OneAsyncConnection(httpcore2.AsyncConnectionPool):
     async def aclose(self) -> None:
         if self._connection is not None:
             await self._connection.aclose()
-
-
-def _is_spent(
-    connection: httpcore2.ConnectionInterface | httpcore2.AsyncConnectionInterface,
-) -> bool:
-    """Whether nothing can be sent over it any more: in use, closed by either side, or too long idle."""
-    return not connection.is_idle() or connection.has_expired()
 
 
 def _without_the_request(error: Exception) -> Exception:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
 from openrouter_core.chat.reasoning import ReplayPolicy
-from openrouter_core.chat.request import ALIASES
+from openrouter_core.chat.request import ALIASES, ChatDefaults
 from openrouter_core.config import from_environment
 from openrouter_core.wire._options import ProviderPreferences, Reasoning
 
@@ -161,28 +161,32 @@ class ChatParameters(BaseModel, defer_build=True):
     extra_query: dict[str, Any] | None = Field(default=None, exclude=True, repr=False)
     """Query parameters of every request."""
 
+    sent_fields: ClassVar[Mapping[str, str]]
+    """The fields that are about requests, each with its name there; see `name_sent_fields`."""
+    more_field: ClassVar[str]
+    """The field that holds body fields which have no field of their own."""
 
-def sent_fields(*more: str) -> dict[str, str]:
+    def chat_defaults(self) -> ChatDefaults:
+        """Return what is set here for each call, under the names of requests.
+
+        Only the fields that were given or have a default are looked at: all sixty would take longer than the
+        rest of a plain request.
+        """
+        values, names, fields = vars(self), self.sent_fields, JsonObject()
+        given = self.model_fields_set | _with_default(type(self))
+        for name in sorted(given & names.keys()):
+            if (value := values[name]) is not None:
+                fields[names[name]] = value
+        return ChatDefaults(fields, values[self.more_field])
+
+
+def name_sent_fields(*more: str) -> dict[str, str]:
     """Name the fields of a settings class that are about requests, each with its name there.
 
     Args:
         more: Fields that a subclass has beside those of `ChatParameters`.
     """
     return {name: ALIASES.get(name, name) for name in (*ChatParameters.model_fields, *more)}
-
-
-def set_fields(settings: ChatParameters, names: Mapping[str, str]) -> JsonObject:
-    """Return the fields that are set, under their names in requests.
-
-    Only those that were given or have a default are looked at: all sixty would take longer than the rest of
-    a plain request.
-    """
-    values, fields = vars(settings), JsonObject()
-    given = settings.model_fields_set | _with_default(type(settings))
-    for name in sorted(given & names.keys()):
-        if (value := values[name]) is not None:
-            fields[names[name]] = value
-    return fields
 
 
 @cache

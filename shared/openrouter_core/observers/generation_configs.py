@@ -16,9 +16,9 @@ _REMEMBERED = 20_000
 _configs: OrderedDict[str, ref[ClientConfig]] = OrderedDict()
 
 
-def remember_origin(generation_id: str | None, config: ClientConfig) -> None:
+def remember_origin(generation_id: object, config: ClientConfig) -> None:
     """Note that `config` made this generation. The oldest notes go when there are too many."""
-    if generation_id is None:
+    if not (isinstance(generation_id, str) and generation_id.startswith("gen-")):
         return
     _configs[generation_id] = ref(config)
     while len(_configs) > _REMEMBERED:

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from openrouter_core._call import Call, StreamCall
 from openrouter_core.errors import ConfigurationError
-from openrouter_core.resources._calls import json_call
+from openrouter_core.resources._calls import json_call, stream_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.streaming.chat import ChatAccumulator
 from openrouter_core.wire.chat import ChatChunk, ChatOptions, ChatResult
@@ -60,15 +60,8 @@ class Chat(Resource[Mode]):
 
         Source: sendChatCompletionRequest
         """
-        call = json_call(ChatResult, {"messages": _checked(messages), "stream": True}, options)
-        return StreamCall(
-            ChatAccumulator,
-            ChatChunk,
-            query=call.query,
-            json=call.json,
-            headers=call.headers,
-            timeout_s=call.timeout_s,
-        )
+        body = {"messages": _checked(messages), "stream": True}
+        return stream_call(ChatAccumulator, ChatChunk, body, options)
 
 
 def _checked(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

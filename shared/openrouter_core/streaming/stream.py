@@ -122,15 +122,10 @@ class _SyncPump(_Pump[T, S]):
     """Opens, reads and closes."""
 
     def __init__(self, opener: Callable[[], Opened[T, S]]) -> None:
-        self._opener = opener
-
-    def open(self) -> Opened[T, S]:
-        if self.opened is None:
-            self.opened = self._opener()
-        return self.opened
+        self.opener = opener
 
     def run(self) -> Generator[T]:
-        opened = self.opened or self.open()
+        opened = self.opened = self.opened or self.opener()
         state, feed, read = opened.state, opened.state.feed, opened.reader.feed
         try:
             if self.was_opened:
@@ -191,15 +186,10 @@ class _AsyncPump(_Pump[T, S]):
     """`_SyncPump` with awaits."""
 
     def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
-        self._opener = opener
-
-    async def open(self) -> Opened[T, S]:
-        if self.opened is None:
-            self.opened = await self._opener()
-        return self.opened
+        self.opener = opener
 
     async def run(self) -> AsyncGenerator[T]:
-        opened = self.opened or await self.open()
+        opened = self.opened = self.opened or await self.opener()
         state, feed, read = opened.state, opened.state.feed, opened.reader.feed
         try:
             if self.was_opened:
@@ -305,7 +295,7 @@ class Stream(_StreamBase[T, S]):
             OpenRouterError: The call was refused or failed before its first event, retries included.
         """
         if self._pump.opened is None:
-            self._pump.open()
+            self._pump.opened = self._pump.opener()
             self._pump.was_opened = True
             next(self._events, None)
         return self
@@ -351,7 +341,7 @@ class AsyncStream(_StreamBase[T, S]):
     async def open(self) -> Self:
         """Send the request and wait for the first event; see `Stream.open`."""
         if self._pump.opened is None:
-            await self._pump.open()
+            self._pump.opened = await self._pump.opener()
             self._pump.was_opened = True
             await anext(self._events, None)
         return self

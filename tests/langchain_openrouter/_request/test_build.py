@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from langchain_openrouter import ChatOpenRouter
 from langchain_openrouter._request.build import build
-from langchain_openrouter._settings.chat import SENT_FIELDS
+from langchain_openrouter._settings.chat import ChatSettings
 from langchain_openrouter.errors import ConfigurationError
 
 
@@ -90,7 +90,7 @@ def test_table_of_values_covers_every_field():
         *("server_tools", "extra_body", "extra_query", "extra_headers", "parse_text_tool_calls"),
     }
 
-    fields = set(SENT_FIELDS) - not_in_the_body
+    fields = set(ChatSettings.sent_fields) - not_in_the_body
 
     assert {*VALUES, "reasoning_effort", "model_name"} == fields
 

@@ -18,11 +18,15 @@ from openrouter_core import (
     ResponseShapeError,
     StreamInterruptedError,
 )
+from openrouter_core._call import Route
 from openrouter_core._http.retry import RetryPolicy, run, run_async
+from openrouter_core.config import ClientConfig
 from openrouter_core.errors import classify
 
-_SLOW = RetryPolicy(max_retries=2, max_wait_s=60.0)
-_QUICK = RetryPolicy(max_retries=2, max_wait_s=0.001)
+_ROUTE = Route("POST", "/chat/completions", "")
+_SLOW = ClientConfig.of("sk-or-test", max_retries=2, max_wait_s=60.0)
+_QUICK = _SLOW.replace(max_wait_s=0.001)
+_POLICY = RetryPolicy(max_retries=2, max_wait_s=60.0)
 
 
 def _status(status: int, **details: Any) -> OpenRouterError:
@@ -37,19 +41,19 @@ def _status(status: int, **details: Any) -> OpenRouterError:
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 524, 529])
 def test_failures_that_pass_are_worth_a_retry(status: int) -> None:
-    assert _SLOW.wait_s(_status(status), 1) is not None
+    assert _POLICY.wait_s(_status(status), 1) is not None
 
 
 @pytest.mark.parametrize(
     "status", [302, 400, 401, 402, 403, 404, 405, 409, 410, 412, 413, 422, 501]
 )
 def test_failures_that_stay_are_not(status: int) -> None:
-    assert _SLOW.wait_s(_status(status), 1) is None
+    assert _POLICY.wait_s(_status(status), 1) is None
 
 
 def test_c2_a_402_is_never_retried_even_if_it_asks_to() -> None:
     """quirks.md C2: no money does not come back by asking."""
-    assert _SLOW.wait_s(_status(402, retryable=True, retry_after=1.0), 1) is None
+    assert _POLICY.wait_s(_status(402, retryable=True, retry_after=1.0), 1) is None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,7 @@ def test_c2_a_402_is_never_retried_even_if_it_asks_to() -> None:
     ids=lambda e: type(e).__name__,
 )
 def test_an_answer_that_did_not_arrive_is_worth_a_retry(error: OpenRouterError) -> None:
-    assert _SLOW.wait_s(error, 1) is not None
+    assert _POLICY.wait_s(error, 1) is not None
 
 
 @pytest.mark.parametrize(
@@ -73,12 +77,12 @@ def test_an_answer_that_did_not_arrive_is_worth_a_retry(error: OpenRouterError) 
     ids=lambda e: type(e).__name__,
 )  # fmt: skip
 def test_anything_else_is_not(error: BaseException | None) -> None:
-    assert _SLOW.wait_s(error, 1) is None
+    assert _POLICY.wait_s(error, 1) is None
 
 
 @pytest.mark.parametrize(("retryable", "status"), [(False, 503), (True, 404)])
 def test_the_servers_own_word_counts_more_than_the_status(retryable: bool, status: int) -> None:
-    wait_s = _SLOW.wait_s(_status(status, retryable=retryable), 1)
+    wait_s = _POLICY.wait_s(_status(status, retryable=retryable), 1)
 
     assert (wait_s is not None) == retryable
 
@@ -108,12 +112,12 @@ def test_the_guessed_wait_is_no_longer_than_max_wait() -> None:
 
 def test_c8_the_servers_wait_is_kept() -> None:
     """quirks.md C8: not shortened, not guessed."""
-    assert _SLOW.wait_s(_status(429, retry_after=31.0), 1) == 31.0
+    assert _POLICY.wait_s(_status(429, retry_after=31.0), 1) == 31.0
 
 
 def test_c8_a_wait_beyond_max_wait_gives_up_at_once() -> None:
     """quirks.md C8: a daily limit is not retried in vain."""
-    assert _SLOW.wait_s(_status(429, retry_after=61.0), 1) is None
+    assert _POLICY.wait_s(_status(429, retry_after=61.0), 1) is None
 
 
 @pytest.mark.parametrize("status", [429, 503, 529])
@@ -160,12 +164,12 @@ class _Attempts:
         return self(number)
 
 
-async def _both(policy: RetryPolicy, *failures: BaseException) -> list[_Attempts]:
+async def _both(config: ClientConfig, *failures: BaseException) -> list[_Attempts]:
     """Run the loop in both colours; the failures are shared."""
     blocking, waiting = _Attempts(*failures), _Attempts(*failures)
     outcomes: list[Any] = []
-    for go in (lambda: asyncio.to_thread(run, policy, blocking),
-               lambda: run_async(policy, waiting.later)):  # fmt: skip
+    for go in (lambda: asyncio.to_thread(run, config, _ROUTE, blocking),
+               lambda: run_async(config, _ROUTE, waiting.later)):  # fmt: skip
         try:
             outcomes.append(await go())
         except OpenRouterError as error:
@@ -184,7 +188,7 @@ async def test_c6_three_requests_for_two_retries() -> None:
 
 async def test_c6_zero_retries_are_one_request() -> None:
     """quirks.md C6: 0 means 0."""
-    for attempts in await _both(RetryPolicy(max_retries=0), *[_status(503)] * 9):
+    for attempts in await _both(_QUICK.replace(max_retries=0), *[_status(503)] * 9):
         assert attempts.numbers == [1]
 
 
@@ -206,13 +210,15 @@ async def test_c8_the_error_says_until_when_the_server_wants_quiet() -> None:
 @pytest.mark.parametrize("wait_s", [float("inf"), 1e300, 1e12])
 def test_an_absurd_wait_does_not_break_the_sentence(wait_s: float) -> None:
     with pytest.raises(RateLimitError):
-        run(_SLOW, _Attempts(_status(429, retry_after=wait_s)))
+        run(_SLOW, _ROUTE, _Attempts(_status(429, retry_after=wait_s)))
 
 
 async def test_c17_each_retry_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """quirks.md C17: no silence, and nothing of the message in it."""
     with caplog.at_level("INFO", "openrouter.retry"):
-        await run_async(_QUICK, _Attempts(_status(503), _status(429, retry_after=0.0)).later)
+        await run_async(
+            _QUICK, _ROUTE, _Attempts(_status(503), _status(429, retry_after=0.0)).later
+        )
 
     assert [r.levelname for r in caplog.records] == ["INFO", "INFO"]
     assert "status 503" in caplog.text
@@ -221,7 +227,7 @@ async def test_c17_each_retry_is_in_the_log(caplog: pytest.LogCaptureFixture) ->
 
 async def test_cancelling_a_wait_ends_it() -> None:
     attempts = _Attempts(*[_status(429, retry_after=30.0)] * 3)
-    task = asyncio.create_task(run_async(_SLOW, attempts.later))
+    task = asyncio.create_task(run_async(_SLOW, _ROUTE, attempts.later))
     await asyncio.sleep(0.01)
 
     task.cancel()
@@ -235,14 +241,14 @@ async def test_a_cancellation_inside_an_attempt_is_not_retried() -> None:
     attempts = _Attempts(asyncio.CancelledError())
 
     with pytest.raises(asyncio.CancelledError):
-        await run_async(_QUICK, attempts.later)
+        await run_async(_QUICK, _ROUTE, attempts.later)
 
     assert attempts.numbers == [1]
 
 
 def test_a_bug_in_an_attempt_comes_through_as_it_is() -> None:
     with pytest.raises(ZeroDivisionError):
-        run(_QUICK, _Attempts(ZeroDivisionError()))
+        run(_QUICK, _ROUTE, _Attempts(ZeroDivisionError()))
 
 
 def test_the_cause_of_an_error_is_kept() -> None:
@@ -252,6 +258,6 @@ def test_the_cause_of_an_error_is_kept() -> None:
         raise ConnectionFailedError("x", was_sent=True) from cause
 
     with pytest.raises(ConnectionFailedError) as caught:
-        run(_QUICK, fail)
+        run(_QUICK, _ROUTE, fail)
 
     assert caught.value.__cause__ is cause

@@ -8,7 +8,6 @@ import httpcore2
 import httpx2
 import pytest
 
-from openrouter_core._http.clock import Clock
 from openrouter_core._http.pool_key import shared_tls
 from openrouter_core._http.transport import (
     OneAsyncConnectionTransport,
@@ -16,6 +15,7 @@ from openrouter_core._http.transport import (
     _AsyncJoined,
     _Joined,
 )
+from openrouter_core.streaming.body import Clock
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
