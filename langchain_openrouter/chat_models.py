@@ -8,7 +8,7 @@ their async twins; everything else here is pure.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput, ModelProfile
@@ -40,6 +40,8 @@ from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
 
+    from langchain_openrouter._settings.arguments import ChatOpenRouterArguments
+
 _blocks.register()
 
 
@@ -55,6 +57,10 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     `additional_kwargs`, reasoning, images and citations in `content_blocks`. Errors are those of
     `langchain_openrouter.errors`.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack[ChatOpenRouterArguments]) -> None: ...
 
     @model_validator(mode="after")
     def _check_chat_settings(self) -> Self:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from langchain_core.embeddings import Embeddings
 from pydantic import Field
@@ -18,6 +18,9 @@ from langchain_openrouter._settings.retrieval import Connected
 from langchain_openrouter.errors import ResponseShapeError, translated
 from openrouter_core.wire.embeddings import Embeddings as Answer
 from openrouter_core.wire.embeddings import MultimodalInput
+
+if TYPE_CHECKING:
+    from langchain_openrouter._settings.arguments import EmbeddingsArguments
 
 Vector = list[float]
 _Batch = list[str] | list[MultimodalInput]
@@ -33,6 +36,10 @@ class OpenRouterEmbeddings(Connected, Embeddings):
     `max_concurrency` of them at a time. `track_openrouter_cost()` counts what they cost. Errors are
     those of `langchain_openrouter.errors`.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack[EmbeddingsArguments]) -> None: ...
 
     dimensions: int | None = Field(default=None, gt=0)
     """Length of the vectors, for models that can shorten them."""

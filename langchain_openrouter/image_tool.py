@@ -6,7 +6,7 @@ unless it is to see them.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack
 
 from langchain_core.callbacks import AsyncCallbackManagerForToolRun, CallbackManagerForToolRun
 from langchain_core.tools import BaseTool
@@ -15,6 +15,9 @@ from pydantic import BaseModel, Field
 from langchain_openrouter._settings.retrieval import Connected
 from langchain_openrouter.errors import translated
 from openrouter_core.wire.images import Images
+
+if TYPE_CHECKING:
+    from langchain_openrouter._settings.arguments import ImageToolArguments
 
 ImageBlock = dict[str, Any]
 
@@ -34,6 +37,10 @@ class OpenRouterImageTool(Connected, BaseTool):
     `ToolMessage.artifact` holds the images as LangChain's image blocks. `track_openrouter_cost()` counts
     what they cost. Errors are those of `langchain_openrouter.errors`.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack[ImageToolArguments]) -> None: ...
 
     name: str = "make_image"
     description: str = "Make an image from a description of what it shows."

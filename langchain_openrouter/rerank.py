@@ -6,7 +6,7 @@ Retrieval chains call it after the search. Documents are not changed: the scores
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypedDict, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, cast
 
 from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, Document
@@ -15,6 +15,9 @@ from pydantic import Field
 from langchain_openrouter._settings.retrieval import Connected
 from langchain_openrouter.errors import ConfigurationError, ResponseShapeError, translated
 from openrouter_core.wire.rerank import Ranking, RerankDocumentInput
+
+if TYPE_CHECKING:
+    from langchain_openrouter._settings.arguments import RerankArguments
 
 
 class Score(TypedDict):
@@ -33,6 +36,10 @@ class OpenRouterRerank(Connected, BaseDocumentCompressor):
 
     `track_openrouter_cost()` counts what it costs. Errors are those of `langchain_openrouter.errors`.
     """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Unpack[RerankArguments]) -> None: ...
 
     _example_model: ClassVar[str] = "cohere/rerank-v3.5"
 

@@ -6,7 +6,7 @@ by a tool, else in the prompt; all three are one program, whose answers `_respon
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from llama_index.core.base.llms.types import ChatMessage
@@ -33,6 +33,7 @@ dispatcher = get_dispatcher(__name__)
 JsonObject = dict[str, Any]
 Mode = Literal["json_schema", "tools", "prompt"]
 M = TypeVar("M", bound=BaseModel)
+F = TypeVar("F", bound=Callable[..., Any])
 
 _MODES: dict[PydanticProgramMode, Mode] = {
     PydanticProgramMode.FUNCTION: "tools",
@@ -186,11 +187,16 @@ class OpenRouterProgram(BasePydanticProgram[M], Generic[M]):
         return options
 
 
+def _in_span(method: F) -> F:
+    """LlamaIndex's own decorator, which is not annotated."""
+    return cast("F", dispatcher.span(method))
+
+
 class StructuredPrediction(OpenRouterModel, defer_build=True):
     """The part of `OpenRouter` that fills pydantic classes."""
 
     @override
-    @dispatcher.span
+    @_in_span
     def structured_predict(
         self,
         output_cls: type[M],
@@ -213,7 +219,7 @@ class StructuredPrediction(OpenRouterModel, defer_build=True):
         return result
 
     @override
-    @dispatcher.span
+    @_in_span
     async def astructured_predict(
         self,
         output_cls: type[M],

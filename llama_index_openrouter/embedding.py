@@ -7,7 +7,7 @@ order of the texts.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
 from llama_index.core.bridge.pydantic import ConfigDict, Field
@@ -21,6 +21,9 @@ from openrouter_core.chat.parameters import ProviderField
 from openrouter_core.chat.request import plain_model
 from openrouter_core.config import from_environment
 from openrouter_core.wire.embeddings import Embeddings
+
+if TYPE_CHECKING:
+    from llama_index_openrouter._settings.arguments import EmbeddingArguments
 
 
 class OpenRouterEmbedding(Connected, BaseEmbedding):
@@ -57,7 +60,16 @@ class OpenRouterEmbedding(Connected, BaseEmbedding):
     extra_body: dict[str, Any] | None = None
     """The same; they win over all others."""
 
-    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            model: str | None = None,
+            /,
+            **settings: Unpack[EmbeddingArguments],  # pyright: ignore[reportGeneralTypeIssues]  # what comes before is positional
+        ) -> None: ...
+
+    else:
 
         def __init__(self, model: str | None = None, **settings: Any) -> None:
             named = {"model_name": model or settings.pop("model_name", None), **settings}

@@ -7,7 +7,7 @@ settings and messages to a request, the core client's answer to a response. No w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from llama_index.core.base.llms.generic_utils import (
     achat_to_completion_decorator,
@@ -44,7 +44,10 @@ from openrouter_core.chat.request import ChatRequest, check_defaults
 from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
 
 if TYPE_CHECKING:
+    from llama_index.core.bridge.pydantic import SecretStr
     from llama_index.core.tools.types import BaseTool
+
+    from llama_index_openrouter._settings.arguments import LLMArguments
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,7 +78,24 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         ConfigurationError: The model is missing, or a setting is unknown or out of range.
     """
 
-    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            model: str | None = None,
+            temperature: float | None = None,
+            max_tokens: int | None = None,
+            additional_kwargs: dict[str, Any] | None = None,
+            max_retries: int = 2,
+            api_base: str | None = None,
+            api_key: str | SecretStr | None = None,
+            order: list[str] | None = None,
+            allow_fallbacks: bool | None = None,  # noqa: FBT001  # of the package that this replaces
+            /,
+            **settings: Unpack[LLMArguments],  # pyright: ignore[reportGeneralTypeIssues]  # what comes before is positional
+        ) -> None: ...
+
+    else:
 
         def __init__(self, *args: Any, **settings: Any) -> None:
             super().__init__(*args, **settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from llama_index.core.bridge.pydantic import ConfigDict, Field
 from llama_index.core.callbacks import CBEventType, EventPayload
@@ -27,6 +27,9 @@ from openrouter_core.chat.parameters import ProviderField
 from openrouter_core.chat.request import plain_model
 from openrouter_core.config import from_environment
 from openrouter_core.wire.rerank import Ranking, RerankDocumentInput
+
+if TYPE_CHECKING:
+    from llama_index_openrouter._settings.arguments import RerankArguments
 
 dispatcher = get_dispatcher(__name__)
 
@@ -61,7 +64,16 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
     extra_body: dict[str, Any] | None = None
     """The same; they win over all others."""
 
-    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            model: str | None = None,
+            /,
+            **settings: Unpack[RerankArguments],  # pyright: ignore[reportGeneralTypeIssues]  # what comes before is positional
+        ) -> None: ...
+
+    else:
 
         def __init__(self, model: str | None = None, **settings: Any) -> None:
             settings = read_arguments(settings, type(self).model_fields, "OpenRouterRerank")

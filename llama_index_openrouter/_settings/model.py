@@ -58,7 +58,7 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=T
 
     model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
 
-    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+    if not TYPE_CHECKING:  # the classes that users make declare their arguments
 
         def __init__(self, *args: Any, **settings: Any) -> None:
             settings = _without_needless({**dict(zip(_POSITIONAL, args, strict=False)), **settings})

@@ -36,6 +36,7 @@ Messages never hold a key or a prompt.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -292,7 +293,21 @@ class ResponseShapeError(OpenRouterError):
 
 
 class BudgetExceededError(OpenRouterError):
-    """A budget refused the call before anything was sent."""
+    """A budget refused the call before anything was sent.
+
+    Attributes:
+        limit_usd: What may be spent in all. This and the others are None where a budget could not be asked.
+        spent_usd: What is spent; None where the limit is that of the key.
+        reserved_usd: What is held for calls under way.
+        requested_usd: What this call may cost.
+        scope: Whose budget it is, e.g. "day:2026-11-28".
+    """
+
+    limit_usd: Decimal | None = None
+    spent_usd: Decimal | None = None
+    reserved_usd: Decimal | None = None
+    requested_usd: Decimal | None = None
+    scope: str | None = None
 
 
 _BY_STATUS: dict[int, type[ApiStatusError]] = {

@@ -12,9 +12,39 @@ from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.runnables import Runnable
 
-from langchain_openrouter import ChatOpenRouter
+from langchain_openrouter import (
+    ChatOpenRouter,
+    OpenRouterEmbeddings,
+    OpenRouterImageTool,
+    OpenRouterRerank,
+)
 from langchain_openrouter.errors import ContextLengthError, MidStreamError, RateLimitError
-from openrouter_core import OpenRouterError
+from openrouter_core import OpenRouterError, Timeouts
+
+
+def constructors_take_every_name_of_a_setting() -> None:
+    ChatOpenRouter(
+        model="a/b",
+        api_key="sk-or-x",
+        openrouter_provider={"only": ["azure"], "zdr": True},
+        timeout=60,
+        stop=["end"],
+        reasoning={"effort": "high"},
+    )
+    ChatOpenRouter(
+        model_name="a/b", openrouter_api_key=None, request_timeout=Timeouts(), temperature=0
+    )
+    ChatOpenRouter(models=["a/b", "c/d"], base_url="https://a.example", max_wait_s=5, n=1)
+    OpenRouterEmbeddings(model="a/b", timeout=5, provider={"zdr": True}, dimensions=8)
+    OpenRouterRerank(model="a/b", timeout=5.0, top_n=3, default_headers={"x-a": "1"})
+    OpenRouterImageTool(model="a/b", timeout=5, image_options={"aspect_ratio": "16:9"})
+
+
+def wrong_arguments_of_constructors() -> None:
+    ChatOpenRouter(model="a/b", temprature=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    ChatOpenRouter(model="a/b", provider={"zrd": True})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ChatOpenRouter(model="a/b", n=2)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    OpenRouterEmbeddings(model="a/b", timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def answers_are_messages(model: ChatOpenRouter) -> None:
