@@ -11,9 +11,11 @@ import inspect
 import json
 import pkgutil
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.applications import Starlette
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route as StarletteRoute
@@ -97,8 +99,9 @@ class _Endpoint:
             await response(scope, receive, send)
 
     async def _answer(self, entry: Bound, request: Request) -> PlannedResponse:
-        recorded, form = await _record(request, entry.route)
-        self.state.requests.append(recorded)
+        recorded = await _record(request, entry.route)
+        self.state.add_request(recorded)
+        form: FormData | None = None
         if self.state.settings.latency_s:
             await asyncio.sleep(self.state.settings.latency_s)
         try:
@@ -106,10 +109,11 @@ class _Endpoint:
             if fault is not None and fault.preempts:
                 return fault.rewrite(PlannedResponse([]))
             key = _authorize(entry.route, recorded, self.state)
+            form = await _form(request)
             asked = HandlerRequest(
                 self.state, entry.route, recorded, request.path_params, key, form
             )
-            planned = await _handled(entry, asked)
+            planned = self.state.next_recorded(recorded) or await _handled(entry, asked)
         except ApiError as error:
             return error.response()
         finally:
@@ -125,26 +129,45 @@ async def _handled(entry: Bound, request: HandlerRequest) -> PlannedResponse:
     return answer if isinstance(answer, PlannedResponse) else PlannedResponse.json(answer)
 
 
-async def _record(request: Request, route: Route) -> tuple[RecordedRequest, Any]:
-    """Read the whole request; multipart bodies are parsed too."""
+async def _record(request: Request, route: Route) -> RecordedRequest:
+    """Read the whole request."""
     content = await request.body()
     kind = request.headers.get("content-type", "")
-    form = await request.form() if kind.startswith(_FORMS) else None
     path = request.url.path.removeprefix(_PREFIX[route.base])
     headers = {name.lower(): value for name, value in request.headers.items()}
-    recorded = RecordedRequest(
-        request.method, path, dict(request.query_params), headers, content, _parsed(content, kind)
-    )
-    return recorded, form
+    query, json = dict(request.query_params), _parsed(content, kind)
+    return RecordedRequest(request.method, path, query, headers, content, json)
+
+
+async def _form(request: Request) -> FormData | None:
+    """The fields of a form; None where the body is something else."""
+    if not request.headers.get("content-type", "").startswith(_FORMS):
+        return None
+    try:
+        return await request.form()
+    except HTTPException as error:
+        raise ApiError(400, f"The form cannot be read: {error.detail}") from None
 
 
 def _parsed(content: bytes, kind: str) -> Any:
+    """The JSON of a body; None where it is none."""
     if not content or kind.startswith(_FORMS):
         return None
     try:
-        return json.loads(content)
-    except ValueError:
+        parsed = json.loads(content, parse_constant=_not_json)
+    except (ValueError, RecursionError):
         return None
+    return _encodable(parsed) if b"\\ud" in content.lower() else parsed
+
+
+def _encodable(parsed: Any) -> Any:
+    """The same with U+FFFD for halves of characters, which UTF-8 cannot hold: as JavaScript writes them."""
+    units = json.dumps(parsed, ensure_ascii=False).encode("utf-16", "surrogatepass")
+    return json.loads(units.decode("utf-16", "replace"))
+
+
+def _not_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON.")
 
 
 def _fault(recorded: RecordedRequest, state: State) -> Fault | None:

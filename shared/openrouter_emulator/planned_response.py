@@ -19,6 +19,7 @@ JsonObject = dict[str, Any]
 
 COMMENT = b": OPENROUTER PROCESSING\n\n"
 DONE = b"data: [DONE]\n\n"
+_WRITTEN = ("content", "reasoning", "text", "thinking", "partial_json")
 _MONEY = re.compile(r'"\\u0000([^"]*)"')
 
 
@@ -85,6 +86,10 @@ class PlannedResponse:
     """None means what fits: `text/event-stream` or `application/json`."""
     gap_s: float = 0.0
     """Seconds between two events; at 0 the whole stream is handed to the socket at once."""
+    tokens_per_s: float = 0.0
+    """How fast the text of a stream is written; at 0 there is no such limit."""
+    wait_s: float = 0.0
+    """Seconds before the headers."""
     declared_length: int | None = None
     """A `Content-Length` that the parts may fail to reach; None means the true one."""
     closing: Closing | None = None
@@ -108,6 +113,16 @@ class PlannedResponse:
         )
         return self.replace(**changes)
 
+    @property
+    def is_paced(self) -> bool:
+        """Whether there is time between events."""
+        return bool(self.gap_s or self.tokens_per_s)
+
+    def seconds_after(self, part: JsonObject | list[Any] | bytes) -> float:
+        """How long it takes until the next event of a stream."""
+        writing_s = text_length(part) / 4 / self.tokens_per_s if self.tokens_per_s else 0.0
+        return self.gap_s + writing_s
+
     def frame(self, part: JsonObject | list[Any] | bytes) -> bytes:
         """The bytes of one part."""
         if isinstance(part, bytes):
@@ -117,6 +132,39 @@ class PlannedResponse:
             return text
         name = f"event: {part['type']}\n" if self.named and isinstance(part, dict) else ""
         return name.encode() + b"data: " + text + b"\n\n"
+
+
+def text_length(event: object) -> int:
+    """How many characters a model has written in an event, of whatever kind of stream."""
+    if isinstance(event, bytes):
+        event = _event_of(event)
+    if not isinstance(event, dict):
+        return 0
+    choices: Any = event.get("choices")
+    if not isinstance(choices, list):
+        return _length(event.get("delta"))
+    return sum(_length(c.get("delta", c.get("text"))) for c in choices if isinstance(c, dict))
+
+
+def _event_of(frame: bytes) -> Any:
+    """The JSON of a frame that is sent as it is."""
+    _, found, data = frame.partition(b"data: ")
+    try:
+        return json.loads(data) if found else None
+    except ValueError:
+        return None
+
+
+def _length(delta: Any) -> int:
+    """A delta's text, thoughts and arguments; what its other fields hold is not written."""
+    if isinstance(delta, str):
+        return len(delta)
+    if not isinstance(delta, dict):
+        return 0
+    written = sum(len(delta[k]) for k in _WRITTEN if isinstance(delta.get(k), str))
+    calls: Any = delta.get("tool_calls") or ()
+    arguments = [(c.get("function") or {}).get("arguments") for c in calls if isinstance(c, dict)]
+    return written + sum(len(text) for text in arguments if isinstance(text, str))
 
 
 def dumps(value: object) -> bytes:

@@ -1,4 +1,4 @@
-"""Puts a planned on the wire. The only file of the emulator, besides `server`, that does I/O.
+"""Puts a planned response on the wire. The only file of the emulator, besides `server`, that does I/O.
 
 It is an ASGI response that can also do what a well-behaved server never does: stall, stop short of the
 declared length, and drop the connection.
@@ -7,6 +7,7 @@ declared length, and drop the connection.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ _BATCH = 32_768
 
 
 class PlannedResponseSender:
-    """The ASGI side of one planned."""
+    """The ASGI side of one planned response."""
 
     def __init__(
         self, planned: PlannedResponse, *, drop: Callable[[Scope], None], stopping: asyncio.Event
@@ -37,6 +38,9 @@ class PlannedResponseSender:
 
     async def _send(self, scope: Scope, send: Send, gone: asyncio.Future[None]) -> None:
         planned = self.planned
+        if planned.wait_s and await self._wait(planned.wait_s, gone):
+            self._left(0)
+            return
         if planned.parts and isinstance(planned.parts[0], Cut):
             self._left(0)
             self.drop(scope)
@@ -63,6 +67,7 @@ class PlannedResponseSender:
     ) -> None:
         planned, closing = self.planned, self.planned.closing
         await body.open()
+        due = time.monotonic()
         for at in range(start, len(planned.parts)):
             part = planned.parts[at]
             if isinstance(part, Cut):
@@ -75,11 +80,13 @@ class PlannedResponseSender:
                 if await self._pause(part, body, gone):
                     self._left(at)
                     return
+                due = time.monotonic()
                 continue
             if closing is not None:
                 closing.sending(part)
-            await body.write(planned.frame(part), batch=not planned.gap_s)
-            if planned.gap_s and await self._wait(planned.gap_s, gone):
+            await body.write(planned.frame(part), batch=not planned.is_paced)
+            due += planned.seconds_after(part)
+            if planned.is_paced and await self._wait(max(0.0, due - time.monotonic()), gone):
                 self._left(at + 1)
                 return
         if gone.done():

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import socket
 import threading
 import warnings
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Literal, Self, cast
 
 import uvicorn
 from starlette.types import Scope
@@ -20,11 +23,21 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from openrouter_emulator.app import create_app
 from openrouter_emulator.billing.charges import Charge
+from openrouter_emulator.browsers import Cors
 from openrouter_emulator.catalogue.catalogue import Added, Catalogue
 from openrouter_emulator.faults import Fault, none
-from openrouter_emulator.inference.replies import Raw, Reply, Scripted, ToolCall
+from openrouter_emulator.inference.replies import (
+    Raw,
+    Reply,
+    Scripted,
+    ToolCall,
+    check_scripted,
+)
 from openrouter_emulator.requests import RecordedRequest
+from openrouter_emulator.state.recording import Recording
+from openrouter_emulator.state.recording_files import read_exchanges
 from openrouter_emulator.state.records import KeyRecord
+from openrouter_emulator.state.script import ScriptEntry
 from openrouter_emulator.state.settings import Settings
 from openrouter_emulator.state.state import State
 
@@ -87,7 +100,11 @@ class Emulator:
     # ------------------------------------------------------------ running
 
     def start(self) -> Self:
-        """Listen on a free port (or the one that was asked for)."""
+        """Listen on a free port (or the one that was asked for).
+
+        Raises:
+            OSError: The port is taken, or not to be had; the message says so in a sentence.
+        """
         if self._server is None:
             self._server = _Server(self.state, self.host, self.port)
             self.port = self._server.port
@@ -104,6 +121,13 @@ class Emulator:
 
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
+
+    async def __aenter__(self) -> Self:
+        """As `with`, without making the event loop wait."""
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await asyncio.to_thread(self.stop)
 
     # ------------------------------------------------------------ what a client needs
 
@@ -167,15 +191,78 @@ class Emulator:
         """Wait until every request is done, e.g. before reading `charges` after a cut stream."""
         return self.state.wait_idle(timeout_s)
 
+    async def await_idle(self, timeout_s: float = 5.0) -> bool:
+        """`wait_idle` for coroutines: the event loop goes on meanwhile."""
+        return await asyncio.to_thread(self.wait_idle, timeout_s)
+
     # ------------------------------------------------------------ what should happen
 
-    def script(self, items: Iterable[Scripted] | Scripted) -> None:
-        """Set the next replies of the chat endpoint, in order. After them the models answer again."""
+    def script(
+        self,
+        items: Iterable[Scripted] | Scripted,
+        *,
+        model: str | None = None,
+        tool: str | None = None,
+        after_tool: str | None = None,
+        turn: int | None = None,
+        prompt: str | None = None,
+        times: int | None = 1,
+    ) -> None:
+        """Set replies of the models, in order, whatever shape they are asked in. After them the models answer again.
+
+        Without conditions a reply is for the next request, whoever sends it. Of several that fit, one
+        that is used up comes before one that stays, more conditions before fewer, and then the earlier.
+
+        Args:
+            items: One reply or several. A function gets the body in the shape of chat and returns a
+                reply, or None to let the model answer.
+            model: Only for this model: the id that was asked for, or that of the model that answers.
+            tool: Only for requests that offer this function.
+            after_tool: Only where the result of this function is the last message.
+            turn: Only for this reply of a conversation: 1 where no message of the assistant comes before.
+            prompt: Only where the last message of the user holds this regular expression.
+            times: How often each reply is given; None for ever.
+
+        Raises:
+            TypeError: One of the items is nothing that a script holds.
+        """
+        single = isinstance(items, str | Reply | Raw | ToolCall) or callable(items)
+        given: list[Any] = [items] if single else [*cast("Iterable[Scripted]", items)]
+        for item in given:
+            check_scripted(item)
         with self.state.lock:
-            if isinstance(items, str | Reply | Raw | ToolCall) or callable(items):
-                self.state.script.append(items)
-            else:
-                self.state.script.extend(items)
+            self.state.script.add(
+                ScriptEntry(item, model, tool, after_tool, turn, prompt, times) for item in given
+            )
+
+    def replay(
+        self,
+        file: str | os.PathLike[str],
+        *,
+        match: Literal["order", "body"] = "order",
+        times: int | None = 1,
+    ) -> Recording:
+        """Answer with recorded exchanges: status, headers and body as they were sent, and nothing charged.
+
+        A request gets the next recorded answer of its method and path, streamed or not as it asks.
+        When there is none left the models answer again. Keys are checked and faults happen as always.
+
+        Args:
+            file: A HAR file, a cassette of vcrpy (YAML or JSON), or JSON: one exchange or a list of them,
+                `{"request": {"method", "url", "body"}, "response": {"status", "headers", "body" or "sse"}}`.
+            match: "body" to answer only a request with an equal JSON body.
+            times: How often each exchange is played; None for ever, in turn.
+
+        Returns:
+            The exchanges; `unused` names those that nothing has asked for yet.
+
+        Raises:
+            ValueError: The file has no exchange in one of these forms.
+        """
+        recording = Recording(read_exchanges(Path(file)), match, times)
+        with self.state.lock:
+            self.state.recordings.append(recording)
+        return recording
 
     def fail_next(self, fault: Fault, *, times: int = 1, path: str | None = None) -> None:
         """Let the next `times` requests fail; with `path` ("/generation") only requests to it."""
@@ -214,7 +301,7 @@ class _Server:
         self.port: int = self.socket.getsockname()[1]
         self.stopping = asyncio.Event()
         self.transports: dict[tuple[Any, ...], asyncio.Transport] = {}
-        app = create_app(state, self._drop, self.stopping)
+        app = Cors(create_app(state, self._drop, self.stopping), below="/api/")
         config = uvicorn.Config(
             app,
             http=self._protocol(),
@@ -275,9 +362,22 @@ def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
-    listening.listen(2048)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise OSError(error.errno, _why_not(error, host, port)) from error
     return listening
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} of {host} is taken: another program listens there, perhaps another emulator. "
+            f"Stop it, or take another port, e.g. {port + 1}; 0 takes a free one."
+        )
+    return f"The emulator cannot listen on port {port} of {host}: {error.strerror or error}."
 
 
 def _only_real_failures(entry: logging.LogRecord) -> bool:

@@ -17,16 +17,24 @@ from tests.house._tree import ROOT
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+_READMES = ("README.md", "shared/openrouter_emulator/README.md")
+_PART_OF_A_FILE = "Add an endpoint"
+"""The heading of a block that shows how the emulator is built; its place is in a file of the emulator."""
+
+
 def _blocks() -> Iterator[tuple[str, str]]:
-    """Each Python block of the README, under the heading it stands below."""
-    for section in re.split(r"^##+ ", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE):
-        heading = section.partition("\n")[0]
-        yield from ((heading, match[1]) for match in _BLOCK.finditer(section))
+    """Each Python block of the READMEs, under the heading it stands below."""
+    for file in _READMES:
+        for section in re.split(r"^##+ ", (ROOT / file).read_text("utf-8"), flags=re.MULTILINE):
+            heading = section.partition("\n")[0]
+            if heading != _PART_OF_A_FILE:
+                yield from ((heading, match[1]) for match in _BLOCK.finditer(section))
 
 
-def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+def _run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
+        cwd=cwd,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "shared")])},
         capture_output=True,
         text=True,
@@ -43,7 +51,8 @@ def test_readme_shows_code_that_runs(
     script.write_text(code, encoding="utf-8")
     is_test = "def test_" in code
 
-    done = _run("-m", "pytest", "-q", script) if is_test else _run(script)
+    command = ("-m", "pytest", "-q", script) if is_test else (script,)
+    done = _run(*command, cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip()

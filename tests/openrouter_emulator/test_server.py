@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from openrouter_emulator import Emulator, faults
+from openrouter_emulator import __main__ as program
+from openrouter_emulator.state import state
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -147,20 +153,74 @@ def test_latency_delays_every_answer(wire):
     assert time.monotonic() - began >= 0.15
 
 
-def test_the_program_prints_its_address_and_serves():
-    command = [sys.executable, "-m", "openrouter_emulator", "--port", "0", "--usage-form", "2"]
+@contextmanager
+def _program(*options: str) -> Iterator[str]:
+    """The program while it serves; what it has printed."""
+    command = [sys.executable, "-m", "openrouter_emulator", *options]
     process = subprocess.Popen(command, cwd=SHARED, stdout=subprocess.PIPE, text=True)
     try:
-        lines = [process.stdout.readline() for _ in range(3)]
-        found = dict(line.strip().split("=", 1) for line in lines)
-        answer = httpx2.get(
-            f"{found['OPENROUTER_BASE_URL']}/credits",
-            headers={"Authorization": f"Bearer {found['OPENROUTER_MANAGEMENT_KEY']}"},
-        )
-        assert answer.json()["data"]["total_credits"] == 1000
+        yield "".join(process.stdout.readline() for _ in range(6))
     finally:
         process.terminate()
         process.communicate(timeout=5)
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="needs a POSIX shell")
+def test_what_the_program_prints_can_be_pasted_into_a_shell_as_it_is():
+    ask = (
+        "import os, httpx2\n"
+        "for key, path in (('API', 'key'), ('MANAGEMENT', 'credits')):\n"
+        "    headers = {'Authorization': 'Bearer ' + os.environ[f'OPENROUTER_{key}_KEY']}\n"
+        "    url = os.environ['OPENROUTER_BASE_URL'] + '/' + path\n"
+        "    print(httpx2.get(url, headers=headers).status_code)\n"
+    )
+    with _program("--port", "0", "--usage-form", "2", "--tokens-per-s", "9") as printed:
+        pasted = f"{printed}\n{sys.executable} - <<'END'\n{ask}END\n"
+        done = subprocess.run(
+            ["sh"], input=pasted, capture_output=True, text=True, check=False, timeout=30
+        )
+
+    assert (done.stdout.split(), done.stderr) == (["200", "200"], "")
+    assert re.search(r"^export OPENROUTER_API_KEY=sk-or-v1-\w+ OPENROUTER_BASE_URL=http://", printed, re.MULTILINE)  # fmt: skip
+
+
+def test_on_windows_they_are_lines_of_powershell(emulator):
+    lines = program._pasteable(emulator, windows=True)
+
+    assert f'$env:OPENROUTER_BASE_URL="{emulator.base_url}"' in lines[1]
+    assert not any(line.startswith("export") for line in lines)
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(emulator):
+    port = emulator.port
+    taken = f"Port {port} of 127.0.0.1 is taken: another program listens there"
+    with pytest.raises(OSError, match=taken) as caught:
+        Emulator(port=port).start()
+    assert caught.value.errno == errno.EADDRINUSE
+
+    command = [sys.executable, "-m", "openrouter_emulator", "--port", str(port)]
+    done = subprocess.run(command, cwd=SHARED, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(taken)
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_log_of_requests_keeps_the_latest(wire):
+    wire.emulator.requests_kept = 3
+    for at in range(5):
+        wire.get("/models/count", at=at)
+
+    assert [r.query["at"] for r in wire.emulator.requests] == ["2", "3", "4"]
+
+
+def test_the_log_of_requests_is_bounded_in_bytes(wire, monkeypatch):
+    monkeypatch.setattr(state, "_REQUEST_BYTES", 100_000)
+    for at in range(20):
+        wire.chat(f"{at:02}" + "x" * 10_000)
+
+    held = sum(len(request.content) for request in wire.emulator.requests)
+    assert 50_000 < held <= 100_000
+    assert wire.emulator.last.json["messages"][0]["content"].startswith("19")
 
 
 def test_the_pytest_fixture_gives_a_fresh_emulator_and_sets_the_environment(tmp_path):

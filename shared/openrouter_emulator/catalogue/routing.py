@@ -77,8 +77,9 @@ def choose(body: JsonObject, state: State, *, kind: str = "text") -> Chosen:
     names = [str(n) for n in [body.get("model"), *(body.get("models") or [])] if n]
     if not names:
         raise ApiError(400, "No models provided")
-    any_id = bool(state.script)
-    resolved = [resolve(name, body, state.catalogue, any_id=any_id) for name in names]
+    resolved = [
+        resolve(name, body, state.catalogue, any_id=state.script.names(name)) for name in names
+    ]
     attempts: list[tuple[Endpoint, int]] = []
     refusal: ApiError | None = None
     for place, candidates in enumerate(resolved):

@@ -15,7 +15,7 @@ class Fault:
 
     name: str
     rewrite: Callable[[PlannedResponse], PlannedResponse] = field(repr=False)
-    """The planned that would have been sent -> the planned that is sent."""
+    """The response that would have been sent -> the one that is sent."""
     preempts: bool = False
     """Whether it answers before the handler runs: nothing is charged, no state changes."""
 
@@ -33,13 +33,13 @@ def error_of(
 
 
 def failed(planned: PlannedResponse, **changes: Any) -> PlannedResponse:
-    """A changed planned of a call that is not charged."""
+    """A changed response of a call that is not charged."""
     closing = planned.closing.as_failed() if planned.closing is not None else None
     return planned.replace(closing=closing, **changes)
 
 
 def events(planned: PlannedResponse) -> list[int]:
-    """Where the JSON parts of a planned stand."""
+    """Where the JSON parts of a planned response stand."""
     return [at for at, part in enumerate(planned.parts) if isinstance(part, dict)]
 
 
@@ -61,7 +61,7 @@ def _finishes(part: Part) -> bool:
 def mapped(
     planned: PlannedResponse, change: Callable[[JsonObject], Iterable[Part]]
 ) -> PlannedResponse:
-    """A planned in which every JSON event is replaced by what `change` makes of it."""
+    """A response in which every JSON event is replaced by what `change` makes of it."""
     parts: list[Part] = []
     for part in planned.parts:
         parts.extend(change(part) if isinstance(part, dict) else [part])

@@ -114,7 +114,8 @@ def serve(
     @handles(update)
     def _update(request: HandlerRequest) -> JsonObject:
         row = group.row(request)
-        changes = {k: v for k, v in group.fields(request.body).items() if k not in group.fixed}
+        kept = {*group.fixed, *(name for name in group.required if request.body.get(name) is None)}
+        changes = {k: v for k, v in group.fields(request.body).items() if k not in kept}
         if "updated_at" in group.stamps:
             changes["updated_at"] = now()
         group.update(request, changes)

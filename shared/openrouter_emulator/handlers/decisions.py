@@ -24,7 +24,8 @@ _QUESTION = checks.tagged(
         "noul": checks.fields(_ASKED, required=["instructions"]),
         "box": checks.fields(_ASKED, required=["instructions"]),
         "choice": checks.fields(
-            {**_ASKED, "criteria": checks.mapping}, required=["instructions", "criteria"]
+            {**_ASKED, "criteria": checks.mapping_of(checks.anything, least=1)},
+            required=["instructions", "criteria"],
         ),
         "score": checks.fields(
             {**_ASKED, "criteria": checks.array(checks.anything, least=2)},

@@ -29,6 +29,7 @@ _REQUIRED = {
     "createPresetsMessages": ("messages", "model"),
     "createPresetsResponses": (),
 }
+_CHECKED = {"messages": checks.nullable(checks.array(checks.mapping))}
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -49,9 +50,7 @@ def store(request: HandlerRequest) -> JsonObject:
     if not _SLUG.fullmatch(slug):
         checks.refuse("slug", "Must be lowercase words joined by hyphens")
     body, table = request.body, _presets(request)
-    for name in _REQUIRED[request.route.operation]:
-        if name not in body:
-            checks.refuse(name, "Required")
+    checks.fields(_CHECKED, required=_REQUIRED[request.route.operation])(body, "")
     if slug not in table:
         table.add(_preset(request, slug))
     preset = table.get(slug)

@@ -94,7 +94,7 @@ def _drafted(request: HandlerRequest, once: str | None) -> JsonObject:
         "declared_region": body.get("declared_region"),
         "declared_zdr": body.get("declared_zdr"),
         "pricing": {**free, **(body.get("pricing") or {})},
-        "status": "active" if body.get("activate") else "planned",
+        "status": "active" if body.get("activate") else "draft",
         "once": once,
     }
 
@@ -133,8 +133,8 @@ def set_pricing(request: HandlerRequest) -> JsonObject:
 def delete(request: HandlerRequest) -> JsonObject:
     """Remove an endpoint; with `draft_only` an active one is kept."""
     row = _row(request)
-    if request.query.get("draft_only") == "true" and row["status"] != "planned":
-        raise ApiError(409, "The endpoint is not a planned")
+    if request.query.get("draft_only") == "true" and row["status"] != "draft":
+        raise ApiError(409, "The endpoint is not a draft")
     _table(request).remove(row["id"])
     return {"data": {"id": row["id"]}}
 
@@ -164,6 +164,6 @@ def _moves(operation: HasRoute, *, frm: tuple[str, ...], to: str) -> None:
     bind(move)
 
 
-_moves(PrivateEndpoints.activate, frm=("planned",), to="active")
+_moves(PrivateEndpoints.activate, frm=("draft",), to="active")
 _moves(PrivateEndpoints.disable, frm=("active",), to="disabled")
 _moves(PrivateEndpoints.enable, frm=("disabled",), to="active")

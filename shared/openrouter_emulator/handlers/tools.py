@@ -118,5 +118,6 @@ def get(request: HandlerRequest) -> PlannedResponse | JsonObject:
             support = {**tool["native_support"], "models": []}
             return {"data": {**tool, "native_support": support}}
     if name in _ALIASES:
-        return PlannedResponse([b""], 308, {"Location": f"/api/v1/tools/{_ALIASES[name]}"})
+        place = {"Location": f"/api/v1/tools/{_ALIASES[name]}"}
+        return PlannedResponse([b""], 308, place, content_type="text/plain")
     raise ApiError(404, "Tool not found")

@@ -90,7 +90,8 @@ def text_of(content: object) -> str:
         return content
     if not isinstance(content, list):
         return ""
-    return "\n".join(p.get("text", "") for p in content if p.get("type") == "text")
+    parts = [p for p in content if isinstance(p, Mapping) and p.get("type") == "text"]
+    return "\n".join(str(p.get("text") or "") for p in parts)
 
 
 def last_of(messages: Sequence[Mapping[str, Any]], *roles: str) -> str:

@@ -5,6 +5,7 @@ Tests script replies with these; `default_model` composes them otherwise.
 
 from __future__ import annotations
 
+import inspect
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -66,6 +67,10 @@ class Reply:
     """Further keys of the message, or of its last delta."""
     searches: int = 0
     """Web searches made; they are counted and charged."""
+    first_token_s: float | None = None
+    """Seconds until the answer begins; None means the setting `first_event_delay_s`."""
+    tokens_per_s: float | None = None
+    """How fast it is written; 0 for at once, None means the setting of that name."""
 
     @property
     def full_text(self) -> str | None:
@@ -97,8 +102,23 @@ Scripted = str | Reply | Raw | ToolCall | Sequence[ToolCall] | Callable[[JsonObj
 """What `Emulator.script` takes: a text, a reply, tool calls, exact chunks, or a function of the body."""
 
 
-def as_reply(item: Any, body: JsonObject) -> Reply | Raw:
-    """Read one item of a script."""
+def check_scripted(item: Any) -> None:
+    """Refuse what no script can hold, before a request meets it.
+
+    Raises:
+        TypeError: With what a script holds.
+    """
+    calls: Any = item if isinstance(item, list | tuple) else ()
+    if inspect.iscoroutinefunction(item):
+        raise TypeError("A function in a script is a plain one: the emulator calls it on a thread.")
+    if not (isinstance(item, str | Reply | Raw | ToolCall) or callable(item) or calls) or any(
+        not isinstance(call, ToolCall) for call in calls
+    ):
+        raise TypeError(_wrong(item))
+
+
+def as_reply(item: Any, body: JsonObject) -> Reply | Raw | None:
+    """Read one item of a script; None when a function leaves the answer to the model."""
     if isinstance(item, Reply | Raw):
         return item
     if isinstance(item, str):
@@ -108,12 +128,17 @@ def as_reply(item: Any, body: JsonObject) -> Reply | Raw:
     return _composed(item, body)
 
 
-def _composed(item: Any, body: JsonObject) -> Reply | Raw:
+def _composed(item: Any, body: JsonObject) -> Reply | Raw | None:
     if callable(item):
-        return as_reply(item(body), body)
+        made = item(body)
+        return None if made is None else as_reply(made, body)
     if isinstance(item, Sequence):
         return Reply(tool_calls=list(item))
-    raise TypeError(
-        f"A script holds texts, Reply, Raw, ToolCall, lists of ToolCall or functions, "
+    raise TypeError(_wrong(item))
+
+
+def _wrong(item: object) -> str:
+    return (
+        "A script holds texts, Reply, Raw, ToolCall, lists of ToolCall or functions, "
         f"not {type(item).__name__}."
     )

@@ -70,22 +70,45 @@ class Turn:
     def planned(self, body: JsonObject) -> PlannedResponse:
         """An answer that is not streamed."""
         shown = {**body, **router_metadata(self.request, self.chosen)}
-        return PlannedResponse([shown], headers=self.headers, closing=self.closing)
+        return PlannedResponse(
+            [shown], headers=self.headers, closing=self.closing, wait_s=self._whole_s()
+        )
 
     def streamed(self, parts: Sequence[Part], *, named: bool = False) -> PlannedResponse:
         """A stream of events behind the comments and the wait that are set."""
         settings = self.request.state.settings
         lead: list[Part] = [COMMENT] * settings.comments
-        if settings.first_event_delay_s:
-            lead.append(Pause(settings.first_event_delay_s))
+        if self.first_token_s:
+            lead.append(Pause(self.first_token_s))
         return PlannedResponse(
             [*lead, *parts],
             headers=self.headers,
             streamed=True,
             named=named,
             gap_s=settings.chunk_gap_s,
+            tokens_per_s=self.tokens_per_s,
             closing=self.closing,
         )
+
+    @property
+    def first_token_s(self) -> float:
+        """Seconds until the first event of a stream, behind the headers."""
+        settings, own = self.request.state.settings, self.reply.first_token_s
+        return settings.first_event_delay_s if own is None else own
+
+    @property
+    def tokens_per_s(self) -> float:
+        """How fast the model writes; 0 for at once."""
+        settings, own = self.request.state.settings, self.reply.tokens_per_s
+        return settings.tokens_per_s if own is None else own
+
+    def _whole_s(self) -> float:
+        """Seconds until an answer is there that is not streamed: as long as its stream would take.
+
+        Without a speed the setting `first_event_delay_s` is about streams alone.
+        """
+        rate, first = self.tokens_per_s, self.reply.first_token_s or 0.0
+        return self.first_token_s + self.usage.completion / rate if rate else first
 
     @property
     def headers(self) -> dict[str, str]:
@@ -120,12 +143,17 @@ def run(
     if check_replay and settings.check_reasoning:
         reasoning_replay.check(body, chosen, request.state)
     billing.admit(request, chosen, body)
-    scripted = request.state.next_scripted()
     sent = upstream.sent(body, chosen) if settings.dialects else body
-    reply = default_model.compose(sent, chosen) if scripted is None else as_reply(scripted, body)
+    reply = _scripted(request, body, chosen) or default_model.compose(sent, chosen)
     if isinstance(reply, Raw):
         return _raw(reply, body)
     return _Run(request, sent, chosen).turn(reply)
+
+
+def _scripted(request: HandlerRequest, body: JsonObject, chosen: Chosen) -> Reply | Raw | None:
+    models = {str(body.get("model")), chosen.model.id, chosen.model.slug}
+    item = request.state.next_scripted(body, models)
+    return None if item is None else as_reply(item, body)
 
 
 def _check_length(body: JsonObject, model: ModelSpec) -> None:

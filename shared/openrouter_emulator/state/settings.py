@@ -18,6 +18,8 @@ class Settings:
     """Seconds before any answer begins."""
     first_event_delay_s: float = 0.0
     """Seconds of comments between the headers of a stream and its first event."""
+    tokens_per_s: float = 0.0
+    """How fast models write, streamed or not; 0 for at once. Four characters are a token."""
     chunk_gap_s: float = 0.0
     """Seconds between two events of a stream. Above 0, a client that leaves is noticed at once."""
     usage_form: int = 3
@@ -52,5 +54,7 @@ class Settings:
     """How jobs end: "completed", "failed", "cancelled" or "expired"."""
     webhook_secret: str | None = None
     """Signs the webhooks of jobs; None leaves the signature out."""
+    requests_kept: int = 10_000
+    """How many requests `requests` holds, the latest; of bodies it holds about 256 MB at most."""
     log_content: bool = True
     """Whether `GET /generation/content` has prompt and answer; else 403."""

@@ -10,15 +10,17 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.catalogue.catalogue import Catalogue
-from openrouter_emulator.planned_response import JsonObject
+from openrouter_emulator.planned_response import JsonObject, PlannedResponse
+from openrouter_emulator.state.recording import Recording
 from openrouter_emulator.state.records import Generation, KeyRecord
+from openrouter_emulator.state.script import Script
 from openrouter_emulator.state.settings import Settings
 from openrouter_emulator.state.table import Table
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from openrouter_emulator.billing.charges import Charge
     from openrouter_emulator.faults import Fault
     from openrouter_emulator.requests import RecordedRequest
+
+
+_REQUEST_BYTES = 256 << 20
+"""Bytes of bodies at which the oldest requests go."""
 
 
 class State:
@@ -39,9 +45,11 @@ class State:
         self.settings = Settings()
         self.total_credits = credits_usd
         self.requests: list[RecordedRequest] = []
+        self._request_bytes = 0
         self.charges: list[Charge] = []
         self.generations: dict[str, Generation] = {}
-        self.script: deque[Any] = deque()
+        self.script = Script()
+        self.recordings: list[Recording] = []
         self.faults: deque[tuple[Fault, str | None]] = deque()
         self.reasoning_of_call: dict[str, list[JsonObject]] = {}
         """Tool-call id -> the reasoning details that must come back with it."""
@@ -112,16 +120,42 @@ class State:
                     return fault
         return None
 
-    def next_scripted(self) -> Any | None:
-        """The next item of the script; None when it is empty."""
+    def add_request(self, request: RecordedRequest) -> None:
+        """Keep a request, and let the oldest go beyond what is kept."""
         with self.lock:
-            return self.script.popleft() if self.script else None
+            self.requests.append(request)
+            del self.requests[: -max(1, self.settings.requests_kept)]
+            self._request_bytes += len(request.content)
+            if self._request_bytes > _REQUEST_BYTES:
+                self._request_bytes = _shorten(self.requests)
+
+    def next_recorded(self, request: RecordedRequest) -> PlannedResponse | None:
+        """The recorded answer to a request; None when there is none."""
+        with self.lock:
+            for recording in self.recordings:
+                if (exchange := recording.take(request)) is not None:
+                    return exchange.planned(
+                        gap_s=self.settings.chunk_gap_s, tokens_per_s=self.settings.tokens_per_s
+                    )
+        return None
+
+    def next_scripted(self, body: JsonObject, models: Collection[str]) -> Any | None:
+        """The scripted reply for a request in the shape of chat; None when there is none."""
+        with self.lock:
+            return self.script.take(body, models)
 
     def reset(self) -> None:
         """Forget what happened and what was armed; the two first keys and their strings stay."""
         with self.lock:
             self.settings.__init__()  # type: ignore[misc]  # in place: others hold it
-            for memory in (self.requests, self.charges, self.script, self.faults, self.free_calls):
+            for memory in (
+                self.requests,
+                self.charges,
+                self.script,
+                self.recordings,
+                self.faults,
+                self.free_calls,
+            ):
                 memory.clear()
             for table in (self.generations, self.reasoning_of_call, self.tables):
                 table.clear()
@@ -148,3 +182,11 @@ class State:
         """Wait until no request is being answered; False when that takes too long."""
         with self._idle:
             return self._idle.wait_for(lambda: self._busy == 0, timeout_s)
+
+
+def _shorten(requests: list[RecordedRequest]) -> int:
+    """Drop the oldest until three quarters of the room are used; return what is left, in bytes."""
+    held = sum(len(request.content) for request in requests)
+    while held > _REQUEST_BYTES * 3 // 4 and len(requests) > 1:
+        held -= len(requests.pop(0).content)
+    return held

@@ -127,11 +127,15 @@ def mapping(value: Any, where: str) -> None:
         refuse(where, f"Expected object, received {shown(value)}")
 
 
-def mapping_of(item: Check, *, most: int | None = None, key_most: int | None = None) -> Check:
+def mapping_of(
+    item: Check, *, least: int = 0, most: int | None = None, key_most: int | None = None
+) -> Check:
     """An object with free keys whose values pass a check."""
 
     def check(value: Any, where: str) -> None:
         mapping(value, where)
+        if len(value) < least:
+            refuse(where, f"Object must have at least {least} key(s)")
         if most is not None and len(value) > most:
             refuse(where, f"Object must have at most {most} keys")
         for key, entry in value.items():
