@@ -35,12 +35,13 @@ from langchain_openrouter._settings.thread_session import ThreadSession, thread_
 from langchain_openrouter.errors import translated
 from openrouter_core import ReplyInfo, __version__
 from openrouter_core.chat.request import ChatRequest, check_defaults
-from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
+from openrouter_core.chat.send import aask, aopen_again, aopen_stream, ask, open_again, open_stream
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
 
     from langchain_openrouter._settings.arguments import ChatOpenRouterArguments
+    from openrouter_core.chat.send import AsyncChatStream, ChatStream
 
 _blocks.register()
 
@@ -105,18 +106,22 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         converter: ChunkConverter | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        converter = converter or self._converter(kwargs)
+        converter = converter or self._converter()
         with translated():
             request = self._payload(messages, stop, kwargs, streamed=True)
-            with open_stream(self._sync(), request) as stream:
-                converter.open(stream.so_far, stream.http, request.reply_reader())
-                for _ in stream:
-                    chunk = converter.read()
-                    if chunk is not None:
-                        if run_manager:
-                            run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                        yield chunk
-                chunk = converter.last()
+            converter.shows_usage = request.wants_usage
+            stream: ChatStream | None = open_stream(client := self._sync(), request)
+            while stream is not None:
+                with stream:
+                    converter.open(stream.so_far, stream.http, request.reply_reader())
+                    for _ in stream:
+                        chunk = converter.read()
+                        if chunk is not None:
+                            if run_manager:
+                                run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                            yield chunk
+                stream = open_again(client, request, stream)
+            chunk = converter.last()
         if run_manager:
             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
@@ -130,18 +135,22 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         converter: ChunkConverter | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        converter = converter or self._converter(kwargs)
+        converter = converter or self._converter()
         with translated():
             request = self._payload(messages, stop, kwargs, streamed=True)
-            async with await aopen_stream(self._async(), request) as stream:
-                converter.open(stream.so_far, stream.http, request.reply_reader())
-                async for _ in stream:
-                    chunk = converter.read()
-                    if chunk is not None:
-                        if run_manager:
-                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                        yield chunk
-                chunk = converter.last()
+            converter.shows_usage = request.wants_usage
+            stream: AsyncChatStream | None = await aopen_stream(client := self._async(), request)
+            while stream is not None:
+                async with stream:
+                    converter.open(stream.so_far, stream.http, request.reply_reader())
+                    async for _ in stream:
+                        chunk = converter.read()
+                        if chunk is not None:
+                            if run_manager:
+                                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                            yield chunk
+                stream = await aopen_again(client, request, stream)
+            chunk = converter.last()
         if run_manager:
             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
@@ -172,7 +181,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         """Yield LangChain's v3 events; found and called by LangChain."""
         from langchain_openrouter._response.stream_events import EventChunkConverter, events
 
-        converter = self._converter(kwargs, EventChunkConverter)
+        converter = self._converter(EventChunkConverter)
         yield from events(self._stream(messages, stop, run_manager, converter=converter, **kwargs))
 
     async def _astream_chat_model_events(
@@ -185,17 +194,15 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         """Yield LangChain's v3 events; found and called by LangChain."""
         from langchain_openrouter._response.stream_events import EventChunkConverter, aevents
 
-        converter = self._converter(kwargs, EventChunkConverter)
+        converter = self._converter(EventChunkConverter)
         chunks = self._astream(messages, stop, run_manager, converter=converter, **kwargs)
         async for event in aevents(chunks):
             yield event
 
-    def _converter(
-        self, kwargs: Mapping[str, Any], kind: type[ChunkConverter] | None = None
-    ) -> ChunkConverter:
-        if kind is None:
-            kind = BlockChunkConverter if self.output_version == "v1" else ChunkConverter
-        converter = kind(shows_usage=bool(kwargs.get("stream_usage", self.stream_usage)))
+    def _converter(self, kind: type[ChunkConverter] | None = None) -> ChunkConverter:
+        """What converts one stream: of this kind, or as `output_version` says."""
+        usual = BlockChunkConverter if self.output_version == "v1" else ChunkConverter
+        converter = (kind or usual)()
         if self.langsmith_cost:
             from langchain_openrouter._response.langsmith_cost import CostedChunk
 

@@ -41,13 +41,14 @@ from llama_index_openrouter._response.tool_selections import (
 from llama_index_openrouter._structured_output import StructuredPrediction
 from openrouter_core import ReplyInfo
 from openrouter_core.chat.request import ChatRequest, check_defaults
-from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
+from openrouter_core.chat.send import aask, aopen_again, aopen_stream, ask, open_again, open_stream
 
 if TYPE_CHECKING:
     from llama_index.core.bridge.pydantic import SecretStr
     from llama_index.core.tools.types import BaseTool
 
     from llama_index_openrouter._settings.arguments import LLMArguments
+    from openrouter_core.chat.send import AsyncChatStream, ChatStream
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -168,20 +169,30 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         return self._aresponses(build(self, messages, kwargs, streamed=True))
 
     def _responses(self, request: ChatRequest) -> ChatResponseGen:
-        with open_stream(self.client, request) as stream:
-            converter = ResponseConverter(stream.so_far, request.reply_reader())
-            for chunk in stream:
-                if (response := converter.after(cast("Any", chunk))) is not None:
-                    yield response
-            yield converter.last(stream.http.generation_id)
+        stream: ChatStream | None = open_stream(client := self.client, request)
+        while stream is not None:
+            with stream:
+                converter = ResponseConverter(stream.so_far, request.reply_reader())
+                for chunk in stream:
+                    if (response := converter.after(cast("Any", chunk))) is not None:
+                        yield response
+            again = None if converter.has_begun else open_again(client, request, stream)
+            if again is None:
+                yield converter.last(stream.http.generation_id)
+            stream = again
 
     async def _aresponses(self, request: ChatRequest) -> ChatResponseAsyncGen:
-        async with await aopen_stream(self.async_client, request) as stream:
-            converter = ResponseConverter(stream.so_far, request.reply_reader())
-            async for chunk in stream:
-                if (response := converter.after(cast("Any", chunk))) is not None:
-                    yield response
-            yield converter.last(stream.http.generation_id)
+        stream: AsyncChatStream | None = await aopen_stream(client := self.async_client, request)
+        while stream is not None:
+            async with stream:
+                converter = ResponseConverter(stream.so_far, request.reply_reader())
+                async for chunk in stream:
+                    if (response := converter.after(cast("Any", chunk))) is not None:
+                        yield response
+            again = None if converter.has_begun else await aopen_again(client, request, stream)
+            if again is None:
+                yield converter.last(stream.http.generation_id)
+            stream = again
 
     def build_request(self, messages: Sequence[ChatMessage], **kwargs: Any) -> dict[str, Any]:
         """Return the JSON body that `chat` would send; nothing is sent.

@@ -38,6 +38,12 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture
+def stands_for_openrouter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The servers of a test count as OpenRouter's own, so that requests are those of recordings."""
+    monkeypatch.setattr("openrouter_core.chat.send.is_openrouter", lambda base_url: True)
+
+
 @pytest.fixture(autouse=True)
 def _embeddings_begin_with_base64() -> Iterator[None]:
     """What one test learns of a model is not known to the next."""

@@ -18,7 +18,7 @@ from langchain_openrouter._settings.chat import SEVERAL_ANSWERS, ChatSettings
 from langchain_openrouter._settings.profile import facts_of
 from openrouter_core.chat.request import ChatRequest, ChatRules, chat_request
 
-_NOT_SHOWN = {"model_name", "extra_headers", "extra_query", "reasoning_replay"}
+_NOT_SHOWN = {"model_name", "extra_headers", "extra_query", "reasoning_replay", "retry_empty"}
 _SHOWN = (
     *(n for n in ChatSettings.sent_fields if n not in _NOT_SHOWN),
     "model_kwargs",
@@ -67,6 +67,7 @@ def build(
         facts=lambda model: facts_of(model, settings.openrouter_api_base),
         streamed=streamed,
     )
+    request.wants_usage = bool(call.get("stream_usage", settings.stream_usage))
     wire = to_wire(messages, request.body, replay=request.reasoning_replay)
     return request.add_messages(wire)
 

@@ -37,8 +37,8 @@ class BlockChunkConverter(ChunkConverter):
     _constant: ClassVar[dict[str, Any]] = {"model_provider": PROVIDER, "output_version": "v1"}
     _shows_details: ClassVar[bool] = True
 
-    def __init__(self, *, shows_usage: bool = True) -> None:
-        super().__init__(shows_usage=shows_usage)
+    def __init__(self) -> None:
+        super().__init__()
         self._shown: set[str] = set()
 
     def _content(self, text: str, new: Choice, pieces: list[ToolCallChunk]) -> list[Block]:

@@ -45,8 +45,10 @@ class ChunkConverter:
     chunk_type: type[ChatGenerationChunk] = StreamedGeneration
     """What the chunks are; another type may add up to more."""
 
-    def __init__(self, *, shows_usage: bool = True) -> None:
-        self._shows_usage = shows_usage
+    shows_usage: bool = True
+    """Whether the last chunk carries the usage."""
+
+    def __init__(self) -> None:
         self._id: str | None = None
         self._generation_id: str | None = None
         self._first = True
@@ -104,7 +106,7 @@ class ChunkConverter:
             content=self._closing(reply, pieces),
             additional_kwargs=extra,
             response_metadata={**metadata, **self._constant},
-            usage_metadata=reply.usage_metadata if self._shows_usage else None,
+            usage_metadata=reply.usage_metadata if self.shows_usage else None,
             tool_call_chunks=pieces,
             id=self._id or reply.id,
         )

@@ -44,6 +44,7 @@ class ResponseConverter:
         "_thinking",
         "_thought",
         "_wire_calls",
+        "has_begun",
     )
 
     def __init__(self, so_far: ChatAccumulator, reader: ReplyReader = _PLAIN) -> None:
@@ -59,15 +60,22 @@ class ResponseConverter:
         self._calls: list[ToolCallBlock] = []
         self._wire_calls: list[dict[str, Any]] = []
         self._held = ""
+        self.has_begun = False
+        """Whether a chunk has said anything: those before it give no response."""
 
     def after(self, chunk: dict[str, Any]) -> ChatResponse | None:
         """Return the response after a chunk that the accumulator has taken in.
 
         Returns:
-            The message so far and the chunk's own text. None for the chunk that brings the usage: what
-            it says comes with `last`, so that no reader counts the tokens twice.
+            The message so far and the chunk's own text. None before a chunk has said anything, for an
+            empty answer is asked for again, and for the chunk that brings the usage: what it says comes
+            with `last`, so that no reader counts the tokens twice.
         """
         new = self._new
+        if not self.has_begun:
+            self.has_begun = _says_something(chunk)
+            if not self.has_begun:
+                return None
         text = new.new_text
         if text:
             if self._filter is not None:
@@ -127,3 +135,17 @@ class ResponseConverter:
         notes = {"tool_calls": self._wire_calls} if self._calls else {}
         blocks = [*self._thinking, *text, *self._calls]
         return copy_unchecked(_MESSAGE, {"blocks": blocks, "additional_kwargs": notes})
+
+
+_ON_EVERY_CHUNK = frozenset(
+    {"id", "object", "created", "model", "provider", "system_fingerprint", "service_tier"}
+    | {"choices", "usage"}
+)
+
+
+def _says_something(chunk: dict[str, Any]) -> bool:
+    """Whether a chunk has more than a role, an ending and what stands on every chunk."""
+    if any(value for key, value in chunk.items() if key not in _ON_EVERY_CHUNK):
+        return True
+    deltas = [choice.get("delta") or choice.get("message") for choice in chunk.get("choices") or ()]
+    return any(v for delta in deltas if delta for k, v in delta.items() if k != "role")

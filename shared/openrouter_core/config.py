@@ -59,6 +59,13 @@ def base_url_of(base_url: str | None) -> str:
     return _url(base_url or from_environment("base_url") or DEFAULT_BASE_URL)
 
 
+@lru_cache(maxsize=64)
+def is_openrouter(base_url: str) -> bool:
+    """Whether a base URL is OpenRouter's own, and not a gateway's or another server's."""
+    host = urlsplit(base_url).hostname or ""
+    return host == "openrouter.ai" or host.endswith(".openrouter.ai")
+
+
 class Secret:
     """A string that does not show itself: `repr`, `str` and pickles hold no trace of it."""
 

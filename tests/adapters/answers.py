@@ -103,9 +103,8 @@ def of_message(message: AIMessage) -> Seen:
 
 
 def chat_model(server: WireServer, **settings: Any) -> ChatOpenRouter:
-    return ChatOpenRouter(
-        model="a/b", api_key="k", base_url=server.base_url, max_retries=0, **settings
-    )
+    settings = {"max_retries": 0, **settings}
+    return ChatOpenRouter(model="a/b", api_key="k", base_url=server.base_url, **settings)
 
 
 def total(chunks: Sequence[AIMessageChunk]) -> AIMessage:
@@ -188,7 +187,8 @@ def of_response(llm: OpenRouter, response: ChatResponse) -> Seen:
 
 
 def chat_llm(server: WireServer, **settings: Any) -> OpenRouter:
-    return OpenRouter("a/b", api_key="k", api_base=server.base_url, max_retries=0, **settings)
+    settings = {"max_retries": 0, **settings}
+    return OpenRouter("a/b", api_key="k", api_base=server.base_url, **settings)
 
 
 _HI = [ChatMessage("Hi")]

@@ -55,7 +55,8 @@ def test_both_have_the_fields_of_the_core_and_the_core_has_no_others():
     assert shared <= set(ChatOpenRouter.model_fields)
     assert shared <= set(OpenRouter.model_fields)
     known = {OTHER_NAMES.get(name, name) for name in ChatOptions.__annotations__}
-    assert shared - known == {"reasoning_replay", "parse_text_tool_calls", "server_tools"}
+    options = {"reasoning_replay", "parse_text_tool_calls", "retry_empty"}
+    assert shared - known == {*options, "server_tools"}
 
 
 def test_the_table_has_every_setting_of_the_client():

@@ -138,8 +138,8 @@ class _Suite(ChatModelIntegrationTests):
 
 class TestChatOpenRouterIntegration(_Suite):
     @pytest.fixture(autouse=True)
-    def _live(self, openrouter_emulator: Emulator) -> None:
-        """The model finds the emulator in the environment."""
+    def _live(self, openrouter_emulator: Emulator, stands_for_openrouter: None) -> None:
+        """The model finds the emulator in the environment; `test_stream_time` has a cassette."""
 
 
 @pytest.mark.vcr

@@ -15,6 +15,11 @@ from .replay_server import ReplayServer
 SEED = int(os.environ.get("OPENROUTER_TRAFFIC_SEED", "20261122"))
 
 
+@pytest.fixture(autouse=True)
+def _is_openrouter(stands_for_openrouter: None) -> None:
+    """What answers here was recorded at OpenRouter."""
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[ReplayServer]:
     """The replay server of the session, with every recording."""

@@ -87,6 +87,7 @@ class ChatArguments(ModelArguments, total=False):
     include_reasoning: bool | None
     reasoning_replay: ReplayPolicy
     parse_text_tool_calls: bool
+    retry_empty: bool
     response_format: JsonObject | None
     structured_outputs: bool | None
     modalities: list[str] | Literal["auto"] | None

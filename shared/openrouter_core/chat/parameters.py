@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from openrouter_core.chat.reasoning import ReplayPolicy
-from openrouter_core.chat.request import ALIASES, ChatDefaults
+from openrouter_core.chat.request import ALIASES, USUAL, ChatDefaults
 from openrouter_core.config import from_environment
 from openrouter_core.wire._options import ProviderPreferences, Reasoning
 
@@ -88,6 +88,10 @@ class ChatParameters(BaseModel, defer_build=True):
     """Whether tool calls that a provider left in the text are read: DeepSeek's, MiniMax's, Kimi's, GLM's and
     Qwen's markup, of tools that the request offered. Without it one log line names them."""
 
+    retry_empty: bool = True
+    """Whether an answer without any token, text, call or reasoning, which OpenRouter does not bill, is asked
+    for once more. Not for free models, with your own provider keys, or with `max_retries=0`."""
+
     # Output, tools, plugins
 
     response_format: JsonObject | None = None
@@ -150,7 +154,7 @@ class ChatParameters(BaseModel, defer_build=True):
     debug: JsonObject | None = None
     """E.g. {"echo_upstream_body": True}, in streams."""
     stream_options: JsonObject | None = None
-    """E.g. {"include_usage": True}; OpenRouter sends the usage in any case."""
+    """E.g. {"include_usage": True}, which streams of gateways are asked with; OpenRouter sends the usage anyway."""
     usage: JsonObject | None = None
     """Deprecated by the API, without effect."""
 
@@ -194,5 +198,7 @@ def _with_default(cls: type[ChatParameters]) -> frozenset[str]:
     """Fields that have a value though none was given; subclasses may have more of them."""
     fields = cls.model_fields.items()
     return frozenset(
-        name for name, field in fields if field.default not in {None, "", "auto", False}
+        name
+        for name, field in fields
+        if field.default not in {None, "", "auto", False} and field.default is not USUAL.get(name)
     )

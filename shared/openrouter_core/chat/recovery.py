@@ -1,8 +1,8 @@
-"""What one more request may mend when a provider refuses what earlier turns left behind.
+"""What one more request may mend: a refusal of what earlier turns left behind, or an empty answer.
 
 Called by `send`, for both adapters, whole and streamed. A refusal of the kinds below is answered by one more
-request without what was refused, and one line in the log; the second request is a call of its own for budgets
-and ledgers, and the last. Pure but for that line: the caller sends.
+request without what was refused, an empty answer by the same request, each with one line in the log; the
+second request is a call of its own for budgets and ledgers. Pure but for that line: the caller sends.
 """
 
 from __future__ import annotations
@@ -10,12 +10,21 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from openrouter_core._json import as_dict
+from openrouter_core.catalog.models import facts_at_hand
+from openrouter_core.chat.answer import is_empty_answer
 from openrouter_core.chat.reasoning import ReasoningDetail, ReplayPolicy, is_sealed
 from openrouter_core.chat.request import ChatRequest
+from openrouter_core.chat.requirements import models_of
+from openrouter_core.chat.response_cache import cache_status
 from openrouter_core.chat.tool_turns import WireMessage, with_accepted_ids
 from openrouter_core.errors import ApiStatusError
+
+if TYPE_CHECKING:
+    from openrouter_core._call import ReplyInfo
+    from openrouter_core.config import ClientConfig
 
 Messages = list[WireMessage]
 
@@ -49,6 +58,54 @@ def repaired(
                 _log.warning(repair.log)
                 return kept
     raise error
+
+
+# ---------------------------------------------------------------------------- empty answers
+
+
+def may_ask_again(
+    request: ChatRequest, reply: Mapping[str, Any], http: ReplyInfo, config: ClientConfig
+) -> bool:
+    """Whether to send once more because the reply is empty; logs a warning and notes it in the request.
+
+    Only where the first answer cost nobody anything, so that the second is not a second payment: OpenRouter
+    bills no answer without tokens, but a provider may bill its own key, and a tool may have run.
+    """
+    if request.was_repeated or request.options.get("retry_empty") is False:
+        return False
+    if http.attempts > config.max_retries or cache_status(http.headers) is not None:
+        return False
+    if not is_empty_answer(reply, stop=request.body.get("stop")) or not _cost_nothing(reply):
+        return False
+    if any(map(_is_free, {*models_of(request.body), str(reply.get("model"))})):
+        return False
+    request.was_repeated = True
+    _log.warning(
+        "The answer %s is empty and was not billed, so it is asked for once more. retry_empty=False "
+        "switches that off.",
+        reply.get("id"),
+    )
+    return True
+
+
+def _cost_nothing(reply: Mapping[str, Any]) -> bool:
+    usage = as_dict(reply.get("usage"))
+    cost = usage.get("cost")
+    if usage.get("is_byok") or isinstance(cost, bool) or cost != 0:
+        return False
+    spent = (as_dict(usage.get(key)) for key in _SPENT_ELSEWHERE)
+    return not any(value for part in spent for value in part.values())
+
+
+_SPENT_ELSEWHERE = ("cost_details", "server_tool_use", "server_tool_use_details")
+
+
+def _is_free(model: str) -> bool:
+    """Whether a model costs nothing in any case: its cost of 0 does not say that nothing was billed."""
+    facts = facts_at_hand(model)
+    prices = facts.pricing.values() if facts else ()
+    is_listed_free = bool(prices) and not any(price.strip("0.") for price in prices)
+    return model.endswith((":free", "/free")) or is_listed_free
 
 
 # ---------------------------------------------------------------------------- what can be left out

@@ -44,7 +44,7 @@ _OPTIONS = frozenset(
     | {"extra_body", "extra_headers", "extra_query"}
 )
 _NOT_BODY = _OPTIONS | {"n"}
-_USUAL = {"reasoning_replay": "auto", "parse_text_tool_calls": False}
+USUAL = {"reasoning_replay": "auto", "parse_text_tool_calls": False, "retry_empty": True}
 """Options that say nothing with these values."""
 _CONVERTED = frozenset({"tools", "tool_choice", "response_format"})
 _CATALOGUED = frozenset({"modalities", "reasoning"})
@@ -94,6 +94,10 @@ class ChatRequest:
     """What was set beside the body: `ADAPTER_OPTIONS`, and what headers, query and timeout were made of."""
     wants_wav: bool = False
     """Whether WAV was asked for, which streams do not have: it is made of what came."""
+    wants_usage: bool = True
+    """Whether streams ask servers that are not OpenRouter for the usage, which they leave out otherwise."""
+    was_repeated: bool = False
+    """Whether it was sent once more after an empty answer, which happens once."""
     added_requirement: bool = False
     """Whether `provider.require_parameters` is the adapter's wish, and not the user's."""
 
@@ -130,15 +134,10 @@ class ChatRequest:
         self.body.setdefault("messages", list(messages))
         return self
 
-    def arguments(self, messages: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
-        """The keyword arguments of `client.chat.send` and `.stream`.
-
-        Args:
-            messages: What to send in the place of the request's own, for a second try.
-        """
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of `client.chat.send` and `.stream`."""
         body = dict(self.body)
-        own = body.pop("messages")
-        arguments = {"messages": own if messages is None else messages, "extra_body": body}
+        arguments = {"messages": body.pop("messages"), "extra_body": body}
         if self.headers:
             arguments["extra_headers"] = self.headers
         if self.query:
@@ -318,7 +317,7 @@ def _options(layers: Iterable[Mapping[str, Any]]) -> Body:
         for name in _OPTIONS & layer.keys():
             if layer[name] is not None:
                 options[name] = layer[name]
-    for name, usual in _USUAL.items():
+    for name, usual in USUAL.items():
         if options.get(name) == usual:
             del options[name]
     return options

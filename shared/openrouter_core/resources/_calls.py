@@ -110,7 +110,9 @@ def body_of(fields: Mapping[str, object], options: Mapping[str, Any]) -> dict[st
         body |= {name: value for name, value in options.items() if name not in _ONE_OFF}
     body |= options.get("extra_body", {})
     for name, value in body.items():
-        if type(value) not in _JSON:
+        if type(value) in _JSON:
+            continue
+        if not (type(value) is dict and _JSON.issuperset(map(type, value.values()))):
             body[name] = to_json(value)
     return body
 

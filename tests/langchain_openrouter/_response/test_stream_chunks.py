@@ -200,7 +200,8 @@ def test_further_choices_do_not_mix_into_the_text():
 
 
 def test_usage_can_be_left_out():
-    converter, so_far = ChunkConverter(shows_usage=False), ChatAccumulator()
+    converter, so_far = ChunkConverter(), ChatAccumulator()
+    converter.shows_usage = False
     converter.open(so_far, HTTP, ReplyReader())
     for each in STREAMS["text"]:
         so_far.add(each)

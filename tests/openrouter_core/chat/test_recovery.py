@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from openrouter_core import ApiStatusError, BadRequestError
-from openrouter_core.chat.recovery import repaired
+from openrouter_core import ApiStatusError, BadRequestError, ClientConfig, ReplyInfo
+from openrouter_core.catalog.models import bundled_models
+from openrouter_core.chat.recovery import may_ask_again, repaired
 from openrouter_core.chat.request import ChatRequest
 from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
+from openrouter_core.config import DEFAULT_BASE_URL
 from openrouter_core.errors import NotFoundError
 
 STORED = {"type": "reasoning.encrypted", "id": "rs_1", "data": "k", "format": "openai-responses-v1"}
@@ -165,13 +167,13 @@ class Provider:
         self.errors = list(errors)
         self.seen: list[Any] = []
 
-    def send(self, messages: Any) -> str:
+    def send(self, messages: Any) -> dict[str, Any]:
         self.seen.append(messages)
         if self.errors:
             raise self.errors.pop(0)
-        return "answer"
+        return {"id": "answer"}
 
-    async def asend(self, messages: Any) -> str:
+    async def asend(self, messages: Any) -> dict[str, Any]:
         return self.send(messages)
 
 
@@ -195,9 +197,11 @@ def client_of(provider: Provider) -> Any:
     def astream(messages: Any, **_: Any) -> Any:
         return Streamed(lambda: provider.asend(messages))
 
+    config = ClientConfig(base_url=DEFAULT_BASE_URL)
     return SimpleNamespace(
+        config=config,
         chat=SimpleNamespace(send=send, stream=stream),
-        achat=SimpleNamespace(chat=SimpleNamespace(send=asend, stream=astream)),
+        achat=SimpleNamespace(config=config, chat=SimpleNamespace(send=asend, stream=astream)),
     )
 
 
@@ -220,7 +224,7 @@ def test_a_refusal_that_can_be_mended_costs_one_more_request_and_one_line(
 ):
     provider = Provider(refusal())
     with caplog.at_level(logging.WARNING, "openrouter"):
-        assert send(provider, [thought(STORED), ASKED]) == "answer"
+        assert send(provider, [thought(STORED), ASKED]) == {"id": "answer"}
     assert provider.seen == [[thought(STORED), ASKED], [SAID, ASKED]]
     (record,) = caplog.records
     assert 'reasoning_replay="none"' in record.message
@@ -237,5 +241,92 @@ def test_the_second_request_is_the_last(send: Any):
 
 def test_what_is_not_refused_is_sent_once(send: Any):
     provider = Provider()
-    assert send(provider, [thought(STORED)]) == "answer"
+    assert send(provider, [thought(STORED)]) == {"id": "answer"}
     assert provider.seen == [[thought(STORED)]]
+
+
+# ---------------------------------------------------------------- empty answers
+
+NOT_BILLED = {"prompt_tokens": 9, "completion_tokens": 0, "total_tokens": 9, "cost": 0}
+
+
+def empty(usage: Any = None, **message: Any) -> dict[str, Any]:
+    choice = {"finish_reason": "stop", "message": {"role": "assistant", "content": None, **message}}
+    return {
+        "id": "gen-1",
+        "model": "a/b",
+        "choices": [choice],
+        "usage": {**NOT_BILLED, **(usage or {})},
+    }
+
+
+def asks_again(
+    reply: dict[str, Any],
+    *,
+    body: Any = None,
+    options: Any = None,
+    max_retries: int = 1,
+    attempts: int = 1,
+    headers: Any = None,
+) -> bool:
+    request = ChatRequest({"model": "a/b", **(body or {})}, options=options or {})
+    http = ReplyInfo(status_code=200, headers=headers or {}, attempts=attempts)
+    return may_ask_again(request, reply, http, ClientConfig(max_retries=max_retries))
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [{}, {"cost": 0.0}, {"is_byok": False}, {"cost_details": {"upstream_inference_cost": 0}},
+     {"cost_details": None}, {"server_tool_use": {"web_search_requests": 0}}],
+)  # fmt: skip
+def test_an_answer_that_is_empty_and_cost_nothing_is_asked_for_again(usage: Any):
+    assert asks_again(empty(usage))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        empty({"cost": 0.001}),
+        empty({"cost": None}),
+        empty({"cost": False}),
+        empty({"is_byok": True}),
+        empty({"cost_details": {"upstream_inference_prompt_cost": 0.001}}),
+        empty({"server_tool_use": {"web_search_requests": 1}}),
+        empty({"server_tool_use_details": {"tool_calls_executed": 1}}),
+        empty({"completion_tokens": 3}),
+        empty(content="Hi"),
+        empty(reasoning="Hm."),
+        empty(refusal="No."),
+        empty(images=[{"type": "image_url", "image_url": {"url": "data:,"}}]),
+        empty(tool_calls=[{"id": "c", "function": {"name": "f", "arguments": "{}"}}]),
+        {**empty(), "model": "a/b:free"},
+        {**empty(), "usage": None},
+    ],
+)
+def test_an_answer_that_says_something_or_may_have_cost_something_is_not(reply: dict[str, Any]):
+    assert not asks_again(reply)
+
+
+@pytest.mark.parametrize(
+    "circumstances",
+    [
+        {"max_retries": 0},
+        {"max_retries": 1, "attempts": 2},
+        {"options": {"retry_empty": False}},
+        {"body": {"stop": ["END"]}},
+        {"body": {"model": "a/b:free"}},
+        {"body": {"model": "openrouter/free"}},
+        {"body": {"models": ["a/b", "c/d:free"]}},
+        {"headers": {"x-openrouter-cache-status": "HIT"}},
+    ],
+)
+def test_an_empty_answer_is_not_asked_for_again_when(circumstances: dict[str, Any]):
+    assert not asks_again(empty(), **circumstances)
+
+
+def test_a_model_that_the_catalogue_lists_without_a_price_is_not_asked_again():
+    free = [f.id for f in bundled_models() if {*f.pricing.values()} == {"0"} and "free" not in f.id]
+
+    assert free
+    assert not asks_again({**empty(), "model": free[0]})
+    assert not asks_again(empty(), body={"model": free[0]})

@@ -390,13 +390,12 @@ def test_nothing_beside_the_body_is_sent_unless_set():
     }
 
 
-def test_messages_of_extra_body_stay_and_a_second_request_has_its_own():
+def test_messages_of_extra_body_stay():
     own = {"extra_body": {"messages": [{"role": "system"}]}}
 
     first = made(own).add_messages([{"role": "user"}])
 
     assert first.arguments()["messages"] == [{"role": "system"}]
-    assert first.arguments([])["messages"] == []
 
 
 # ------------------------------------------------------------------ refused before sending
