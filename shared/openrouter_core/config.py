@@ -37,6 +37,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "session_id": ("OPENROUTER_SESSION_ID",),
 }
 """The variables of each setting; the first that is set and not blank counts."""
+_KEYS = ("sk-or-", "Bearer sk-or-", "bearer sk-or-")
 _MAX_TIMEOUT_S = 3600.0
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -357,7 +358,8 @@ def refuse_settings(
         instead: What a call takes.
 
     Raises:
-        ConfigurationError: The call names one, such as `api_key`. The message quotes no value.
+        ConfigurationError: The call names one, such as `api_key`, or holds a key under another name. The
+            message quotes no value.
     """
     for name in settings & call.keys():
         if call[name] is not None:
@@ -365,6 +367,22 @@ def refuse_settings(
                 f"{name} is a setting of {owner}, not of a call, so nothing was sent. Make another "
                 f"object, they share connections; a call takes {instead}."
             )
+    for name, value in call.items():
+        if has_key(value):
+            raise refuse_key(name, owner)
+
+
+def has_key(value: object) -> bool:
+    """Whether a value is one of OpenRouter's keys, alone or behind "Bearer"."""
+    return isinstance(value, str) and value.startswith(_KEYS)
+
+
+def refuse_key(name: str, owner: str) -> ConfigurationError:
+    """Return the error of an argument that would send a key where it does not belong."""
+    return ConfigurationError(
+        f"The value of {name} is an OpenRouter key. It would be sent as a field of the request, so nothing "
+        f"was sent. Pass it as api_key to {owner}."
+    )
 
 
 def as_given(

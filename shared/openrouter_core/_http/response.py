@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Literal, NoReturn, TypeVar, cast
@@ -17,13 +18,17 @@ from openrouter_core.errors import (
     MidStreamError,
     OpenRouterError,
     RequestTimeoutError,
+    ResponseShapeError,
 )
 from openrouter_core.streaming.body import ends_within
+from openrouter_core.streaming.inflate import aunpacked, unpacked
 from openrouter_core.streaming.stream import Opened, Reader
 
 REFUSAL_BYTES = 65_536
 REFUSAL_S = 10.0
 """A body that is only shown is not read for ever: neither 2 GB of it, nor a byte a minute."""
+ANSWER_BYTES = 512 * 2**20
+"""A whole answer is larger than this only by mistake: 10 images of 20 MB, 2,048 long vectors are below it."""
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
@@ -60,16 +65,16 @@ def reply_info(response: httpx2.Response, number: int, start: float) -> ReplyInf
 
 
 def iter_body(response: httpx2.Response, headers: Mapping[str, str]) -> Iterator[bytes]:
-    """The body as it arrives; decompressed only where it is compressed."""
+    """The body as it arrives; unpacked only where it is compressed."""
     if "content-encoding" in headers:
-        return response.iter_bytes()
+        return unpacked(response)
     return iter(cast("Any", response.stream))
 
 
 def aiter_body(response: httpx2.Response, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
     """`iter_body` of an async response."""
     if "content-encoding" in headers:
-        return response.aiter_bytes()
+        return aunpacked(response)
     return aiter(cast("Any", response.stream))
 
 
@@ -77,7 +82,7 @@ def read_refusal(response: httpx2.Response) -> bytes:
     """What a refused stream or download says: its first kilobytes, if they come soon."""
     ends_within(response, REFUSAL_S)
     deadline, pieces, size = time.perf_counter() + REFUSAL_S, list[bytes](), 0
-    for piece in response.iter_bytes():
+    for piece in iter_body(response, response.headers):
         pieces.append(piece)
         size += len(piece)
         if size > REFUSAL_BYTES or time.perf_counter() > deadline:
@@ -89,7 +94,7 @@ async def aread_refusal(response: httpx2.Response) -> bytes:
     """`read_refusal`, awaited."""
     ends_within(response, REFUSAL_S)
     deadline, pieces, size = time.perf_counter() + REFUSAL_S, list[bytes](), 0
-    async for piece in response.aiter_bytes():
+    async for piece in aiter_body(response, response.headers):
         pieces.append(piece)
         size += len(piece)
         if size > REFUSAL_BYTES or time.perf_counter() > deadline:
@@ -99,22 +104,30 @@ async def aread_refusal(response: httpx2.Response) -> bytes:
 
 def read_until(response: httpx2.Response, deadline: float) -> bytes:
     """The whole body, if it comes in time: padding must not keep a dead call alive."""
-    pieces: list[bytes] = []
+    pieces, size = list[bytes](), 0
     for piece in iter_body(response, response.headers):
         pieces.append(piece)
-        if time.perf_counter() > deadline:
-            raise httpx2.ReadTimeout("The answer took too long.")
+        size += len(piece)
+        if size > ANSWER_BYTES or time.perf_counter() > deadline:
+            raise _endless(size)
     return b"".join(pieces)
 
 
 async def aread_until(response: httpx2.Response, deadline: float) -> bytes:
     """As `read_until`, awaited."""
-    pieces: list[bytes] = []
+    pieces, size = list[bytes](), 0
     async for piece in aiter_body(response, response.headers):
         pieces.append(piece)
-        if time.perf_counter() > deadline:
-            raise httpx2.ReadTimeout("The answer took too long.")
+        size += len(piece)
+        if size > ANSWER_BYTES or time.perf_counter() > deadline:
+            raise _endless(size)
     return b"".join(pieces)
+
+
+def _endless(size: int) -> httpx2.HTTPError:
+    if size > ANSWER_BYTES:
+        return httpx2.DecodingError(f"It is larger than {ANSWER_BYTES >> 20} MB.")
+    return httpx2.ReadTimeout("The answer took too long.")
 
 
 async def empty_body() -> AsyncIterator[bytes]:
@@ -200,19 +213,52 @@ def cause_of(error: httpx2.HTTPError | OpenRouterError) -> BaseException | None:
 def _transport_error(error: httpx2.HTTPError) -> OpenRouterError:
     if isinstance(error, (httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)):
         return ConfigurationError("The request is not valid HTTP. Check its headers and base_url.")
-    was_sent = not isinstance(
-        error, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-    )
+    if isinstance(error, httpx2.DecodingError):
+        return ResponseShapeError(f"OpenRouter's answer cannot be read. {error}")
     if isinstance(error, httpx2.TimeoutException):
-        known: dict[type[httpx2.HTTPError], str] = {
-            httpx2.ConnectTimeout: "No connection could be made in time.",
-            httpx2.PoolTimeout: "No connection became free in time; raise max_connections.",
-            httpx2.WriteTimeout: "The request could not be sent in time.",
-        }
-        what = known.get(type(error), "No answer came in time; raise timeout_s, or stream.")
-        return RequestTimeoutError(what, was_sent=was_sent)
-    if was_sent:
-        what = f"The connection broke before the answer was complete ({type(error).__name__})."
-    else:
-        what = f"OpenRouter could not be reached ({error}). Check the network, proxy and base_url."
-    return ConnectionFailedError(what, was_sent=was_sent)
+        return _timeout_error(error)
+    if isinstance(error, httpx2.ProxyError):
+        return _proxy_error(error)
+    if isinstance(error, httpx2.ConnectError):
+        return _unreachable(error)
+    what = f"The connection broke before the answer was complete ({type(error).__name__})."
+    return ConnectionFailedError(what, was_sent=True)
+
+
+def _unreachable(error: httpx2.ConnectError) -> ConnectionFailedError:
+    what = f"OpenRouter could not be reached ({error}). Check the network, proxy and base_url."
+    refused = _certificate_error(error)
+    if refused:
+        what = (
+            f"OpenRouter could not be reached: its certificate was refused ({refused}). Behind a proxy "
+            "that reads the traffic, set SSL_CERT_FILE to its certificate authority."
+        )
+    return ConnectionFailedError(what, was_sent=False, retryable=False if refused else None)
+
+
+def _timeout_error(error: httpx2.TimeoutException) -> RequestTimeoutError:
+    known: dict[type[httpx2.HTTPError], str] = {
+        httpx2.ConnectTimeout: "No connection could be made in time.",
+        httpx2.PoolTimeout: "No connection became free in time; raise max_connections.",
+        httpx2.WriteTimeout: "The request could not be sent in time.",
+    }
+    what = known.get(type(error), "No answer came in time; raise timeout_s, or stream.")
+    was_sent = not isinstance(error, (httpx2.ConnectTimeout, httpx2.PoolTimeout))
+    return RequestTimeoutError(what, was_sent=was_sent)
+
+
+def _proxy_error(error: httpx2.ProxyError) -> ConnectionFailedError:
+    """A proxy that refuses, e.g. 407, will do so again; one that fails with 502 may not."""
+    is_final = str(error)[:1] == "4"
+    what = f"The proxy did not let the call through ({error}). Check the proxy and its password."
+    return ConnectionFailedError(what, was_sent=False, retryable=False if is_final else None)
+
+
+def _certificate_error(error: BaseException) -> str | None:
+    """Why the certificate of the other side was refused; None if something else failed."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message or cause.reason
+        cause = cause.__cause__ or cause.__context__
+    return None

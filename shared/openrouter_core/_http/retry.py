@@ -77,7 +77,8 @@ class RetryPolicy:
                 return error.retryable
             return error.status_code in RETRYABLE_STATUSES
         if isinstance(error, (ConnectionFailedError, RequestTimeoutError, StreamInterruptedError)):
-            return not self.creates or not getattr(error, "was_sent", True)
+            may_repeat = not self.creates or not getattr(error, "was_sent", True)
+            return may_repeat and error.retryable is not False
         return False
 
 

@@ -6,10 +6,13 @@ holds one. Imported with the first request, for httpcore2 takes as long as the r
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any
 
 import httpcore2
@@ -33,6 +36,26 @@ def with_async_clock(transport: httpx2.AsyncHTTPTransport) -> httpx2.AsyncHTTPTr
     return transport
 
 
+def _unread_bytes() -> Callable[[Any], object]:
+    """What tells whether bytes came behind an answer: they would be the answer to the next request.
+
+    It is h11's `trailing_data`, without the three calls that each request would pay for. Where the inside of
+    httpcore2 has changed, nothing can be told, and a test in test_lies.py fails.
+    """
+    unread = attrgetter("_connection._h11_state._receive_buffer._data")
+    try:
+        origin = httpcore2.Origin(b"http", b"h", 80)
+        made = httpcore2.HTTPConnection(origin)
+        made._connection = httpcore2.HTTP11Connection(origin, httpcore2.NetworkStream())  # noqa: SLF001
+        unread(made)
+    except AttributeError:
+        return lambda _: b""
+    return unread
+
+
+_unread = _unread_bytes()
+
+
 class OneConnectionTransport(httpx2.HTTPTransport):
     """A transport for one request at a time; all else, errors included, is httpx2's."""
 
@@ -44,14 +67,19 @@ class OneConnectionTransport(httpx2.HTTPTransport):
 
 
 class _OneConnection(httpcore2.ConnectionPool):
-    """A connection that is made at the first request, and anew when it is spent: in use, closed, or too long idle."""
+    """A connection that is made at the first request, and anew when it is spent: in use, closed, old, or out of step."""
 
     _connection: httpcore2.ConnectionInterface | None = None
 
     @override
     def handle_request(self, request: httpcore2.Request) -> httpcore2.Response:
         connection = self._connection
-        if connection is None or not connection.is_idle() or connection.has_expired():
+        if (
+            connection is None
+            or not connection.is_idle()
+            or connection.has_expired()
+            or _unread(connection)
+        ):
             self.close()
             connection = self._connection = self.create_connection(request.url.origin)
         return connection.handle_request(request)
@@ -80,7 +108,12 @@ class _OneAsyncConnection(httpcore2.AsyncConnectionPool):
     @override
     async def handle_async_request(self, request: httpcore2.Request) -> httpcore2.Response:
         connection = self._connection
-        if connection is None or not connection.is_idle() or connection.has_expired():
+        if (
+            connection is None
+            or not connection.is_idle()
+            or connection.has_expired()
+            or _unread(connection)
+        ):
             await self.aclose()
             connection = self._connection = self.create_connection(request.url.origin)
         return await connection.handle_async_request(request)
@@ -89,6 +122,16 @@ class _OneAsyncConnection(httpcore2.AsyncConnectionPool):
     async def aclose(self) -> None:
         if self._connection is not None:
             await self._connection.aclose()
+
+
+_PIECE = 65_536
+_LARGE = 262_144
+
+
+def _is_looked_at(task: asyncio.Task[bytes]) -> None:
+    """Take note of a failure that nobody waits for: writing fails for the same reason."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _without_the_request(error: Exception) -> Exception:
@@ -184,20 +227,39 @@ class _AsyncJoined(httpcore2.AsyncNetworkStream):
         self._clock = clock
         self._head = b""
         self._is_new = True
+        self._is_long = False
+        self._early: asyncio.Task[bytes] | None = None
 
     @override
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if self._is_new:
-            self._is_new, self._head = False, buffer
+            self._is_new, self._is_long, self._head = False, False, buffer
             return
         self._head += buffer
         if self._head:  # h11 also sends nothing, at the end of a request
+            if self._is_long:
+                self._listen()
+            self._is_long = True
             await self._flush(timeout)
+
+    def _listen(self) -> None:
+        """Read while a large body is sent: a server may refuse it with 413 and hang up.
+
+        A selector loop reads nothing meanwhile, and the refusal would be lost with the connection.
+        """
+        if self._early is None:
+            self._early = asyncio.ensure_future(self._stream.read(_PIECE))
+            self._early.add_done_callback(_is_looked_at)
 
     async def _flush(self, timeout: float | None) -> None:
         data, self._head = self._head, b""
         try:
-            await self._stream.write(data, timeout)
+            if len(data) <= _LARGE:
+                await self._stream.write(data, timeout)
+            else:  # asyncio copies all that is left with every piece that it sends
+                self._listen()
+                for at in range(0, len(data), _LARGE):
+                    await self._stream.write(data[at : at + _LARGE], timeout)
         except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
             failure = _without_the_request(error)
         else:
@@ -220,10 +282,23 @@ class _AsyncJoined(httpcore2.AsyncNetworkStream):
             timeout = clock.left_s(timeout)
         elif clock.gap_s is not None:
             timeout = clock.gap_s
+        if self._early is not None:
+            return await self._came_early(timeout)
         return await self._stream.read(max_bytes, timeout)
+
+    async def _came_early(self, timeout: float | None) -> bytes:
+        early, self._early = self._early, None
+        assert early is not None
+        try:
+            async with asyncio.timeout(timeout):
+                return await early
+        except TimeoutError:
+            raise httpcore2.ReadTimeout from None
 
     @override
     async def aclose(self) -> None:
+        if self._early is not None:
+            self._early.cancel()
         await self._stream.aclose()
 
     @override

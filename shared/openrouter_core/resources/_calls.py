@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from openrouter_core._call import SESSION_HEADER, Call, StreamCall, StreamState
+from openrouter_core.config import has_key, refuse_key
 from openrouter_core.wire._options import CACHE_HEADERS, option_headers
 
 T = TypeVar("T")
@@ -32,7 +33,9 @@ def get_call(
     """Describe a call without a body. Options that are not one-off settings go into the query."""
     filters: Mapping[str, object] = options
     if options:
-        filters = {name: value for name, value in options.items() if name not in _ONE_OFF}
+        filters = _without_keys(
+            {name: value for name, value in options.items() if name not in _ONE_OFF}
+        )
     return Call(
         into,
         path=path or {},
@@ -107,7 +110,9 @@ def body_of(fields: Mapping[str, object], options: Mapping[str, Any]) -> dict[st
     """Return the JSON body: an option that was not given is absent, `None` is sent as null."""
     body = dict(fields)
     if not options.keys() <= _ONE_OFF:
-        body |= {name: value for name, value in options.items() if name not in _ONE_OFF}
+        body |= _without_keys(
+            {name: value for name, value in options.items() if name not in _ONE_OFF}
+        )
     body |= options.get("extra_body", {})
     for name, value in body.items():
         if type(value) in _JSON:
@@ -115,6 +120,18 @@ def body_of(fields: Mapping[str, object], options: Mapping[str, Any]) -> dict[st
         if not (type(value) is dict and _JSON.issuperset(map(type, value.values()))):
             body[name] = to_json(value)
     return body
+
+
+def _without_keys(options: dict[str, object]) -> dict[str, object]:
+    """Return options that go into a body or a URL.
+
+    Raises:
+        ConfigurationError: One of them holds a key, e.g. `token=`.
+    """
+    for name, value in options.items():
+        if has_key(value):
+            raise refuse_key(name, "the client")
+    return options
 
 
 def to_json(value: object) -> object:

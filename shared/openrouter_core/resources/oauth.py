@@ -9,7 +9,7 @@ from typing import Literal, Unpack
 
 from openrouter_core._call import Call
 from openrouter_core.config import Secret
-from openrouter_core.resources._calls import drop_none, get_call, json_call
+from openrouter_core.resources._calls import body_of, drop_none, get_call, json_call
 from openrouter_core.resources._endpoint import Mode, Resource, http
 from openrouter_core.wire._options import CallOptions
 from openrouter_core.wire.oauth import (
@@ -82,11 +82,10 @@ class OAuth(Resource[Mode]):
             "subject_token_type": f"{urn}:token-type:jwt",
             "federation_policy_id": federation_policy_id,
             **drop_none(scope=scope),
-            **options.get("extra_body", {}),
         }
         return Call(
             AccessToken,
-            form=form,
+            form=body_of(form, options),
             query=options.get("extra_query", {}),
             headers=options.get("extra_headers", {}),
             timeout_s=options.get("timeout_s"),

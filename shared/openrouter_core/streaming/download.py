@@ -9,6 +9,7 @@ import httpx2
 
 from openrouter_core._call import ReplyInfo
 from openrouter_core.errors import StreamInterruptedError
+from openrouter_core.streaming.inflate import aunpacked, unpacked
 from openrouter_core.streaming.stream import what_broke
 
 
@@ -18,6 +19,10 @@ def _cut_download(error: httpx2.HTTPError, http: ReplyInfo) -> StreamInterrupted
         generation_id=http.generation_id,
         attempts=http.attempts,
     )
+
+
+def _is_packed(response: httpx2.Response) -> bool:
+    return "content-encoding" in response.headers
 
 
 class _Download:
@@ -31,7 +36,9 @@ class _Download:
         response, self.http = self._opener()
         try:
             yield b""  # for `__enter__`: only a generator that has begun closes what it reads
-            yield from response.iter_bytes()
+            yield from (
+                filter(None, unpacked(response)) if _is_packed(response) else response.iter_bytes()
+            )
         except httpx2.HTTPError as error:
             raise _cut_download(error, self.http) from error
         finally:
@@ -84,8 +91,10 @@ class _AsyncDownload:
         response, self.http = await self._opener()
         try:
             yield b""
-            async for piece in response.aiter_bytes():
-                yield piece
+            packed = _is_packed(response)
+            async for piece in aunpacked(response) if packed else response.aiter_bytes():
+                if piece:
+                    yield piece
         except httpx2.HTTPError as error:
             raise _cut_download(error, self.http) from error
         finally:

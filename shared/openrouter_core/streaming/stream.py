@@ -32,16 +32,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
+EVENT_BYTES = 256 * 2**20
+"""What one event may hold: an image of 4K is 30 MB."""
 
 
 class Reader:
     """Decodes bytes and keeps the clocks: keep-alive comments do not wind them."""
 
-    __slots__ = ("_deadline", "_gap_s", "decoder")
+    __slots__ = ("_deadline", "_gap_s", "_without_event", "decoder")
 
     def __init__(self, timeouts: Timeouts) -> None:
         self.decoder = SseDecoder()
         self._gap_s = timeouts.gap_s
+        self._without_event = 0
         self._deadline = time.monotonic() + timeouts.first_event_s
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -49,12 +52,18 @@ class Reader:
 
         Raises:
             httpx2.ReadTimeout: Only comments came for too long.
+            httpx2.DecodingError: One event would fill the memory.
         """
         payloads = self.decoder.feed(data)
         now = time.monotonic()
         if payloads:
             self._deadline = now + self._gap_s
-        elif now > self._deadline and not self.decoder.done:
+            self._without_event = 0
+            return payloads
+        self._without_event += len(data)
+        if self._without_event > EVENT_BYTES:
+            raise httpx2.DecodingError(f"{EVENT_BYTES >> 20} MB came without an event's end.")
+        if now > self._deadline and not self.decoder.done:
             raise httpx2.ReadTimeout("Only keep-alive comments came.")
         return payloads
 
@@ -374,4 +383,6 @@ class AsyncStream(_StreamBase[T, S]):
 def what_broke(error: httpx2.HTTPError) -> str:
     if isinstance(error, httpx2.TimeoutException):
         return "no data came for longer than the stream's timeout"
+    if isinstance(error, httpx2.DecodingError):
+        return f"it cannot be read on. {error}"
     return f"the connection broke ({type(error).__name__})"

@@ -18,6 +18,8 @@ SETTINGS = {
     "timeout": 5,
     "max_retries": 0,
     "http_client": object(),
+    "a_token": KEY,
+    "authorization": f"Bearer {KEY}",
 }
 
 

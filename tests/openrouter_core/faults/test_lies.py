@@ -1,0 +1,293 @@
+"""Servers and proxies that lie, or refuse before they have heard all: what is cut off is never taken for whole."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import json
+import socket
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import trustme
+
+from openrouter_core import (
+    ConnectionFailedError,
+    PayloadTooLargeError,
+    RateLimitError,
+    ResponseShapeError,
+    StreamInterruptedError,
+)
+from tests.openrouter_core.colours import MESSAGES, Async, Colour, both
+from tests.openrouter_core.wire_server import (
+    ANSWER,
+    WireServer,
+    answer,
+    chunk,
+    head,
+    refusal,
+    reply,
+    sse,
+)
+
+Serve = Callable[..., WireServer]
+SOUND = bytes(range(256)) * 400
+
+
+def _raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+# ------------------------------------------------------------------------- compression
+
+
+@both
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("GZIP", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", _raw_deflate),
+        ("gzip", lambda data: gzip.compress(data[:999]) + gzip.compress(data[999:])),
+        ("gzip", lambda data: gzip.compress(data) + b"\0" * 30),
+    ],
+    ids=["gzip", "capitals", "zlib", "deflate", "two parts", "padded"],
+)
+async def test_what_is_compressed_comes_out_whole(
+    serve: Serve, colour: Colour, encoding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    server = serve(reply(pack(SOUND), kind="audio/mpeg", content_encoding=encoding))
+
+    assert await _downloaded(colour, server.base_url) == SOUND
+
+
+async def _downloaded(colour: Colour, base_url: str) -> bytes:
+    download = colour(base_url, max_retries=0).client.files.download("f")
+    return await (download.read() if colour is Async else asyncio.to_thread(download.read))
+
+
+@both
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress], ids=["gzip", "deflate"])
+async def test_a_download_whose_compression_lacks_its_end_is_incomplete(
+    serve: Serve, colour: Colour, pack: Callable[[bytes], bytes]
+) -> None:
+    """The length of the message is right, so HTTP alone cannot tell."""
+    encoding = "gzip" if pack is gzip.compress else "deflate"
+    half = pack(SOUND)[:-200]
+    server = serve(reply(half, kind="audio/mpeg", content_encoding=encoding))
+
+    with pytest.raises(StreamInterruptedError, match="incomplete"):
+        await _downloaded(colour, server.base_url)
+
+
+@both
+async def test_a_whole_answer_whose_compression_lacks_its_end_is_incomplete(
+    serve: Serve, colour: Colour
+) -> None:
+    """Also where the part that came reads as a whole: a file of sound is any bytes."""
+    server = serve(reply(gzip.compress(SOUND)[:-9], kind="audio/mpeg", content_encoding="gzip"))
+    client = colour(server.base_url, max_retries=0).client
+
+    async def speak() -> Any:
+        spoken = client.audio.speak("Hi", model="m", voice="v")
+        return await spoken if colour is Async else spoken
+
+    with pytest.raises(ConnectionFailedError):
+        await speak()
+
+
+BOMB = gzip.compress(bytes(200_000_000), 9)
+
+
+@both
+async def test_what_was_made_to_fill_the_memory_is_refused_once(
+    serve: Serve, colour: Colour
+) -> None:
+    """200 kB that unpack to 200 MB; 4.6 MB that unpack to 2 GB were read."""
+    bomb = reply(BOMB, content_encoding="gzip")
+    server = serve(bomb)
+
+    with pytest.raises(ResponseShapeError, match="100 times"):
+        await colour(server.base_url).request("GET", "/models")
+
+    assert len(server.requests) == 1
+
+
+@both
+async def test_a_download_that_was_made_to_fill_the_disk_is_refused(
+    serve: Serve, colour: Colour
+) -> None:
+    server = serve(reply(BOMB, kind="audio/mpeg", content_encoding="gzip"))
+
+    with pytest.raises(StreamInterruptedError, match="100 times"):
+        await _downloaded(colour, server.base_url)
+
+
+@both
+async def test_an_event_without_an_end_is_not_collected_for_ever(
+    serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrouter_core.streaming.stream.EVENT_BYTES", 1_000_000)
+    server = serve(sse(chunk("Hi"), *["data: " + "x" * 300_000] * 5, ended=False))
+
+    seen, error = await colour(server.base_url, max_retries=0).chunks_until_error()
+
+    assert len(seen) == 1
+    assert isinstance(error, StreamInterruptedError)
+    assert error.partial_text == "Hi"
+
+
+@both
+async def test_an_answer_without_an_end_is_not_collected_for_ever(
+    serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrouter_core._http.response.ANSWER_BYTES", 1_000_000)
+    server = serve([head(200, content_type="application/json"), *[b" " * 300_000] * 5])
+
+    with pytest.raises(ResponseShapeError, match="cannot be read"):
+        await colour(server.base_url).request("GET", "/models")
+
+
+# ------------------------------------------------------------------------- out of step
+
+
+@both
+async def test_bytes_behind_an_answer_are_not_the_answer_to_the_next_request(
+    serve: Serve, colour: Colour
+) -> None:
+    (first,), (stray,) = reply(answer("first")), reply(answer("of somebody else"))
+    assert isinstance(first, bytes)
+    assert isinstance(stray, bytes)
+    server = serve([first + stray], reply(answer("second")))
+    client = colour(server.base_url)
+
+    assert (await client.send()).text == "first"
+    assert (await client.send()).text == "second"
+    assert server.connections == 2
+
+
+# ------------------------------------------------------------------------- refused for good
+
+
+@pytest.fixture
+def stranger(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """The TLS of a server that nobody vouches for."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@both
+async def test_a_certificate_that_is_refused_is_not_asked_for_again(
+    serve: Serve, colour: Colour, stranger: ssl.SSLContext
+) -> None:
+    server = serve(ANSWER, tls=stranger)
+
+    with pytest.raises(ConnectionFailedError, match=r"certificate was refused.*SSL_CERT_FILE") as e:
+        await colour(server.base_url, max_retries=2).send()
+
+    assert (server.connections, e.value.attempts) == (1, 1)
+
+
+@both
+@pytest.mark.parametrize(("status", "tries"), [(407, 1), (502, 3)])
+async def test_a_proxy_that_wants_a_password_is_asked_once(
+    serve: Serve, colour: Colour, status: int, tries: int
+) -> None:
+    proxy = serve([*reply(b"", status, connection="close"), "cut"])
+    client = colour(
+        "https://openrouter.test/api/v1", proxy=f"http://127.0.0.1:{proxy.port}", max_retries=2
+    )
+
+    with pytest.raises(
+        ConnectionFailedError, match=rf"proxy did not let the call through.*{status}"
+    ):
+        await client.send()
+
+    assert len(proxy.requests) == tries
+
+
+@both
+@pytest.mark.parametrize("asked", ["31536000", "63072000", "Fri, 01 Jan 2100 00:00:00 GMT"])
+async def test_a_server_that_asks_to_wait_for_a_year_is_not_asked_again(
+    serve: Serve, colour: Colour, asked: str
+) -> None:
+    server = serve(refusal(429, retry_after=asked))
+
+    with pytest.raises(RateLimitError, match="longer than max_wait_s") as refused:
+        await colour(server.base_url, max_retries=2).send()
+
+    assert len(server.requests) == 1
+    assert refused.value.retry_after is not None
+    assert refused.value.retry_after > 30_000_000
+
+
+# ------------------------------------------------------------------------- refused half-way
+
+
+@pytest.fixture
+def refuses_early() -> Iterator[str]:
+    """The base URL of a server that answers 413 to what it does not read, and hangs up soon after."""
+    said = json.dumps({"error": {"code": 413, "message": "Too large."}}).encode()
+    (whole,) = reply(said, 413, connection="close")
+    assert isinstance(whole, bytes)
+
+    def refuse(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(4096)
+            connection.sendall(whole)
+            time.sleep(0.3)
+
+    def serve_all(listener: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=refuse, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve_all, args=(listener,), daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@both
+async def test_an_upload_that_is_refused_half_way_says_why(
+    refuses_early: str, colour: Colour
+) -> None:
+    client = colour(refuses_early, max_retries=0).client
+    file = io.BytesIO(b"x" * 20_000_000)
+
+    async def upload() -> Any:
+        if colour is Async:
+            return await client.files.create(file=file)
+        return await asyncio.to_thread(client.files.create, file=file)
+
+    with pytest.raises(PayloadTooLargeError):
+        await upload()
+
+
+@both
+async def test_a_large_request_that_is_refused_half_way_says_why(
+    refuses_early: str, colour: Colour
+) -> None:
+    messages = [*MESSAGES, {"role": "user", "content": "x" * 20_000_000}]
+    client = colour(refuses_early, max_retries=0).client
+
+    async def send() -> Any:
+        if colour is Async:
+            return await client.chat.send(messages, model="m")
+        return await asyncio.to_thread(client.chat.send, messages, model="m")
+
+    with pytest.raises(PayloadTooLargeError):
+        await send()
