@@ -30,7 +30,7 @@ from typing_extensions import override
 
 from llama_index_openrouter._request.build import RULES, build
 from llama_index_openrouter._request.tools import tool_options
-from llama_index_openrouter._response.failures import telling_failures
+from llama_index_openrouter._response.failures import with_failure_events
 from llama_index_openrouter._response.message import to_chat_response
 from llama_index_openrouter._response.stream_responses import ResponseConverter
 from llama_index_openrouter._response.tool_selections import (
@@ -55,12 +55,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _observed_chat(method: F) -> F:
     """Fire LlamaIndex's events and callbacks around a chat method, and wait for its rate limiter."""
-    return cast("F", llm_chat_callback()(telling_failures(method)))
+    return cast("F", llm_chat_callback()(with_failure_events(method)))
 
 
 def _observed_completion(method: F) -> F:
     """The same for a completion method."""
-    return cast("F", llm_completion_callback()(telling_failures(method)))
+    return cast("F", llm_completion_callback()(with_failure_events(method)))
 
 
 class OpenRouter(StructuredPrediction, defer_build=False):

@@ -18,7 +18,7 @@ from llama_index.core.schema import BaseNode, ImageNode, MetadataMode, NodeWithS
 from llama_index_instrumentation import get_dispatcher
 from typing_extensions import override
 
-from llama_index_openrouter._response.failures import failures_told
+from llama_index_openrouter._response.failures import failure_events
 from llama_index_openrouter._response.usage_event import tell_usage
 from llama_index_openrouter._settings.client import Connected, read_arguments
 from openrouter_core import ConfigurationError, ResponseShapeError
@@ -142,7 +142,7 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
         dispatcher.event(start)
         ranked: list[NodeWithScore] = []
         manager = self.callback_manager
-        with failures_told(), manager.event(CBEventType.RERANKING, payload=payload) as event:
+        with failure_events, manager.event(CBEventType.RERANKING, payload=payload) as event:
             yield ranked
             event.on_end(payload={EventPayload.NODES: ranked})
         dispatcher.event(ReRankEndEvent(nodes=ranked))

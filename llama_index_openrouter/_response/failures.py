@@ -5,8 +5,7 @@ Wraps the methods of `llm` inside LlamaIndex's own callbacks, which see to failu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import update_wrapper
 from inspect import iscoroutinefunction
 from typing import Any, TypeVar, cast
@@ -18,25 +17,29 @@ F = TypeVar("F", bound=Callable[..., Any])
 dispatcher = get_dispatcher(__name__)
 
 
-@contextmanager
-def failures_told() -> Generator[None]:
-    """Fire an ExceptionEvent for what is raised inside, and let it pass."""
-    try:
-        yield
-    except BaseException as error:
-        dispatcher.event(ExceptionEvent(exception=error))
-        raise
+class _FailureEvents:
+    """Fires an ExceptionEvent for what is raised inside, and lets it pass."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            dispatcher.event(ExceptionEvent(exception=error))
 
 
-def telling_failures(method: F) -> F:
-    """Wrap a method, awaited or not, in `failures_told`."""
+failure_events = _FailureEvents()
+"""Without a state, so that one serves all calls."""
+
+
+def with_failure_events(method: F) -> F:
+    """Wrap a method, awaited or not, in `failure_events`."""
 
     async def awaited(*args: Any, **kwargs: Any) -> Any:
-        with failures_told():
+        with failure_events:
             return await method(*args, **kwargs)
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        with failures_told():
+        with failure_events:
             return method(*args, **kwargs)
 
     wrapper = update_wrapper(awaited if iscoroutinefunction(method) else called, method)

@@ -40,6 +40,7 @@ Reply = dict[str, Any]
 _log = logging.getLogger("openrouter")
 
 _CALL = ToolCallBlock(tool_name="")
+_TEXT = TextBlock(text="")
 _MESSAGE = ChatMessage(role=MessageRole.ASSISTANT)
 _RESPONSE = ChatResponse(message=_MESSAGE)
 _FROM_REPLY = ("model", "provider", "service_tier", "system_fingerprint", "openrouter_metadata")
@@ -131,23 +132,25 @@ def _notes(reply: Reply, choice: dict[str, Any], generation_id: str | None) -> d
     """What a ChatResponse says about the answer. Keys that the reply lacks are left out."""
     usage: dict[str, Any] = reply.get("usage") or {}
     calls = (choice.get("message") or {}).get("tool_calls")
-    fields = {
+    notes = {
         "generation_id": generation_id or reply.get("id"),
         "finish_reason": finish_reason_of(choice, has_calls=bool(calls)),
         "native_finish_reason": choice.get("native_finish_reason"),
-        **{key: reply.get(key) for key in _FROM_REPLY},
-        **{key: usage.get(key) for key in _FROM_USAGE},
     }
-    notes = {key: value for key, value in fields.items() if value is not None}
-    notes.setdefault("finish_reason", None)  # its presence tells a whole answer from a partial one
-    return notes
+    for key in _FROM_REPLY:
+        notes[key] = reply.get(key)
+    for key in _FROM_USAGE:
+        notes[key] = usage.get(key)
+    # Not so the finish reason: its presence tells a whole answer from a partial one.
+    return {k: v for k, v in notes.items() if v is not None or k == "finish_reason"}
 
 
 # Blocks
 
 
 def _thinking(message: dict[str, Any]) -> list[ThinkingBlock]:
-    blocks = [thinking_block(detail) for detail in message.get("reasoning_details") or []]
+    details = message.get("reasoning_details")
+    blocks = list(map(thinking_block, details)) if details else []
     if not any(block.content for block in blocks) and (text := reasoning_text(message)):
         blocks.insert(0, plain_thinking(text))
     return blocks
@@ -155,7 +158,7 @@ def _thinking(message: dict[str, Any]) -> list[ThinkingBlock]:
 
 def _text_blocks(text: str, *, bare: bool) -> list[TextBlock]:
     """The text as one block, for LlamaIndex joins text blocks with line breaks."""
-    return [TextBlock(text=text)] if text or bare else []
+    return [copy_unchecked(_TEXT, {"text": text})] if text or bare else []
 
 
 def _is_text(part: Any) -> bool:
@@ -200,13 +203,12 @@ def _audio_blocks(audio: Any) -> list[AudioBlock]:
 
 
 def _citation_blocks(message: dict[str, Any]) -> list[CitationBlock]:
+    annotations = message.get("annotations")
+    if not annotations:
+        return []
     content = message.get("content")
     text = content if isinstance(content, str) else ""
-    citations = (
-        entry.get("url_citation")
-        for entry in message.get("annotations") or []
-        if entry.get("type") == "url_citation"
-    )
+    citations = (a.get("url_citation") for a in annotations if a.get("type") == "url_citation")
     return [_citation_block(citation, text) for citation in citations if citation]
 
 

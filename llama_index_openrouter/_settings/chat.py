@@ -57,14 +57,15 @@ class ChatSettings(ChatParameters):
     def chat_defaults(self) -> ChatDefaults:
         """Return what is set here for each call, the short provider preferences among them."""
         defaults = super().chat_defaults()
-        if self.order is None and self.allow_fallbacks is None:
+        if (provider := self.provider_preferences()) is self.provider:
             return defaults
-        fields = {**defaults.fields, "provider": self.provider_preferences()}
-        return defaults._replace(fields=fields)
+        return defaults._replace(fields={**defaults.fields, "provider": provider})
 
-    def provider_preferences(self) -> JsonObject | None:
+    def provider_preferences(self) -> Mapping[str, Any] | None:
         """Return the provider preferences of every call, the short ones among them."""
+        if self.order is None and self.allow_fallbacks is None:
+            return self.provider
         short = {"order": self.order, "allow_fallbacks": self.allow_fallbacks}
         given = {name: value for name, value in short.items() if value is not None}
-        merged: JsonObject | None = merged_provider(self.provider, given or None)
+        merged: JsonObject = merged_provider(self.provider, given)
         return merged

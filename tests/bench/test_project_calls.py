@@ -34,7 +34,7 @@ class Count(NamedTuple):
 
 OPENING_A_STREAM = Count(110, 31)
 TOOL_CALL_PIECE = Count(21, 11)
-LIST_OF_GUARDRAILS = Count(40, 14)
+LIST_OF_GUARDRAILS = Count(38, 13)
 """The most that each may take."""
 
 

@@ -245,7 +245,7 @@ def result(route: Route, call: Call[T], body: bytes, info: ReplyInfo) -> tuple[T
         data = parse_json(body)
     except ValueError as error:
         raise _unreadable(body, info) from error
-    if isinstance(data, dict) and ("error" in data or ("choices" in data and _has_failure(data))):
+    if isinstance(data, dict) and ("error" in data or "choices" in data):
         hidden = _failure_inside(data, info.headers, call.json)
         if hidden:
             raise hidden
@@ -353,7 +353,8 @@ def _failure_inside(data: Any, headers: Mapping[str, str], sent: object) -> ApiS
     error = data.get("error")
     if error and isinstance(error, dict | str) and _is_refusal(data):
         return explained(classify(200, data, headers), sent)
-    for choice in data.get("choices") or ():
+    choices: Any = data.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
         if isinstance(choice, dict) and (found := failure_of(choice)):
             return classify(200, {**data, "error": found}, headers)
     return None
@@ -362,9 +363,3 @@ def _failure_inside(data: Any, headers: Mapping[str, str], sent: object) -> ApiS
 def _is_refusal(data: Mapping[str, Any]) -> bool:
     """Whether the `error` of an answer is its failure: other objects have a field of that name."""
     return "choices" in data or data.keys() <= _ERROR_KEYS
-
-
-def _has_failure(data: Mapping[str, Any]) -> bool:
-    """Whether a choice of an answer says that it failed."""
-    choices: Any = data["choices"]
-    return isinstance(choices, list) and any(isinstance(c, dict) and failure_of(c) for c in choices)

@@ -12,8 +12,8 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from functools import partial
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
@@ -150,7 +150,10 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
         waits: _Waits = request.extensions.get("timeout", _NO_WAITS)
         if "first_event" in waits:  # a stream waits for its first event first
             waits["read"] = waits["first_event"]
-        await self._take_place(request, waits.get("pool"))
+        if self._places.locked():
+            await self._wait_for_place(request, waits.get("pool"))
+        else:
+            await self._places.acquire()
         transport: Any = None
         try:
             transport = self._idle.take() or self._key.make_async()
@@ -164,10 +167,7 @@ class AsyncPooledTransport(httpx2.AsyncBaseTransport):
         response.stream = _AsyncLease(cast("Any", response.stream), clock, self, transport)
         return response
 
-    async def _take_place(self, request: httpx2.Request, wait_s: float | None) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
-            return
+    async def _wait_for_place(self, request: httpx2.Request, wait_s: float | None) -> None:
         try:
             from asyncio import timeout
 
@@ -236,9 +236,7 @@ def pool_for(key: PoolKey) -> PooledTransport:
 
 async def async_pool_for(key: PoolKey) -> AsyncPooledTransport:
     """The pool of the running event loop. It closes when the loop shuts down."""
-    from asyncio import get_running_loop
-
-    loop = get_running_loop()
+    loop = _running_loop()()
     pools = _pools_of(loop)
     if key not in pools:
         pool = AsyncPooledTransport(key)
@@ -246,6 +244,13 @@ async def async_pool_for(key: PoolKey) -> AsyncPooledTransport:
         pools[key] = (pool, lifetime)
         await anext(lifetime)
     return pools[key][0]
+
+
+@cache
+def _running_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    from asyncio import get_running_loop  # a program without coroutines never needs it
+
+    return get_running_loop
 
 
 def _pools_of(loop: asyncio.AbstractEventLoop) -> _LoopPools:

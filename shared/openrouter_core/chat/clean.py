@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from operator import is_
 from typing import Any, cast
 
 from openrouter_core._json import as_dict
@@ -180,7 +181,7 @@ def _choices(value: object) -> list[JsonObject] | None:
         return None
     entries = cast("list[object]", value)
     checked = [_choice(entry) for entry in entries]
-    if all(new is old for new, old in zip(checked, entries, strict=True)):
+    if all(map(is_, checked, entries)):
         return cast("list[JsonObject]", value)
     return [choice for choice in checked if choice is not None]
 

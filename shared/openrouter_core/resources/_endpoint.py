@@ -86,6 +86,7 @@ class _Endpoint(Generic[P]):
         returns = _shown(self.verb, str(signature.return_annotation), is_async=is_async)
         bound.__signature__ = signature.replace(return_annotation=returns)
         bound.route = self.route  # lets pagination ask for the style
+        bound.describe = describe  # lets `chat.send` read an answer in another way
         resource.__dict__[self.name] = bound
         return cast("Callable[P, Any]", bound)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from openrouter_core import ApiStatusError, BadRequestError, ClientConfig, ReplyInfo
+from openrouter_core._call import Call, Route
 from openrouter_core.catalog.models import bundled_models
 from openrouter_core.chat.recovery import may_ask_again, repaired
 from openrouter_core.chat.request import ChatRequest
 from openrouter_core.chat.send import aask, aopen_stream, ask, open_stream
 from openrouter_core.config import DEFAULT_BASE_URL
 from openrouter_core.errors import NotFoundError
+from openrouter_core.resources.chat import Chat
 
 STORED = {"type": "reasoning.encrypted", "id": "rs_1", "data": "k", "format": "openai-responses-v1"}
 SIGNED = {
@@ -185,11 +187,12 @@ class Streamed:
 
 
 def client_of(provider: Provider) -> Any:
-    def send(messages: Any, **_: Any) -> Any:
-        return SimpleNamespace(raw=provider.send(messages), http=None)
+    def perform(_route: Route, call: Call[Any]) -> Any:
+        body: Any = call.json
+        return SimpleNamespace(raw=provider.send(body["messages"]), http=None)
 
-    async def asend(messages: Any, **_: Any) -> Any:
-        return send(messages)
+    async def aperform(route: Route, call: Call[Any]) -> Any:
+        return perform(route, call)
 
     def stream(messages: Any, **_: Any) -> Any:
         return Streamed(lambda: provider.send(messages))
@@ -198,10 +201,13 @@ def client_of(provider: Provider) -> Any:
         return Streamed(lambda: provider.asend(messages))
 
     config = ClientConfig(base_url=DEFAULT_BASE_URL)
+    send = Chat(cast("Any", SimpleNamespace(perform=perform))).send
+    chat, achat = (SimpleNamespace(send=send, stream=way) for way in (stream, astream))
     return SimpleNamespace(
         config=config,
-        chat=SimpleNamespace(send=send, stream=stream),
-        achat=SimpleNamespace(config=config, chat=SimpleNamespace(send=asend, stream=astream)),
+        perform=perform,
+        chat=chat,
+        achat=SimpleNamespace(config=config, perform=aperform, chat=achat),
     )
 
 
