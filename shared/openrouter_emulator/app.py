@@ -10,6 +10,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -17,21 +18,25 @@ from starlette.applications import Starlette
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as StarletteRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openrouter_core._call import Route
-from openrouter_emulator import faults, handlers
+from openrouter_emulator import dialects, faults, handlers, page
 from openrouter_emulator.api_error import ApiError
+from openrouter_emulator.browsers import Cors
 from openrouter_emulator.faults import Fault
+from openrouter_emulator.overhearing import Overhearing, note_of
 from openrouter_emulator.planned_response import PlannedResponse
 from openrouter_emulator.registry import Bound, bound
 from openrouter_emulator.requests import HandlerRequest, RecordedRequest
 from openrouter_emulator.sending import PlannedResponseSender
 from openrouter_emulator.state.records import KeyRecord
+from openrouter_emulator.state.seen import Seen
 from openrouter_emulator.state.state import State
 
+PAGE = "/"
 _PREFIX = {"v1": "/api/v1", "root": ""}
 _FORMS = ("multipart/", "application/x-www-form-urlencoded")
 _FORBIDDEN_NOT_UNAUTHORIZED = ("/analytics",)
@@ -42,8 +47,8 @@ for _module in pkgutil.iter_modules(handlers.__path__):
     importlib.import_module(f"{handlers.__name__}.{_module.name}")
 
 
-def create_app(state: State, drop: Drop, stopping: asyncio.Event | None = None) -> Starlette:
-    """Build the application of one emulator.
+def create_app(state: State, drop: Drop, stopping: asyncio.Event | None = None) -> ASGIApp:
+    """Build the application of one emulator, with what browsers need and the notes for the page around it.
 
     Args:
         drop: Cuts the connection that a request came on.
@@ -59,9 +64,14 @@ def create_app(state: State, drop: Drop, stopping: asyncio.Event | None = None) 
         StarletteRoute(path, _Endpoint(entries, state, drop, stop), methods=list(entries))
         for path, entries in ordered
     ]
-    return Starlette(
-        routes=routes, exception_handlers={404: _not_served, 405: _not_served, 500: _broken}
-    )
+
+    def front(request: Request) -> Response:
+        return page.show(request, state)
+
+    routes.append(StarletteRoute(PAGE, front))
+    handled = {404: _not_served, 405: _not_served, 500: _broken}
+    served = Starlette(routes=routes, exception_handlers=handled)
+    return Cors(Overhearing(served, state, unseen=PAGE), below="/api/")
 
 
 async def _not_served(_request: Request, error: Exception) -> JSONResponse:
@@ -92,13 +102,13 @@ class _Endpoint:
         with self.state.busy():
             request = Request(scope, receive)
             entry = self.entries.get(request.method) or self.entries["GET"]
-            planned = await self._answer(entry, request)
+            planned = await self._answer(entry, request, note_of(scope))
             if entry.refusals is not None and planned.status >= 400:
                 planned = entry.refusals(planned)
             response = PlannedResponseSender(planned, drop=self.drop, stopping=self.stopping)
             await response(scope, receive, send)
 
-    async def _answer(self, entry: Bound, request: Request) -> PlannedResponse:
+    async def _answer(self, entry: Bound, request: Request, note: Seen) -> PlannedResponse:
         recorded = await _record(request, entry.route)
         self.state.add_request(recorded)
         form: FormData | None = None
@@ -106,6 +116,7 @@ class _Endpoint:
             await asyncio.sleep(self.state.settings.latency_s)
         try:
             fault = _fault(recorded, self.state)
+            note.fault = None if fault is None else fault.name
             if fault is not None and fault.preempts:
                 return fault.rewrite(PlannedResponse([]))
             key = _authorize(entry.route, recorded, self.state)
@@ -115,11 +126,21 @@ class _Endpoint:
             )
             planned = self.state.next_recorded(recorded) or await _handled(entry, asked)
         except ApiError as error:
+            note.rule = _rule(error)
             return error.response()
         finally:
             if form is not None:
                 await form.close()
         return planned if fault is None else fault.rewrite(planned)
+
+
+def _rule(error: ApiError) -> str | None:
+    """The dialect's rule that refused, e.g. "openai.names"; None when it was another part of the emulator."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        above, _, module = str(frame.f_globals.get("__name__")).rpartition(".")
+        if above == dialects.__name__:
+            return f"{module}.{frame.f_code.co_name}"
+    return None
 
 
 async def _handled(entry: Bound, request: HandlerRequest) -> PlannedResponse:

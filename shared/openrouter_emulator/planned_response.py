@@ -15,11 +15,14 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from openrouter_emulator.stream_text import pieces
+
 JsonObject = dict[str, Any]
 
 COMMENT = b": OPENROUTER PROCESSING\n\n"
 DONE = b"data: [DONE]\n\n"
-_WRITTEN = ("content", "reasoning", "text", "thinking", "partial_json")
+_CHARACTERS = 4
+"""Of a token."""
 _MONEY = re.compile(r'"\\u0000([^"]*)"')
 
 
@@ -120,8 +123,10 @@ class PlannedResponse:
 
     def seconds_after(self, part: JsonObject | list[Any] | bytes) -> float:
         """How long it takes until the next event of a stream."""
-        writing_s = text_length(part) / 4 / self.tokens_per_s if self.tokens_per_s else 0.0
-        return self.gap_s + writing_s
+        if not self.tokens_per_s:
+            return self.gap_s
+        written = sum(len(text) for _, text in pieces(part))
+        return self.gap_s + written / _CHARACTERS / self.tokens_per_s
 
     def frame(self, part: JsonObject | list[Any] | bytes) -> bytes:
         """The bytes of one part."""
@@ -132,39 +137,6 @@ class PlannedResponse:
             return text
         name = f"event: {part['type']}\n" if self.named and isinstance(part, dict) else ""
         return name.encode() + b"data: " + text + b"\n\n"
-
-
-def text_length(event: object) -> int:
-    """How many characters a model has written in an event, of whatever kind of stream."""
-    if isinstance(event, bytes):
-        event = _event_of(event)
-    if not isinstance(event, dict):
-        return 0
-    choices: Any = event.get("choices")
-    if not isinstance(choices, list):
-        return _length(event.get("delta"))
-    return sum(_length(c.get("delta", c.get("text"))) for c in choices if isinstance(c, dict))
-
-
-def _event_of(frame: bytes) -> Any:
-    """The JSON of a frame that is sent as it is."""
-    _, found, data = frame.partition(b"data: ")
-    try:
-        return json.loads(data) if found else None
-    except ValueError:
-        return None
-
-
-def _length(delta: Any) -> int:
-    """A delta's text, thoughts and arguments; what its other fields hold is not written."""
-    if isinstance(delta, str):
-        return len(delta)
-    if not isinstance(delta, dict):
-        return 0
-    written = sum(len(delta[k]) for k in _WRITTEN if isinstance(delta.get(k), str))
-    calls: Any = delta.get("tool_calls") or ()
-    arguments = [(c.get("function") or {}).get("arguments") for c in calls if isinstance(c, dict)]
-    return written + sum(len(text) for text in arguments if isinstance(text, str))
 
 
 def dumps(value: object) -> bytes:

@@ -23,7 +23,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from openrouter_emulator.app import create_app
 from openrouter_emulator.billing.charges import Charge
-from openrouter_emulator.browsers import Cors
 from openrouter_emulator.catalogue.catalogue import Added, Catalogue
 from openrouter_emulator.faults import Fault, none
 from openrouter_emulator.inference.replies import (
@@ -301,7 +300,7 @@ class _Server:
         self.port: int = self.socket.getsockname()[1]
         self.stopping = asyncio.Event()
         self.transports: dict[tuple[Any, ...], asyncio.Transport] = {}
-        app = Cors(create_app(state, self._drop, self.stopping), below="/api/")
+        app = create_app(state, self._drop, self.stopping)
         config = uvicorn.Config(
             app,
             http=self._protocol(),

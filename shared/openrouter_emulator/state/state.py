@@ -21,6 +21,7 @@ from openrouter_emulator.planned_response import JsonObject, PlannedResponse
 from openrouter_emulator.state.recording import Recording
 from openrouter_emulator.state.records import Generation, KeyRecord
 from openrouter_emulator.state.script import Script
+from openrouter_emulator.state.seen import KEPT, Seen
 from openrouter_emulator.state.settings import Settings
 from openrouter_emulator.state.table import Table
 
@@ -46,6 +47,7 @@ class State:
         self.total_credits = credits_usd
         self.requests: list[RecordedRequest] = []
         self._request_bytes = 0
+        self.seen: deque[Seen] = deque(maxlen=KEPT)
         self.charges: list[Charge] = []
         self.generations: dict[str, Generation] = {}
         self.script = Script()
@@ -120,6 +122,11 @@ class State:
                     return fault
         return None
 
+    def see(self, seen: Seen) -> None:
+        """Keep an exchange for the page."""
+        with self.lock:
+            self.seen.append(seen)
+
     def add_request(self, request: RecordedRequest) -> None:
         """Keep a request, and let the oldest go beyond what is kept."""
         with self.lock:
@@ -150,6 +157,7 @@ class State:
             self.settings.__init__()  # type: ignore[misc]  # in place: others hold it
             for memory in (
                 self.requests,
+                self.seen,
                 self.charges,
                 self.script,
                 self.recordings,
