@@ -17,7 +17,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import LLMResult
 
-from openrouter_core import ClientConfig, OpenRouterError
+from openrouter_core import ClientConfig, OpenRouterError, StreamError
 from openrouter_core.costs import (
     Cost,
     CostLedger,
@@ -51,6 +51,7 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
     """
 
     run_inline = True  # asyncio runs would otherwise hop to a thread for every token
+    books_cancelled_calls = True  # the model tells of them, for LangChain does not
 
     def __init__(
         self, *, ledger: CostLedger | None = None, config: ClientConfig | None = None
@@ -74,7 +75,9 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
     ) -> None:
         """Note when a call begins, and for whom."""
         asked = (kwargs.get("invocation_params") or {}).get("model")
-        self._runs[run_id] = _Run(self._root_of(parent_run_id) or run_id, tags, metadata, asked)
+        run = _Run(self._root_of(parent_run_id) or run_id, tags, metadata, asked)
+        run.is_ours = (metadata or {}).get("ls_provider") == "openrouter"
+        self._runs[run_id] = run
 
     def on_chain_start(
         self,
@@ -106,22 +109,24 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
                     self._book(message, run)
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
-        """Book a call that failed after it began: it may have been billed."""
+        """Book a call that failed, was cancelled or left: it may have been billed."""
         run = self._runs.pop(run_id, None) or _Run(run_id, None, None, None)
-        generation_id = error.generation_id if isinstance(error, OpenRouterError) else None
-        if generation_id is None:
+        shown = _generation_of(kwargs.get("response"))
+        known = error.generation_id if isinstance(error, OpenRouterError) else None
+        generation_id = known or shown
+        if generation_id is None and not run.is_ours:
             return
-        interrupted = CostRecord(
-            generation_id,
-            run.at,
-            _OPERATION,
-            "interrupted",
-            error=type(error).__name__,
+        failed = CostRecord.of_failure(
+            error,
+            generation_id=generation_id,
+            at=run.at,
+            operation=_OPERATION,
             requested_model=run.model,
-            provider=getattr(error, "provider_name", None),
             labels=run.labels,
+            streamed=shown is not None or isinstance(error, StreamError),
         )
-        self.ledger.book(interrupted, self._config or origin_of(generation_id))
+        if failed is not None:
+            self.ledger.book(failed, self._config or origin_of(generation_id or ""))
 
     def _root_of(self, run_id: UUID | None) -> UUID | None:
         known = self._runs.get(run_id) if run_id else None
@@ -144,7 +149,7 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
 class _Run:
     """One LangChain run: whose it is, and when it began."""
 
-    __slots__ = ("at", "labels", "model", "root")
+    __slots__ = ("at", "is_ours", "labels", "model", "root")
 
     def __init__(
         self,
@@ -154,11 +159,23 @@ class _Run:
         model: str | None,
     ) -> None:
         self.root = root
+        self.is_ours = False
         self.model = model
         self.at = datetime.now(UTC)
         thread = (metadata or {}).get("thread_id")
         session = None if thread is None else str(thread)
         self.labels = Labels(run=str(root), tags=tuple(tags or ()), session=session)
+
+
+def _generation_of(response: LLMResult | None) -> str | None:
+    """The generation id of what a stream had given when it ended early."""
+    for generations in response.generations if response else ():
+        for generation in generations:
+            message = getattr(generation, "message", None)
+            said = message.response_metadata if isinstance(message, AIMessage) else {}
+            if said.get("model_provider") == "openrouter" and said.get("generation_id"):
+                return str(said["generation_id"])
+    return None
 
 
 def _record(generation_id: str, said: dict[str, Any], run: _Run) -> CostRecord:

@@ -7,6 +7,7 @@ their async twins; everything else here is pure.
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
@@ -90,12 +91,16 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
         with translated():
             request = self._payload(messages, stop, kwargs)
-            return self._result(*await aask(self._async(), request), request)
+            try:
+                return self._result(*await aask(self._async(), request), request)
+            except CancelledError as cancelled:
+                _tell_cancelled(run_manager, cancelled)
+                raise
 
     def _stream(
         self,
@@ -406,3 +411,12 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         return token_estimate.of_messages(
             wire["messages"], wire.get("tools", ()), self.get_num_tokens
         )
+
+
+def _tell_cancelled(
+    run_manager: AsyncCallbackManagerForLLMRun | None, cancelled: CancelledError
+) -> None:
+    """Tell cost handlers of a cancelled call, which may be billed: LangChain tells nobody (1.8)."""
+    for handler in run_manager.handlers if run_manager else ():
+        if getattr(handler, "books_cancelled_calls", False):
+            handler.on_llm_error(cancelled, run_id=cast("Any", run_manager).run_id)

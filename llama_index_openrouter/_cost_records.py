@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from llama_index_openrouter._response.usage_event import OpenRouterUsageEvent
+from llama_index_openrouter._settings.model import PROVIDER
 from openrouter_core import OpenRouterError, StreamError
 from openrouter_core.costs import Cost, CostLedger, CostRecord, Labels, origin_of
 from openrouter_core.costs.records.labels import UNLABELLED, current_labels
@@ -17,6 +18,11 @@ from openrouter_core.costs.records.labels import UNLABELLED, current_labels
 _CHAT = "sendChatCompletionRequest"
 _MOST_OPEN = 10_000
 """Calls remembered while they run; a refused call says nothing when it ends, so the oldest are let go."""
+
+
+def is_ours(described: Mapping[str, Any]) -> bool:
+    """Whether a model that an event describes is one of this package."""
+    return described.get("model_provider") == PROVIDER
 
 
 class OpenCall:
@@ -83,20 +89,24 @@ class CostBook:
 
     def failed(self, key: str | None, error: BaseException) -> None:
         """Book a call that failed, or was left, after it began: it may have been billed."""
-        call = self._open.pop(key or "", None) or OpenCall()
-        streamed = call.generation_id is not None or isinstance(error, StreamError)
+        begun = self._open.pop(key or "", None)
+        call = begun or OpenCall()
         known = error.generation_id if isinstance(error, OpenRouterError) else None
         generation_id = known or call.generation_id
-        if generation_id is None:
+        if generation_id is None and begun is None:
             return
-        record = call.record(
-            generation_id,
-            outcome="interrupted" if streamed else "error",
-            error=type(error).__name__,
-            provider=getattr(error, "provider_name", None),
-            streamed=streamed,
+        left = isinstance(error, StreamError | GeneratorExit)
+        record = CostRecord.of_failure(
+            error,
+            generation_id=generation_id,
+            at=call.at,
+            operation=_CHAT,
+            requested_model=call.model,
+            labels=call.labels,
+            streamed=left or call.generation_id is not None,
         )
-        self._ledger.book(record, origin_of(generation_id))
+        if record is not None:
+            self._ledger.book(record, origin_of(generation_id or ""))
 
     def used(self, event: OpenRouterUsageEvent) -> None:
         """Book an embedding or rerank call."""

@@ -27,7 +27,7 @@ from llama_index_instrumentation.base import BaseEvent
 from llama_index_instrumentation.event_handlers import BaseEventHandler
 from typing_extensions import override
 
-from llama_index_openrouter._cost_records import CostBook, OpenCall, labels_of
+from llama_index_openrouter._cost_records import CostBook, OpenCall, is_ours, labels_of
 from llama_index_openrouter._response.usage_event import OpenRouterUsageEvent
 from openrouter_core.costs import (
     CostLedger,
@@ -96,8 +96,9 @@ class OpenRouterCostHandler(CostFigures, BaseEventHandler):
 
 
 def _began(book: CostBook, event: Any) -> None:
-    asked = (event.model_dict or {}).get("model")
-    book.began(event.span_id, OpenCall(asked, labels_of(event.tags)))
+    model: dict[str, Any] = event.model_dict or {}
+    if is_ours(model):
+        book.began(event.span_id, OpenCall(model.get("model"), labels_of(event.tags)))
 
 
 def _went_on(book: CostBook, event: Any) -> None:
@@ -147,8 +148,9 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
     ) -> str:
         """Note when a call begins."""
         if event_type == CBEventType.LLM:
-            asked = ((payload or {}).get(EventPayload.SERIALIZED) or {}).get("model")
-            self._book.began(event_id, OpenCall(asked))
+            model: dict[str, Any] = (payload or {}).get(EventPayload.SERIALIZED) or {}
+            if is_ours(model):
+                self._book.began(event_id, OpenCall(model.get("model")))
         return event_id
 
     @override

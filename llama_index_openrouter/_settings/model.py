@@ -50,6 +50,8 @@ _NOT_NEEDED = {
     "should_use_structured_outputs": "structured_output_mode says how objects are asked for",
 }
 """Arguments of OpenAILike that have nothing to do here, and why."""
+PROVIDER = "openrouter"
+"""What the models call themselves in events and traces, beside the name of their class."""
 SEVERAL_ANSWERS = "Call several times to get several."
 
 
@@ -110,7 +112,8 @@ class OpenRouterModel(Connected, ChatSettings, FunctionCallingLLM, defer_build=T
         """Describe the model for events and traces; holds no credential."""
         sampling = {"temperature": self.temperature, "max_tokens": self.max_tokens}
         known = {name: value for name, value in sampling.items() if value is not None}
-        described = {"class_name": self.class_name(), **vars(self.metadata)}
+        described = {"class_name": self.class_name(), "model_provider": PROVIDER}
+        described |= vars(self.metadata)
         return {**described, "model": self.model, **known}
 
 

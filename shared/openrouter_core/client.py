@@ -110,6 +110,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
                     observed.done(data, info)
             return value
         except OpenRouterError as error:
+            remember_origin(error.generation_id, self.config)
             other = None if call.otherwise is None else call.otherwise(error)
             if other is None:
                 raise
@@ -298,6 +299,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
                     observed.done(data, info)
             return value
         except OpenRouterError as error:
+            remember_origin(error.generation_id, self.config)
             other = None if call.otherwise is None else call.otherwise(error)
             if other is None:
                 raise

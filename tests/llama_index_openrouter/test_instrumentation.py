@@ -136,7 +136,8 @@ def test_refused_call_costs_nothing(openrouter_emulator: Emulator, make_llm: Mak
     with OpenRouterCostHandler() as costs, pytest.raises(OpenRouterError):
         make_llm(PRICED).chat(HI)
 
-    assert costs.calls == []
+    assert [(record.is_refused, record.is_unknown) for record in costs.calls] == [(True, False)]
+    assert costs.total == 0
 
 
 def test_other_models_are_not_booked():

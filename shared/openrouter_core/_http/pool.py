@@ -269,7 +269,10 @@ async def _closes_with_the_loop(
         yield
     finally:
         loop.__dict__.pop(_OF_A_LOOP, None)
-        await pool.aclose()
+        if (
+            loop.is_running()
+        ):  # under nest_asyncio the garbage collector comes here, behind the loop's end
+            await pool.aclose()
 
 
 def pool_counts() -> dict[str, int]:

@@ -17,7 +17,7 @@ from collections.abc import (
 )
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 import httpx2
 
@@ -28,6 +28,8 @@ from openrouter_core.streaming.body import AFTER_END_MARK_S, MOST_AFTER_END_MARK
 from openrouter_core.streaming.sse import SseDecoder
 
 if TYPE_CHECKING:
+    from types import AsyncGeneratorType
+
     from openrouter_core.observers.observed import ObservedCall
 
 T = TypeVar("T")
@@ -339,7 +341,7 @@ class AsyncStream(_StreamBase[T, S]):
 
     def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
         self._pump = self._shared = _AsyncPump(opener)
-        self._events = self._pump.run()
+        self._events = cast("AsyncGeneratorType[T, None]", self._pump.run())
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self._events
@@ -366,12 +368,13 @@ class AsyncStream(_StreamBase[T, S]):
 
         Who reads it in another task gets a `StreamInterruptedError`.
         """
-        try:
-            await self._events.aclose()
-        except RuntimeError:  # the generator is running: another task reads
+        if self._events.ag_running:  # another task reads, or the end of the loop closes
             await self._pump.abort()
-        else:
-            await self._pump.close()
+            return
+        await self._pump.close()
+        await (
+            self._events.aclose()
+        )  # waits for nothing any more, so it cannot meet another `aclose`
 
     async def until_done(self) -> S:
         """Read the stream to its end and return what it adds up to."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -129,8 +129,45 @@ class CostRecord:
             latency_s=call.latency_s,
             first_event_s=call.first_event_s,
             streamed=call.streamed,
-            is_refused=_is_refused(call),
+            is_refused=call.outcome == "error"
+            and call.usage is None
+            and _is_refused(call.error, call.generation_id),
             response=response,
+        )
+
+    @staticmethod
+    def of_failure(
+        error: BaseException,
+        *,
+        generation_id: str | None,
+        at: datetime,
+        operation: str,
+        requested_model: str | None = None,
+        labels: Labels = UNLABELLED,
+        streamed: bool = False,
+    ) -> CostRecord | None:
+        """Read what a framework's callback learns of a call that failed, was cancelled or left.
+
+        Returns:
+            None for a call that was not made. One without a generation id cannot be looked up: unless it was
+            refused, what it cost stays unknown.
+        """
+        if isinstance(error, _NOT_MADE):
+            return None
+        now = datetime.now(UTC)
+        name = f"local-{_process_token(os.getpid())}-{now:%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}"
+        return CostRecord(
+            id=generation_id or name,
+            at=at,
+            operation=operation,
+            outcome="interrupted" if streamed else "error",
+            error=type(error).__name__,
+            requested_model=requested_model,
+            provider=getattr(error, "provider_name", None),
+            labels=labels,
+            latency_s=(now - at).total_seconds(),
+            streamed=streamed,
+            is_refused=not streamed and _is_refused(error, generation_id),
         )
 
 
@@ -141,7 +178,7 @@ def is_billed(call: CompletedCall) -> bool:
     """
     if call.usage is not None:
         return True
-    if isinstance(call.error, (BudgetExceededError, ConfigurationError)):
+    if isinstance(call.error, _NOT_MADE):
         return False
     if call.job == "starts":
         return False
@@ -209,13 +246,15 @@ def _further(old: Lookup, new: Lookup) -> Lookup:
     return old if _ORDER[old] > _ORDER[new] else new
 
 
-def _is_refused(call: CompletedCall) -> bool:
-    if call.outcome != "error" or call.usage is not None:
-        return False
-    if isinstance(call.error, ApiStatusError):
-        return call.generation_id is None or 400 <= (call.error.status_code or 0) < 500
+_NOT_MADE = (BudgetExceededError, ConfigurationError)
+"""Errors of calls that were never sent."""
+
+
+def _is_refused(error: BaseException | None, generation_id: str | None) -> bool:
+    if isinstance(error, ApiStatusError):
+        return generation_id is None or 400 <= (error.status_code or 0) < 500
     # A call that was sent and got no answer may have been carried out all the same.
-    return not getattr(call.error, "was_sent", True)
+    return not getattr(error, "was_sent", True)
 
 
 def _local_id(call: CompletedCall) -> str:
