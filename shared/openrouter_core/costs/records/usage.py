@@ -67,9 +67,9 @@ def usd(value: object) -> Decimal | None:
     """
     if value is None:
         return None
-    if type(value) is float:
-        amount = Decimal(repr(value)) if isfinite(value) else None
-        return amount if amount is None or _is_amount(amount) else None
+    if type(value) is float and isfinite(value):
+        amount = Decimal(repr(value))
+        return amount if _SMALLEST_POWER <= amount.adjusted() <= _LARGEST_POWER else None
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         return None
     if isinstance(value, str) and len(value) > _LONGEST_AMOUNT:
@@ -78,7 +78,8 @@ def usd(value: object) -> Decimal | None:
         amount = Decimal(value)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and _is_amount(amount) else None
+    is_amount = amount.is_finite() and _SMALLEST_POWER <= amount.adjusted() <= _LARGEST_POWER
+    return amount if is_amount else None
 
 
 def read_usage(usage: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,9 +123,11 @@ def read_generation(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def count(value: object) -> int | None:
     """Read a count; None unless it is a whole number."""
-    if isinstance(value, float) and value.is_integer():
+    if type(value) is not int:
+        if not (isinstance(value, float) and value.is_integer()):
+            return None
         value = int(value)
-    return value if type(value) is int and abs(value) <= _LARGEST_COUNT else None
+    return value if -_LARGEST_COUNT <= value <= _LARGEST_COUNT else None
 
 
 def _tokens(usage: Mapping[str, Any]) -> Tokens:
@@ -193,7 +196,3 @@ def _flag(value: object) -> bool | None:
 
 def _text(value: object) -> str | None:
     return storable(value) if isinstance(value, str) and value else None
-
-
-def _is_amount(amount: Decimal) -> bool:
-    return _SMALLEST_POWER <= amount.adjusted() <= _LARGEST_POWER
