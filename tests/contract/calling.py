@@ -1,4 +1,4 @@
-"""A server on a real socket that answers every declared endpoint, and calls in both colours."""
+"""A server on a real socket that answers every declared endpoint, and calls by both clients."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Arguments with which every declared method succeeds on the emulator.
 
 What a method needs (a key, a guardrail, a finished video) is made by calls first. Used by the tests that
-call every operation in both colours, and by nobody else.
+call every operation by both clients, and by nobody else.
 """
 
 from __future__ import annotations

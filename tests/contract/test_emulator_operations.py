@@ -1,4 +1,4 @@
-"""Every operation of the API is called on the emulator through the client, in both colours.
+"""Every operation of the API is called on the emulator through the client, by both clients.
 
 What comes back satisfies the operation's own JSON Schema.
 """
@@ -127,7 +127,7 @@ def test_the_schemas_of_the_description_are_there():
     assert len({one.route.operation for one in checked}) >= 125
 
 
-def test_140_of_140_operations_are_called_in_both_colours():
+def test_140_of_140_operations_are_called_by_both_clients():
     called = {one.route.operation for one in CALLED} | {"createCoinbaseCharge"}
 
     assert called == set(by_operation())

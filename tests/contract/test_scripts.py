@@ -43,7 +43,7 @@ def test_drift_is_printed_as_a_list_of_things_to_do(tmp_path: Path):
         _document(
             _operation("inventThings", "POST", "/things"),
             _operation("getKey", "GET", "/keys/by-hash/{hash}"),
-            _operation("createKeys", "POST", "/keys", name={}, colour={}),
+            _operation("createKeys", "POST", "/keys", name={}, shape={}),
         )
     )
 
@@ -52,5 +52,5 @@ def test_drift_is_printed_as_a_list_of_things_to_do(tmp_path: Path):
     assert done.returncode == 1
     assert "- [ ] declare inventThings: POST /things" in done.stdout
     assert "keys.get: GET /keys/{hash} is now GET /keys/by-hash/{hash}" in done.stdout
-    assert "keys.create: take body colour" in done.stdout
+    assert "keys.create: take body shape" in done.stdout
     assert "keys.delete: the document no longer has deleteKeys" in done.stdout

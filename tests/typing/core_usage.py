@@ -24,7 +24,7 @@ from openrouter_core.wire.models import ModelsPage
 ASK = [{"role": "user", "content": "Hi"}]
 
 
-def both_colours_have_exact_types(client: OpenRouterClient) -> None:
+def both_clients_have_exact_types(client: OpenRouterClient) -> None:
     result = client.chat.send(ASK, model="openrouter/auto", temperature=0.2)
     assert_type(result, ChatResult)
     assert_type(result.text, str)

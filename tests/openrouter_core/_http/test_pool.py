@@ -35,7 +35,7 @@ from openrouter_core import (
 )
 from openrouter_core._http.pool import _pools, pool_counts
 from openrouter_core._http.pool_key import shared_tls
-from tests.openrouter_core.colours import MESSAGES, Async, Colour, both
+from tests.openrouter_core.both_clients import MESSAGES, Async, Connect, sync_and_async
 from tests.openrouter_core.wire_server import ANSWER, HANG, TOLD, WireServer, chunk, reply, sse
 
 Serve = Callable[..., WireServer]
@@ -67,43 +67,43 @@ def tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ssl.SSLCont
 # ------------------------------------------------------------------------- the wire
 
 
-@both
+@sync_and_async
 async def test_calls_and_streams_go_through_tls(
-    serve: Serve, colour: Colour, tls: ssl.SSLContext
+    serve: Serve, connect: Connect, tls: ssl.SSLContext
 ) -> None:
     server = serve(ANSWER, TOLD, ANSWER, tls=tls)
-    speaker = colour(server.base_url)
+    caller = connect(server.base_url)
 
-    answer = await speaker.send()
-    chunks, _ = await speaker.read()
-    await speaker.send()
+    answer = await caller.send()
+    chunks, _ = await caller.read()
+    await caller.send()
 
     assert answer.text
     assert chunks
     assert server.connections == 1
 
 
-@both
+@sync_and_async
 async def test_a_server_that_nobody_vouches_for_is_not_spoken_to(
-    serve: Serve, colour: Colour, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, connect: Connect, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = serve(ANSWER, tls=tls)
     monkeypatch.delenv("SSL_CERT_FILE")
     shared_tls.cache_clear()
 
     with pytest.raises(ConnectionFailedError, match="could not be reached"):
-        await colour(server.base_url, max_retries=0).send()
+        await connect(server.base_url, max_retries=0).send()
 
     assert server.requests == []
 
 
-@both
-async def test_a_request_is_sent_in_one_piece(colour: Colour) -> None:
+@sync_and_async
+async def test_a_request_is_sent_in_one_piece(connect: Connect) -> None:
     """Head and body together: one packet, and one system call on either side."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5)
         port = listener.getsockname()[1]
-        sending = asyncio.create_task(colour(f"http://127.0.0.1:{port}/api/v1").send())
+        sending = asyncio.create_task(connect(f"http://127.0.0.1:{port}/api/v1").send())
         connection, _ = await asyncio.to_thread(listener.accept)
         with connection:
             received = await asyncio.to_thread(connection.recv, 65536)
@@ -117,16 +117,16 @@ async def test_a_request_is_sent_in_one_piece(colour: Colour) -> None:
 # ------------------------------------------------------------------------- sharing
 
 
-@both
-async def test_connections_are_reused(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_connections_are_reused(serve: Serve, connect: Connect) -> None:
     server = serve(ANSWER, TOLD, reply({"error": {"code": 404, "message": "No."}}, 404), ANSWER)
-    speaker = colour(server.base_url)
+    caller = connect(server.base_url)
 
-    await speaker.send()
-    await speaker.read()
+    await caller.send()
+    await caller.read()
     with pytest.raises(Exception, match="404"):
-        await speaker.send()
-    await colour(server.base_url).send()
+        await caller.send()
+    await connect(server.base_url).send()
 
     assert server.connections == 1
 
@@ -169,28 +169,28 @@ def test_constructing_a_client_is_cheap_and_opens_nothing(serve: Serve) -> None:
     assert server.connections == 0
 
 
-@both
-async def test_closing_leaves_the_client_usable(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_closing_leaves_the_client_usable(serve: Serve, connect: Connect) -> None:
     server = serve(ANSWER)
-    speaker = colour(server.base_url)
+    caller = connect(server.base_url)
 
     for _ in range(3):
-        await speaker.send()
-        await speaker.close()
+        await caller.send()
+        await caller.close()
 
     assert server.connections == 3
 
 
-@both
+@sync_and_async
 async def test_a_connection_that_the_server_closed_is_replaced(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     """An idle connection that is gone costs no failure, even without retries."""
     server = serve(ANSWER)
-    speaker = colour(server.base_url, max_retries=0)
+    caller = connect(server.base_url, max_retries=0)
 
     for _ in range(3):
-        await speaker.send()
+        await caller.send()
         server.drop_connections()
         await asyncio.sleep(0.03)
 
@@ -414,41 +414,41 @@ def test_a_forked_child_has_its_own_connections(serve: Serve) -> None:
 # ------------------------------------------------------------------------- copies
 
 
-@both
+@sync_and_async
 async def test_a_pickled_client_works_and_holds_no_key(
-    serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = serve(ANSWER)
-    speaker = colour(server.base_url, headers={"X-Secret": "hunter2"}, max_retries=0)
-    await speaker.send()
+    caller = connect(server.base_url, headers={"X-Secret": "hunter2"}, max_retries=0)
+    await caller.send()
 
-    pickled = pickle.dumps(speaker.client)
-    speaker.client = pickle.loads(pickled)
+    pickled = pickle.dumps(caller.client)
+    caller.client = pickle.loads(pickled)
 
     assert not any(secret in pickled for secret in (b"sk-or-test", b"hunter2"))
     with pytest.raises(MissingApiKeyError):
-        await speaker.send()
+        await caller.send()
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-env")
-    assert (await speaker.send()).text == "Hi"
+    assert (await caller.send()).text == "Hi"
     assert server.requests[-1].header("authorization") == ["Bearer sk-or-env"]
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy])
 async def test_a_copied_client_is_the_same_client(
-    serve: Serve, colour: Colour, copier: Any
+    serve: Serve, connect: Connect, copier: Any
 ) -> None:
     """Frameworks copy models, and the clients in them."""
     server = serve(ANSWER)
-    http_client = httpx2.Client() if colour is not Async else httpx2.AsyncClient()
-    speaker = colour(server.base_url, observers=[_Observer()], http_client=http_client)
-    _ = speaker.client.chat
-    twin = copier(speaker.client)
+    http_client = httpx2.Client() if connect is not Async else httpx2.AsyncClient()
+    caller = connect(server.base_url, observers=[_Observer()], http_client=http_client)
+    _ = caller.client.chat
+    twin = copier(caller.client)
 
-    assert twin is not speaker.client
-    assert twin.config == speaker.client.config
+    assert twin is not caller.client
+    assert twin.config == caller.client.config
     assert twin._http_client is http_client
-    assert twin._observers == speaker.client._observers
+    assert twin._observers == caller.client._observers
     assert twin.chat.io is twin
 
 
@@ -457,9 +457,9 @@ class _Observer:
     def completed(self, call: Any, ticket: object) -> None: ...
 
 
-@both
-def test_no_secret_in_the_repr_of_a_client(colour: Colour) -> None:
-    client = colour("http://h.test", headers={"X": "hunter2"}, proxy="http://u:p4ss@p:1").client
+@sync_and_async
+def test_no_secret_in_the_repr_of_a_client(connect: Connect) -> None:
+    client = connect("http://h.test", headers={"X": "hunter2"}, proxy="http://u:p4ss@p:1").client
 
     for text in (repr(client), repr(client.config), repr(client.chat), repr(vars(client))):
         assert not any(secret in text for secret in ("sk-or-test", "hunter2", "p4ss"))
@@ -468,8 +468,10 @@ def test_no_secret_in_the_repr_of_a_client(colour: Colour) -> None:
 # ------------------------------------------------------------------------- http_client and proxies
 
 
-@both
-async def test_c15_an_own_http_client_is_used_and_not_closed(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_c15_an_own_http_client_is_used_and_not_closed(
+    serve: Serve, connect: Connect
+) -> None:
     """quirks.md C15: custom CA, hooks and transports are the user's."""
     server = serve(ANSWER, TOLD)
     seen: list[Any] = []
@@ -479,24 +481,24 @@ async def test_c15_an_own_http_client_is_used_and_not_closed(serve: Serve, colou
 
     mine: Any = (
         httpx2.AsyncClient(event_hooks={"request": [note_later]})
-        if colour is Async
+        if connect is Async
         else httpx2.Client(event_hooks={"request": [seen.append]})
     )
-    speaker = colour(server.base_url, http_client=mine)
+    caller = connect(server.base_url, http_client=mine)
 
-    assert (await speaker.send()).text == "Hi"
-    assert (await speaker.read())[1].so_far.text == "Hello"
-    await speaker.close()
+    assert (await caller.send()).text == "Hi"
+    assert (await caller.read())[1].so_far.text == "Hello"
+    await caller.close()
 
     assert len(seen) == 2
     assert not mine.is_closed
-    closing = mine.aclose() if colour is Async else mine.close()
+    closing = mine.aclose() if connect is Async else mine.close()
     if closing is not None:
         await closing
 
 
-@both
-async def test_c15_a_mock_transport_of_the_users_is_read_once(colour: Colour) -> None:
+@sync_and_async
+async def test_c15_a_mock_transport_of_the_users_is_read_once(connect: Connect) -> None:
     """quirks.md C15: bodies of other transports cannot be read from two iterators."""
     wire = b"".join(b"data: " + part + b"\n\n" for part in (
         b'{"choices":[{"delta":{"content":"a"}}]}',
@@ -506,42 +508,42 @@ async def test_c15_a_mock_transport_of_the_users_is_read_once(colour: Colour) ->
         return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=wire)
 
     transport = httpx2.MockTransport(handle)
-    kind = httpx2.AsyncClient if colour is Async else httpx2.Client
-    chunks, _ = await colour("http://h.test", http_client=kind(transport=transport)).read()
+    kind = httpx2.AsyncClient if connect is Async else httpx2.Client
+    chunks, _ = await connect("http://h.test", http_client=kind(transport=transport)).read()
 
     assert [c["choices"][0]["delta"]["content"] for c in chunks] == ["a", "b"]
 
 
 @pytest.mark.parametrize("wrong", [httpx2.AsyncClient(), httpx.Client(), httpx.AsyncClient(), "x", 7],
-                         ids=["colour", "httpx", "httpx-async", "text", "number"])  # fmt: skip
-def test_c15_a_client_of_another_library_or_colour_is_refused(wrong: Any) -> None:
+                         ids=["other", "httpx", "httpx-async", "text", "number"])  # fmt: skip
+def test_c15_a_client_of_another_library_or_kind_is_refused(wrong: Any) -> None:
     """quirks.md C15: at once, and with the way out."""
     with pytest.raises(TypeError, match=r"httpx2\.Client, not .*import httpx2"):
         OpenRouterClient("k", http_client=wrong)
 
 
-@both
+@sync_and_async
 async def test_c15_the_proxy_of_the_environment_is_used(
-    serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """quirks.md C15: HTTP_PROXY, with the absolute form of the target."""
     proxy = serve(ANSWER)
     monkeypatch.setenv("http_proxy", f"http://user:pass@127.0.0.1:{proxy.port}")
 
-    assert (await colour("http://openrouter.test/api/v1").send()).text == "Hi"
+    assert (await connect("http://openrouter.test/api/v1").send()).text == "Hi"
 
     (request,) = proxy.requests
     assert request.target == "http://openrouter.test/api/v1/chat/completions"
     assert request.header("proxy-authorization") == ["Basic dXNlcjpwYXNz"]
 
 
-@both
-async def test_c15_https_goes_through_a_tunnel(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_c15_https_goes_through_a_tunnel(serve: Serve, connect: Connect) -> None:
     """quirks.md C15: CONNECT, and the key is not shown to the proxy."""
     proxy = serve(reply(b"", 407))
 
     with pytest.raises(ConnectionFailedError):
-        await colour(
+        await connect(
             "https://openrouter.test/api/v1",
             proxy=f"http://127.0.0.1:{proxy.port}",
             max_retries=0,
@@ -552,18 +554,18 @@ async def test_c15_https_goes_through_a_tunnel(serve: Serve, colour: Colour) -> 
     assert request.header("authorization") == []
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("no_proxy", ["127.0.0.1", "*"])
 async def test_c15_no_proxy_is_honoured(
-    serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch, no_proxy: str
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, no_proxy: str
 ) -> None:
     """quirks.md C15: and an argument wins over the environment."""
     server, proxy = serve(ANSWER), serve(ANSWER)
     monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
     monkeypatch.setenv("no_proxy", no_proxy)
 
-    await colour(server.base_url).send()
-    await colour(server.base_url, proxy=f"http://127.0.0.1:{proxy.port}").send()
+    await connect(server.base_url).send()
+    await connect(server.base_url, proxy=f"http://127.0.0.1:{proxy.port}").send()
 
     assert (len(server.requests), len(proxy.requests)) == (1, 1)
 
@@ -578,8 +580,8 @@ def test_c15_a_socks_proxy_without_its_package_says_what_to_install() -> None:
         client.chat.send(MESSAGES)
 
 
-@both
-async def test_a_host_that_does_not_accept_times_out_connecting(colour: Colour) -> None:
+@sync_and_async
+async def test_a_host_that_does_not_accept_times_out_connecting(connect: Connect) -> None:
     """192.0.2.0/24 is for documentation; where it is refused at once that is a failure as well."""
     with pytest.raises((RequestTimeoutError, ConnectionFailedError)):
-        await colour("http://192.0.2.1/api/v1", timeout_s=0.1, max_retries=0).send()
+        await connect("http://192.0.2.1/api/v1", timeout_s=0.1, max_retries=0).send()

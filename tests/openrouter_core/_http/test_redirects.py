@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from openrouter_core import ApiStatusError
-from tests.openrouter_core.colours import Colour, both
+from tests.openrouter_core.both_clients import Connect, sync_and_async
 from tests.openrouter_core.wire_server import WireServer, head, reply
 
 Serve = Callable[..., WireServer]
@@ -17,15 +17,15 @@ def to(location: str, status: int = 308) -> list[bytes]:
     return [head(status, location=location, content_length="0")]
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_get_is_followed_on_the_same_origin(
-    serve: Serve, colour: Colour, status: int
+    serve: Serve, connect: Connect, status: int
 ) -> None:
     """`GET /tools/{name}` answers 308 to an alias (operation getToolsName of the API's document)."""
     server = serve(to("/api/v1/tools/openrouter:web_search", status), reply({"data": {"id": "a"}}))
 
-    answer = await colour(server.base_url).request("GET", "/tools/web_search")
+    answer = await connect(server.base_url).request("GET", "/tools/web_search")
 
     assert answer == {"data": {"id": "a"}}
     assert [r.target for r in server.requests] == [
@@ -35,42 +35,42 @@ async def test_a_get_is_followed_on_the_same_origin(
     assert server.requests[1].header("authorization") == ["Bearer sk-or-test"]
 
 
-@both
-async def test_a_post_is_followed_by_308_with_its_body(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_post_is_followed_by_308_with_its_body(serve: Serve, connect: Connect) -> None:
     server = serve(to("/api/v2/chat/completions"), reply({"ok": True}))
 
-    await colour(server.base_url).request("POST", "/chat/completions", json={"model": "m"})
+    await connect(server.base_url).request("POST", "/chat/completions", json={"model": "m"})
 
     assert [r.json for r in server.requests] == [{"model": "m"}, {"model": "m"}]
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("status", [301, 302, 303])
-async def test_a_post_is_not_made_a_get(serve: Serve, colour: Colour, status: int) -> None:
+async def test_a_post_is_not_made_a_get(serve: Serve, connect: Connect, status: int) -> None:
     server = serve(to("/elsewhere", status))
 
     with pytest.raises(ApiStatusError, match=rf"names another address.*status {status}|{status}"):
-        await colour(server.base_url).request("POST", "/chat/completions", json={})
+        await connect(server.base_url).request("POST", "/chat/completions", json={})
 
     assert len(server.requests) == 1
 
 
-@both
-async def test_the_key_does_not_go_to_another_origin(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_the_key_does_not_go_to_another_origin(serve: Serve, connect: Connect) -> None:
     other = serve(reply({"stolen": True}))
     server = serve(to(f"{other.base_url}/key"))
 
     with pytest.raises(ApiStatusError, match="The server names another address"):
-        await colour(server.base_url).request("GET", "/key")
+        await connect(server.base_url).request("GET", "/key")
 
     assert other.requests == []
 
 
-@both
-async def test_a_circle_of_redirects_ends(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_circle_of_redirects_ends(serve: Serve, connect: Connect) -> None:
     server = serve(to("/api/v1/key"))
 
     with pytest.raises(ApiStatusError):
-        await colour(server.base_url).request("GET", "/key")
+        await connect(server.base_url).request("GET", "/key")
 
     assert len(server.requests) == 6

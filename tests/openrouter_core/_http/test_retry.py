@@ -165,7 +165,7 @@ class _Attempts:
 
 
 async def _both(config: ClientConfig, *failures: BaseException) -> list[_Attempts]:
-    """Run the loop in both colours; the failures are shared."""
+    """Run the loop by both clients; the failures are shared."""
     blocking, waiting = _Attempts(*failures), _Attempts(*failures)
     outcomes: list[Any] = []
     for go in (lambda: asyncio.to_thread(run, config, _ROUTE, blocking),

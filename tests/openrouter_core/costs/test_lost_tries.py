@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from openrouter_core.costs import Budget, CostLedger, cost_labels
-from tests.openrouter_core.colours import Colour, both
+from tests.openrouter_core.both_clients import Connect, sync_and_async
 from tests.openrouter_core.wire_server import (
     ANSWER,
     CUT,
@@ -31,16 +31,16 @@ def books(ledger: CostLedger) -> tuple[int, int, bool]:
     return totals.calls, totals.unknown, totals.is_complete
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("way", ["send", "stream"])
 async def test_tries_that_timed_out_are_booked_and_count_with_their_reservation(
-    serve: Serve, colour: Colour, way: str
+    serve: Serve, connect: Connect, way: str
 ) -> None:
     ledger = CostLedger(reconcile="none")
     budget = Budget(10, price_of=lambda model: None, reserve_usd="0.5", per="run")
     server = serve([HANG], [HANG], ANSWER if way == "send" else TOLD)
 
-    client = colour(server.base_url, observers=[ledger, budget], timeout_s=0.3, max_retries=2)
+    client = connect(server.base_url, observers=[ledger, budget], timeout_s=0.3, max_retries=2)
     with cost_labels(run="r"):
         await (client.send() if way == "send" else client.read())
 
@@ -50,26 +50,26 @@ async def test_tries_that_timed_out_are_booked_and_count_with_their_reservation(
     assert (budget.spent_usd("r"), budget.reserved_usd("r")) == (Decimal("1.0001"), 0)
 
 
-@both
+@sync_and_async
 async def test_a_try_that_never_arrived_or_was_refused_is_in_no_book(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     ledger = CostLedger(reconcile="none")
     budget = Budget(10, price_of=lambda model: None, reserve_usd="0.5", per="total")
     server = serve(refusal(503), refusal(429), ANSWER)
 
-    await colour(server.base_url, observers=[ledger, budget], max_retries=2).send()
+    await connect(server.base_url, observers=[ledger, budget], max_retries=2).send()
 
     assert books(ledger) == (1, 0, True)
     assert budget.spent_usd() == Decimal("0.0001")
 
 
-@both
-async def test_a_lost_try_with_an_id_is_booked_under_it(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_lost_try_with_an_id_is_booked_under_it(serve: Serve, connect: Connect) -> None:
     ledger = CostLedger(reconcile="none")
     server = serve(HEADERS_ONLY, [CUT], ANSWER)
 
-    client = colour(server.base_url, observers=[ledger], timeout_s=0.3, max_retries=2)
+    client = connect(server.base_url, observers=[ledger], timeout_s=0.3, max_retries=2)
     await client.send()
 
     assert ledger.get("gen-lost") is not None

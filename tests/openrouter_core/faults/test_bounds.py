@@ -23,7 +23,7 @@ from openrouter_core import (
     StreamInterruptedError,
 )
 from openrouter_core._http.pool import pool_for
-from tests.openrouter_core.colours import MESSAGES, Async, Colour, both
+from tests.openrouter_core.both_clients import MESSAGES, Async, Connect, sync_and_async
 from tests.openrouter_core.wire_server import DONE, HANG, WireServer, chunk, reply, sse
 
 Serve = Callable[..., WireServer]
@@ -100,47 +100,47 @@ BEFORE_THE_BODY = {
 }
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("kind", BEFORE_THE_BODY)
 async def test_what_trickles_before_the_answer_is_whole_has_an_end(
-    trickle: Callable[..., Trickle], colour: Colour, kind: str
+    trickle: Callable[..., Trickle], connect: Connect, kind: str
 ) -> None:
     server = trickle(*BEFORE_THE_BODY[kind])
     started = time.monotonic()
 
     with pytest.raises(RequestTimeoutError):
-        await colour(server.base_url, timeout_s=0.5, max_retries=0).request("GET", "/key")
+        await connect(server.base_url, timeout_s=0.5, max_retries=0).request("GET", "/key")
 
     assert time.monotonic() - started < 2.5
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("kind", ["header lines", "1xx answers", "a byte of the head"])
 async def test_a_stream_that_does_not_begin_has_an_end(
-    trickle: Callable[..., Trickle], colour: Colour, kind: str
+    trickle: Callable[..., Trickle], connect: Connect, kind: str
 ) -> None:
     server = trickle(*BEFORE_THE_BODY[kind])
     started = time.monotonic()
 
     with pytest.raises(RequestTimeoutError):
-        await colour(server.base_url, timeout_s=0.5, max_retries=0).read()
+        await connect(server.base_url, timeout_s=0.5, max_retries=0).read()
 
     assert time.monotonic() - started < 2.5
 
 
-@both
+@sync_and_async
 async def test_a_stream_that_goes_on_has_no_limit_in_all(
-    trickle: Callable[..., Trickle], colour: Colour
+    trickle: Callable[..., Trickle], connect: Connect
 ) -> None:
     """Its silences are bounded, it is not: eight events in 1.6 s under a timeout of half a second."""
     event = b"data: " + str(chunk("a")).replace("'", '"').replace("None", "null").encode()
     server = trickle(
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n", event + b"\n\n", 0.2
     )
-    client = colour(server.base_url, timeout_s=0.5, max_retries=0).client
+    client = connect(server.base_url, timeout_s=0.5, max_retries=0).client
 
     seen = 0
-    if colour is Async:
+    if connect is Async:
         async with client.chat.stream(MESSAGES, model="m") as stream:
             async for _ in stream:
                 seen += 1
@@ -160,29 +160,29 @@ async def test_a_stream_that_goes_on_has_no_limit_in_all(
 # ------------------------------------------------------------------------- refusals that are only shown
 
 
-@both
+@sync_and_async
 async def test_a_refusal_of_a_stream_is_read_to_its_first_kilobytes(
-    trickle: Callable[..., Trickle], colour: Colour
+    trickle: Callable[..., Trickle], connect: Connect
 ) -> None:
     """2.7 GB in 6 s were read of one."""
     server = trickle(b"HTTP/1.1 502 No\r\n\r\n", b"x" * 50_000, 0.001)
 
     with pytest.raises(ServerError):
-        await colour(server.base_url, timeout_s=30, max_retries=0).read()
+        await connect(server.base_url, timeout_s=30, max_retries=0).read()
 
     assert server.sent < 5_000_000
 
 
-@both
+@sync_and_async
 async def test_a_refusal_of_a_download_is_read_to_its_first_kilobytes(
-    trickle: Callable[..., Trickle], colour: Colour
+    trickle: Callable[..., Trickle], connect: Connect
 ) -> None:
     server = trickle(b"HTTP/1.1 502 No\r\n\r\n", b"x" * 50_000, 0.001)
-    client = colour(server.base_url, timeout_s=30, max_retries=0).client
+    client = connect(server.base_url, timeout_s=30, max_retries=0).client
 
     download = client.files.download("f")
     with pytest.raises(ServerError):
-        await (download.read() if colour is Async else asyncio.to_thread(download.read))
+        await (download.read() if connect is Async else asyncio.to_thread(download.read))
 
     assert server.sent < 5_000_000
 
@@ -190,15 +190,15 @@ async def test_a_refusal_of_a_download_is_read_to_its_first_kilobytes(
 # ------------------------------------------------------------------------- after the end mark
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("after", [[HANG], [b": more\n\n"] * 50 + [HANG]], ids=["open", "comments"])
 async def test_a_stream_ends_at_its_end_mark(
-    serve: Serve, colour: Colour, after: list[Any]
+    serve: Serve, connect: Connect, after: list[Any]
 ) -> None:
     server = serve(sse(chunk("Hi", "stop"), DONE, *after, ended=False))
     started = time.monotonic()
 
-    chunks, _ = await colour(server.base_url, timeout_s=20).read()
+    chunks, _ = await connect(server.base_url, timeout_s=20).read()
 
     assert len(chunks) == 1
     assert time.monotonic() - started < 5
@@ -276,7 +276,7 @@ def test_a_loop_that_nobody_closes_keeps_nothing(serve: Serve) -> None:
 # ------------------------------------------------------------------------- what is no file
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(
     ("body", "kind", "wanted"),
     [
@@ -288,15 +288,15 @@ def test_a_loop_that_nobody_closes_keeps_nothing(serve: Serve) -> None:
     ids=["error", "login page", "empty", "brotli"],
 )
 async def test_what_is_no_sound_is_not_handed_out_as_sound(
-    serve: Serve, colour: Colour, body: bytes, kind: str, wanted: type[Exception]
+    serve: Serve, connect: Connect, body: bytes, kind: str, wanted: type[Exception]
 ) -> None:
     encoding = {"content_encoding": "br"} if body == b"??" else {}
     server = serve(reply(body, kind=kind, **encoding))
-    client = colour(server.base_url, max_retries=0).client
+    client = connect(server.base_url, max_retries=0).client
 
     async def speak() -> Any:
         spoken = client.audio.speak("Hi", model="m", voice="v")
-        return await spoken if colour is Async else spoken
+        return await spoken if connect is Async else spoken
 
     with pytest.raises(wanted):
         await speak()

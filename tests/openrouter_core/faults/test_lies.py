@@ -24,7 +24,7 @@ from openrouter_core import (
     ResponseShapeError,
     StreamInterruptedError,
 )
-from tests.openrouter_core.colours import MESSAGES, Async, Colour, both
+from tests.openrouter_core.both_clients import MESSAGES, Async, Connect, sync_and_async
 from tests.openrouter_core.wire_server import (
     ANSWER,
     WireServer,
@@ -48,7 +48,7 @@ def _raw_deflate(data: bytes) -> bytes:
 # ------------------------------------------------------------------------- compression
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(
     ("encoding", "pack"),
     [
@@ -62,22 +62,22 @@ def _raw_deflate(data: bytes) -> bytes:
     ids=["gzip", "capitals", "zlib", "deflate", "two parts", "padded"],
 )
 async def test_what_is_compressed_comes_out_whole(
-    serve: Serve, colour: Colour, encoding: str, pack: Callable[[bytes], bytes]
+    serve: Serve, connect: Connect, encoding: str, pack: Callable[[bytes], bytes]
 ) -> None:
     server = serve(reply(pack(SOUND), kind="audio/mpeg", content_encoding=encoding))
 
-    assert await _downloaded(colour, server.base_url) == SOUND
+    assert await _downloaded(connect, server.base_url) == SOUND
 
 
-async def _downloaded(colour: Colour, base_url: str) -> bytes:
-    download = colour(base_url, max_retries=0).client.files.download("f")
-    return await (download.read() if colour is Async else asyncio.to_thread(download.read))
+async def _downloaded(connect: Connect, base_url: str) -> bytes:
+    download = connect(base_url, max_retries=0).client.files.download("f")
+    return await (download.read() if connect is Async else asyncio.to_thread(download.read))
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("pack", [gzip.compress, zlib.compress], ids=["gzip", "deflate"])
 async def test_a_download_whose_compression_lacks_its_end_is_incomplete(
-    serve: Serve, colour: Colour, pack: Callable[[bytes], bytes]
+    serve: Serve, connect: Connect, pack: Callable[[bytes], bytes]
 ) -> None:
     """The length of the message is right, so HTTP alone cannot tell."""
     encoding = "gzip" if pack is gzip.compress else "deflate"
@@ -85,20 +85,20 @@ async def test_a_download_whose_compression_lacks_its_end_is_incomplete(
     server = serve(reply(half, kind="audio/mpeg", content_encoding=encoding))
 
     with pytest.raises(StreamInterruptedError, match="incomplete"):
-        await _downloaded(colour, server.base_url)
+        await _downloaded(connect, server.base_url)
 
 
-@both
+@sync_and_async
 async def test_a_whole_answer_whose_compression_lacks_its_end_is_incomplete(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     """Also where the part that came reads as a whole: a file of sound is any bytes."""
     server = serve(reply(gzip.compress(SOUND)[:-9], kind="audio/mpeg", content_encoding="gzip"))
-    client = colour(server.base_url, max_retries=0).client
+    client = connect(server.base_url, max_retries=0).client
 
     async def speak() -> Any:
         spoken = client.audio.speak("Hi", model="m", voice="v")
-        return await spoken if colour is Async else spoken
+        return await spoken if connect is Async else spoken
 
     with pytest.raises(ConnectionFailedError):
         await speak()
@@ -107,67 +107,67 @@ async def test_a_whole_answer_whose_compression_lacks_its_end_is_incomplete(
 BOMB = gzip.compress(bytes(200_000_000), 9)
 
 
-@both
+@sync_and_async
 async def test_what_was_made_to_fill_the_memory_is_refused_once(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     """200 kB that unpack to 200 MB; 4.6 MB that unpack to 2 GB were read."""
     bomb = reply(BOMB, content_encoding="gzip")
     server = serve(bomb)
 
     with pytest.raises(ResponseShapeError, match="100 times"):
-        await colour(server.base_url).request("GET", "/models")
+        await connect(server.base_url).request("GET", "/models")
 
     assert len(server.requests) == 1
 
 
-@both
+@sync_and_async
 async def test_a_download_that_was_made_to_fill_the_disk_is_refused(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     server = serve(reply(BOMB, kind="audio/mpeg", content_encoding="gzip"))
 
     with pytest.raises(StreamInterruptedError, match="100 times"):
-        await _downloaded(colour, server.base_url)
+        await _downloaded(connect, server.base_url)
 
 
-@both
+@sync_and_async
 async def test_an_event_without_an_end_is_not_collected_for_ever(
-    serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("openrouter_core.streaming.stream.EVENT_BYTES", 1_000_000)
     server = serve(sse(chunk("Hi"), *["data: " + "x" * 300_000] * 5, ended=False))
 
-    seen, error = await colour(server.base_url, max_retries=0).chunks_until_error()
+    seen, error = await connect(server.base_url, max_retries=0).chunks_until_error()
 
     assert len(seen) == 1
     assert isinstance(error, StreamInterruptedError)
     assert error.partial_text == "Hi"
 
 
-@both
+@sync_and_async
 async def test_an_answer_without_an_end_is_not_collected_for_ever(
-    serve: Serve, colour: Colour, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("openrouter_core._http.response.ANSWER_BYTES", 1_000_000)
     server = serve([head(200, content_type="application/json"), *[b" " * 300_000] * 5])
 
     with pytest.raises(ResponseShapeError, match="cannot be read"):
-        await colour(server.base_url).request("GET", "/models")
+        await connect(server.base_url).request("GET", "/models")
 
 
 # ------------------------------------------------------------------------- out of step
 
 
-@both
+@sync_and_async
 async def test_bytes_behind_an_answer_are_not_the_answer_to_the_next_request(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     (first,), (stray,) = reply(answer("first")), reply(answer("of somebody else"))
     assert isinstance(first, bytes)
     assert isinstance(stray, bytes)
     server = serve([first + stray], reply(answer("second")))
-    client = colour(server.base_url)
+    client = connect(server.base_url)
 
     assert (await client.send()).text == "first"
     assert (await client.send()).text == "second"
@@ -186,25 +186,25 @@ def stranger(monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return context
 
 
-@both
+@sync_and_async
 async def test_a_certificate_that_is_refused_is_not_asked_for_again(
-    serve: Serve, colour: Colour, stranger: ssl.SSLContext
+    serve: Serve, connect: Connect, stranger: ssl.SSLContext
 ) -> None:
     server = serve(ANSWER, tls=stranger)
 
     with pytest.raises(ConnectionFailedError, match=r"certificate was refused.*SSL_CERT_FILE") as e:
-        await colour(server.base_url, max_retries=2).send()
+        await connect(server.base_url, max_retries=2).send()
 
     assert (server.connections, e.value.attempts) == (1, 1)
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(("status", "tries"), [(407, 1), (502, 3)])
 async def test_a_proxy_that_wants_a_password_is_asked_once(
-    serve: Serve, colour: Colour, status: int, tries: int
+    serve: Serve, connect: Connect, status: int, tries: int
 ) -> None:
     proxy = serve([*reply(b"", status, connection="close"), "cut"])
-    client = colour(
+    client = connect(
         "https://openrouter.test/api/v1", proxy=f"http://127.0.0.1:{proxy.port}", max_retries=2
     )
 
@@ -216,15 +216,15 @@ async def test_a_proxy_that_wants_a_password_is_asked_once(
     assert len(proxy.requests) == tries
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("asked", ["31536000", "63072000", "Fri, 01 Jan 2100 00:00:00 GMT"])
 async def test_a_server_that_asks_to_wait_for_a_year_is_not_asked_again(
-    serve: Serve, colour: Colour, asked: str
+    serve: Serve, connect: Connect, asked: str
 ) -> None:
     server = serve(refusal(429, retry_after=asked))
 
     with pytest.raises(RateLimitError, match="longer than max_wait_s") as refused:
-        await colour(server.base_url, max_retries=2).send()
+        await connect(server.base_url, max_retries=2).send()
 
     assert len(server.requests) == 1
     assert refused.value.retry_after is not None
@@ -261,15 +261,15 @@ def refuses_early() -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
-@both
+@sync_and_async
 async def test_an_upload_that_is_refused_half_way_says_why(
-    refuses_early: str, colour: Colour
+    refuses_early: str, connect: Connect
 ) -> None:
-    client = colour(refuses_early, max_retries=0).client
+    client = connect(refuses_early, max_retries=0).client
     file = io.BytesIO(b"x" * 20_000_000)
 
     async def upload() -> Any:
-        if colour is Async:
+        if connect is Async:
             return await client.files.create(file=file)
         return await asyncio.to_thread(client.files.create, file=file)
 
@@ -277,15 +277,15 @@ async def test_an_upload_that_is_refused_half_way_says_why(
         await upload()
 
 
-@both
+@sync_and_async
 async def test_a_large_request_that_is_refused_half_way_says_why(
-    refuses_early: str, colour: Colour
+    refuses_early: str, connect: Connect
 ) -> None:
     messages = [*MESSAGES, {"role": "user", "content": "x" * 20_000_000}]
-    client = colour(refuses_early, max_retries=0).client
+    client = connect(refuses_early, max_retries=0).client
 
     async def send() -> Any:
-        if colour is Async:
+        if connect is Async:
             return await client.chat.send(messages, model="m")
         return await asyncio.to_thread(client.chat.send, messages, model="m")
 

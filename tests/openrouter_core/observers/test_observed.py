@@ -17,7 +17,7 @@ from openrouter_core import (
 )
 from openrouter_core.observers.calls import CallIntent, CompletedCall
 from openrouter_core.observers.protocol import observing
-from tests.openrouter_core.colours import MESSAGES, Colour, both
+from tests.openrouter_core.both_clients import MESSAGES, Connect, sync_and_async
 from tests.openrouter_core.wire_server import (
     ANSWER,
     CUT,
@@ -58,11 +58,11 @@ class _Recorder:
             raise RuntimeError("an observer's bug")
 
 
-@both
-async def test_a_whole_call_is_reported_once(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_whole_call_is_reported_once(serve: Serve, connect: Connect) -> None:
     server, recorder = serve(refusal(503), ANSWER), _Recorder()
 
-    await colour(server.base_url, observers=[recorder]).send()
+    await connect(server.base_url, observers=[recorder]).send()
 
     (call,) = recorder.calls
     assert recorder.tickets == ["ticket 1"]
@@ -77,11 +77,11 @@ async def test_a_whole_call_is_reported_once(serve: Serve, colour: Colour) -> No
     assert recorder.intents[0].body["model"] == "m"
 
 
-@both
-async def test_a_whole_stream_is_reported_once(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_whole_stream_is_reported_once(serve: Serve, connect: Connect) -> None:
     server, recorder = serve(TOLD), _Recorder()
 
-    await colour(server.base_url, observers=[recorder]).read()
+    await connect(server.base_url, observers=[recorder]).read()
 
     (call,) = recorder.calls
     assert (call.outcome, call.streamed, call.provider, call.usage) == ("ok", True, "P", USAGE)
@@ -89,7 +89,7 @@ async def test_a_whole_stream_is_reported_once(serve: Serve, colour: Colour) -> 
     assert 0 < call.first_event_s <= call.latency_s
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(
     ("script", "kind"),
     [
@@ -102,12 +102,12 @@ async def test_a_whole_stream_is_reported_once(serve: Serve, colour: Colour) -> 
     ids=["cut", "failed", "failed-beside-a-stop"],
 )  # fmt: skip
 async def test_b5_b6_a_cut_stream_is_reported_with_its_id(
-    serve: Serve, colour: Colour, script: Any, kind: type[Exception]
+    serve: Serve, connect: Connect, script: Any, kind: type[Exception]
 ) -> None:
     """quirks.md B5 and B6: the id from the header, so that the cost can be looked up."""
     server, recorder = serve(script), _Recorder()
 
-    _, error = await colour(server.base_url, observers=[recorder]).chunks_until_error()
+    _, error = await connect(server.base_url, observers=[recorder]).chunks_until_error()
 
     (call,) = recorder.calls
     assert isinstance(error, kind)
@@ -115,18 +115,18 @@ async def test_b5_b6_a_cut_stream_is_reported_with_its_id(
     assert call.error is error
 
 
-@both
-async def test_b6_a_stream_left_early_is_reported_as_cut(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_b6_a_stream_left_early_is_reported_as_cut(serve: Serve, connect: Connect) -> None:
     """quirks.md B6: by the caller's will, without an error."""
     server, recorder = serve(sse(chunk("Hel"), HANG)), _Recorder()
 
-    await colour(server.base_url, observers=[recorder]).first_of()
+    await connect(server.base_url, observers=[recorder]).first_of()
 
     (call,) = recorder.calls
     assert (call.outcome, call.generation_id, call.error) == ("interrupted", "gen-1-abc", None)
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(
     "script",
     [
@@ -139,14 +139,14 @@ async def test_b6_a_stream_left_early_is_reported_as_cut(serve: Serve, colour: C
 )
 @pytest.mark.parametrize("streamed", [False, True], ids=["call", "stream"])
 async def test_b6_a_failed_call_is_reported_with_its_id(
-    serve: Serve, colour: Colour, script: Any, streamed: bool
+    serve: Serve, connect: Connect, script: Any, streamed: bool
 ) -> None:
     """quirks.md B6: the header counts whatever went wrong afterwards."""
     server, recorder = serve(script), _Recorder()
-    speaker = colour(server.base_url, observers=[recorder], max_retries=0)
+    caller = connect(server.base_url, observers=[recorder], max_retries=0)
 
     with pytest.raises(OpenRouterError):
-        await (speaker.read() if streamed else speaker.send())
+        await (caller.read() if streamed else caller.send())
 
     (call,) = recorder.calls
     assert (call.outcome, call.streamed, call.usage) == ("error", streamed, None)
@@ -155,66 +155,66 @@ async def test_b6_a_failed_call_is_reported_with_its_id(
         assert call.generation_id == "gen-h"
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("streamed", [False, True], ids=["call", "stream"])
 async def test_b10_a_refused_call_sends_nothing(
-    serve: Serve, colour: Colour, streamed: bool
+    serve: Serve, connect: Connect, streamed: bool
 ) -> None:
     """quirks.md B10: not even a connection; and observers that had admitted it hear of it."""
     server = serve(ANSWER)
     first, budget = _Recorder(), _Recorder(BudgetExceededError("Over."))
-    speaker = colour(server.base_url, observers=[first, budget])
+    caller = connect(server.base_url, observers=[first, budget])
 
     with pytest.raises(BudgetExceededError):
-        await (speaker.read() if streamed else speaker.send())
+        await (caller.read() if streamed else caller.send())
 
     assert server.connections == 0
     assert [c.outcome for c in first.calls] == ["error"]
     assert budget.calls == []
 
 
-@both
-async def test_observers_of_the_context_see_calls_too(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_observers_of_the_context_see_calls_too(serve: Serve, connect: Connect) -> None:
     server, mine, ours = serve(ANSWER, TOLD), _Recorder(), _Recorder()
-    speaker = colour(server.base_url, observers=[mine])
+    caller = connect(server.base_url, observers=[mine])
 
     with observing(ours):
-        await speaker.send()
-        await speaker.read()
+        await caller.send()
+        await caller.read()
 
     assert len(mine.calls) == len(ours.calls) == 2
 
 
-@both
+@sync_and_async
 async def test_an_observer_that_breaks_does_not_break_the_call(
-    serve: Serve, colour: Colour, caplog: pytest.LogCaptureFixture
+    serve: Serve, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     server, broken, sound = serve(ANSWER), _Recorder(breaks=True), _Recorder()
 
-    said = await colour(server.base_url, observers=[broken, sound]).send()
+    said = await connect(server.base_url, observers=[broken, sound]).send()
 
     assert said.text == "Hi"
     assert len(sound.calls) == 1
     assert "secret prompt" not in caplog.text
 
 
-@both
-async def test_calls_that_cost_nothing_are_not_watched(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_calls_that_cost_nothing_are_not_watched(serve: Serve, connect: Connect) -> None:
     server, recorder = serve(ANSWER), _Recorder()
 
-    await colour(server.base_url, observers=[recorder]).request("GET", "/models")
+    await connect(server.base_url, observers=[recorder]).request("GET", "/models")
 
     assert recorder.intents == recorder.calls == []
 
 
-@both
-async def test_j7_raw_calls_are_watched(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_j7_raw_calls_are_watched(serve: Serve, connect: Connect) -> None:
     """quirks.md J7: whatever path was asked."""
     server, recorder = serve(ANSWER, sse({"usage": USAGE}, DONE)), _Recorder()
-    speaker = colour(server.base_url, observers=[recorder])
+    caller = connect(server.base_url, observers=[recorder])
 
-    await speaker.request("POST", "/new", json={"model": "m"})
-    await speaker.read(speaker.client.stream("POST", "/new", json={"model": "m"}))
+    await caller.request("POST", "/new", json={"model": "m"})
+    await caller.read(caller.client.stream("POST", "/new", json={"model": "m"}))
 
     assert [(c.outcome, c.usage, c.requested_model) for c in recorder.calls] == [
         ("ok", USAGE, "m"),
@@ -237,11 +237,11 @@ async def test_a_cancelled_call_is_reported(serve: Serve) -> None:
     assert isinstance(call.error, asyncio.CancelledError)
 
 
-@both
-async def test_an_unreachable_server_is_reported(colour: Colour) -> None:
+@sync_and_async
+async def test_an_unreachable_server_is_reported(connect: Connect) -> None:
     recorder = _Recorder()
 
     with pytest.raises(ConnectionFailedError):
-        await colour("http://127.0.0.1:9", observers=[recorder], max_retries=1).send()
+        await connect("http://127.0.0.1:9", observers=[recorder], max_retries=1).send()
 
     assert [c.generation_id for c in recorder.calls] == [None]

@@ -123,7 +123,7 @@ def test_inspect_tells_the_truth_about_every_endpoint(kind: type[Any]) -> None:
         assert "Call[" not in returns, method
 
 
-def test_both_colours_share_the_declaration() -> None:
+def test_both_clients_share_the_declaration() -> None:
     blocking = OpenRouterClient("k", base_url="http://h.test").chat
     waiting = AsyncOpenRouterClient("k", base_url="http://h.test").chat
 

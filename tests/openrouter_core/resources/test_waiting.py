@@ -1,4 +1,4 @@
-"""Waiting for long jobs, in growing steps, in both colours."""
+"""Waiting for long jobs, in growing steps, by both clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams over a real socket: order, ends, failures, clocks and closing. Both colours."""
+"""Streams over a real socket: order, ends, failures, clocks and closing. By both clients."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from openrouter_core import (
     StreamInterruptedError,
     Timeouts,
 )
-from tests.openrouter_core.colours import MESSAGES, Colour, both
+from tests.openrouter_core.both_clients import MESSAGES, Connect, sync_and_async
 from tests.openrouter_core.wire_server import (
     COMMENT,
     CUT,
@@ -48,8 +48,8 @@ Serve = Callable[..., WireServer]
 _ERROR = {"code": 429, "message": "Slow.", "metadata": {"provider_name": "Minimax"}}
 
 
-@both
-async def test_chunks_come_as_they_were_sent(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_chunks_come_as_they_were_sent(serve: Serve, connect: Connect) -> None:
     sent = [
         chunk("Hel"),
         chunk("lo", new={"a": None}),
@@ -58,7 +58,7 @@ async def test_chunks_come_as_they_were_sent(serve: Serve, colour: Colour) -> No
     ]
     server = serve(sse(COMMENT, *sent, DONE, X_Generation_Id="gen-h"))
 
-    chunks, stream = await colour(server.base_url).read()
+    chunks, stream = await connect(server.base_url).read()
 
     assert chunks == sent
     assert (stream.so_far.text, stream.so_far.usage) == ("Hello", USAGE)
@@ -66,35 +66,35 @@ async def test_chunks_come_as_they_were_sent(serve: Serve, colour: Colour) -> No
     assert server.requests[0].json["stream"] is True
 
 
-@both
-async def test_c7_bytes_may_be_cut_anywhere(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_c7_bytes_may_be_cut_anywhere(serve: Serve, connect: Connect) -> None:
     """quirks.md C7: comments between chunks, CRLF, a character in two pieces."""
     text = f": c\r\n\r\ndata: {json.dumps(chunk('22°C'), ensure_ascii=False)}\r\n\r\n:\r\n\r\n"
     wire = (text + f"data: {json.dumps(chunk('', 'stop'))}\r\n\r\n" + DONE).encode()
     server = serve(sse(*[wire[n : n + 7] for n in range(0, len(wire), 7)]))
 
-    _, stream = await colour(server.base_url).read()
+    _, stream = await connect(server.base_url).read()
 
     assert stream.so_far.text == "22°C"
 
 
-@both
-async def test_a_stream_sends_nothing_until_it_is_read(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_stream_sends_nothing_until_it_is_read(serve: Serve, connect: Connect) -> None:
     server = serve(TOLD)
 
-    stream = colour(server.base_url).client.chat.stream(MESSAGES, model="m")
+    stream = connect(server.base_url).client.chat.stream(MESSAGES, model="m")
 
     assert server.connections == 0
     with pytest.raises(OpenRouterError, match="not open yet"):
         _ = stream.so_far
 
 
-@both
+@sync_and_async
 async def test_an_opened_stream_has_its_first_event_and_is_read_from_there(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     server = serve(TOLD)
-    stream: Any = colour(server.base_url).client.chat.stream(MESSAGES, model="m")
+    stream: Any = connect(server.base_url).client.chat.stream(MESSAGES, model="m")
 
     opened = stream.open()
     opened = await opened if asyncio.iscoroutine(opened) else opened
@@ -109,10 +109,10 @@ async def test_an_opened_stream_has_its_first_event_and_is_read_from_there(
     assert so_far.text == "Hello"
 
 
-@both
-async def test_opening_raises_the_refusal(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_opening_raises_the_refusal(serve: Serve, connect: Connect) -> None:
     server = serve(refusal(401))
-    stream: Any = colour(server.base_url).client.chat.stream(MESSAGES, model="m")
+    stream: Any = connect(server.base_url).client.chat.stream(MESSAGES, model="m")
 
     async def opened() -> Any:
         opening = stream.open()
@@ -122,46 +122,46 @@ async def test_opening_raises_the_refusal(serve: Serve, colour: Colour) -> None:
         await opened()
 
 
-@both
-async def test_a_whole_reply_instead_of_a_stream_is_read(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_whole_reply_instead_of_a_stream_is_read(serve: Serve, connect: Connect) -> None:
     server = serve(reply(answer("Hi")))
 
-    chunks, stream = await colour(server.base_url).read()
+    chunks, stream = await connect(server.base_url).read()
 
     assert chunks == [answer("Hi")]
     assert (stream.so_far.text, stream.so_far.usage) == ("Hi", USAGE)
 
 
-@both
-async def test_a_stream_compressed_unasked_is_read(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_stream_compressed_unasked_is_read(serve: Serve, connect: Connect) -> None:
     events = "".join(e if isinstance(e, str) else f"data: {json.dumps(e)}\n\n" for e in told("Hi"))
     server = serve(sse(gzip.compress(events.encode()), content_encoding="gzip"))
 
-    _, stream = await colour(server.base_url).read()
+    _, stream = await connect(server.base_url).read()
 
     assert stream.so_far.text == "Hi"
 
 
-@both
-async def test_an_error_page_instead_of_a_stream_is_told(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_an_error_page_instead_of_a_stream_is_told(serve: Serve, connect: Connect) -> None:
     server = serve(reply(b"<html>Sign in</html>", kind="text/html"))
 
     with pytest.raises(ResponseShapeError, match="not JSON"):
-        await colour(server.base_url).read()
+        await connect(server.base_url).read()
 
 
 # ------------------------------------------------------------------------- before the first event
 
 
-@both
-async def test_a_refused_stream_raises_the_status(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_refused_stream_raises_the_status(serve: Serve, connect: Connect) -> None:
     server = serve(refusal(401))
 
     with pytest.raises(AuthenticationError):
-        await colour(server.base_url).read()
+        await connect(server.base_url).read()
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(
     "failed",
     [
@@ -179,25 +179,25 @@ async def test_a_refused_stream_raises_the_status(serve: Serve, colour: Colour) 
          "cut", "no-json", "no-answer"],
 )  # fmt: skip
 async def test_a_stream_that_fails_before_its_first_event_is_tried_again(
-    serve: Serve, colour: Colour, failed: Any
+    serve: Serve, connect: Connect, failed: Any
 ) -> None:
     server = serve(failed, failed, sse(*told("Hi")))
 
-    _, stream = await colour(server.base_url).read()
+    _, stream = await connect(server.base_url).read()
 
     assert stream.so_far.text == "Hi"
     assert stream.http.attempts == 3
     assert len(server.requests) == 3
 
 
-@both
+@sync_and_async
 async def test_a_failure_in_the_first_event_is_a_plain_refusal(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     """Nothing was handed out, so there is nothing partial."""
     server = serve(sse({"error": _ERROR, "user_id": "u"}, X_Generation_Id="gen-h"))
 
-    seen, error = await colour(server.base_url, max_retries=0).chunks_until_error()
+    seen, error = await connect(server.base_url, max_retries=0).chunks_until_error()
 
     assert (seen, type(error)) == ([], RateLimitError)
     assert error.provider_name == "Minimax"
@@ -207,7 +207,7 @@ async def test_a_failure_in_the_first_event_is_a_plain_refusal(
 # ------------------------------------------------------------------------- after it
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(
     "failure",
     [
@@ -218,12 +218,12 @@ async def test_a_failure_in_the_first_event_is_a_plain_refusal(
     ids=["alone", "finish-error", "beside-a-stop"],
 )
 async def test_c3_c4_a_failure_in_the_middle_is_typed(
-    serve: Serve, colour: Colour, failure: dict[str, Any]
+    serve: Serve, connect: Connect, failure: dict[str, Any]
 ) -> None:
     """quirks.md C3 and C4: partial text, id, code and provider; and no second request."""
     server = serve(sse(chunk("Hel"), chunk("lo"), failure, DONE, X_Generation_Id="gen-h"))
 
-    seen, error = await colour(server.base_url).chunks_until_error()
+    seen, error = await connect(server.base_url).chunks_until_error()
 
     assert [c["choices"][0]["delta"]["content"] for c in seen] == ["Hel", "lo"]
     assert isinstance(error, MidStreamError)
@@ -233,17 +233,17 @@ async def test_c3_c4_a_failure_in_the_middle_is_typed(
     assert len(server.requests) == 1
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("ending", [CUT, RESET])
 @pytest.mark.parametrize("last", ["whole", "half"])
 async def test_c11_a_cut_stream_is_interrupted(
-    serve: Serve, colour: Colour, ending: str, last: str
+    serve: Serve, connect: Connect, ending: str, last: str
 ) -> None:
     """quirks.md C11: with all that arrived, and never tried again."""
     half = [] if last == "whole" else ['data: {"id": "gen-1-abc", "choi']
     server = serve(sse(chunk("Hel"), chunk("lo"), *half, 0.05, ending))
 
-    seen, error = await colour(server.base_url).chunks_until_error()
+    seen, error = await connect(server.base_url).chunks_until_error()
 
     assert len(seen) == 2
     assert isinstance(error, StreamInterruptedError)
@@ -252,20 +252,20 @@ async def test_c11_a_cut_stream_is_interrupted(
     assert len(server.requests) == 1
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("tail", [[], [DONE], ['data: {"id": "ge']], ids=["eof", "done", "half"])
 async def test_c11_an_end_without_a_finish_reason_is_interrupted(
-    serve: Serve, colour: Colour, tail: list[Any]
+    serve: Serve, connect: Connect, tail: list[Any]
 ) -> None:
     """quirks.md C11: a tidy end of the body is no end of the answer, nor is `[DONE]`."""
     server = serve(sse(chunk("Hel"), *tail))
 
-    _, error = await colour(server.base_url).chunks_until_error()
+    _, error = await connect(server.base_url).chunks_until_error()
 
     assert isinstance(error, StreamInterruptedError)
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(
     "tail",
     [[], [CUT], [RESET], ["data: [DO"], ['data: {"id": "gen-1-abc", "usa', CUT], [HANG],
@@ -273,36 +273,36 @@ async def test_c11_an_end_without_a_finish_reason_is_interrupted(
     ids=["eof", "cut", "reset", "half-done", "half-usage-cut", "silence", "half-usage-eof"],
 )  # fmt: skip
 async def test_c11_what_happens_behind_a_whole_answer_does_no_harm(
-    serve: Serve, colour: Colour, tail: list[Any]
+    serve: Serve, connect: Connect, tail: list[Any]
 ) -> None:
     """quirks.md C11: the finish reason was there; only the usage is unknown."""
     server = serve(sse(chunk("Hel"), chunk("lo", "stop"), 0.02, *tail))
 
-    _, stream = await colour(server.base_url, timeout_s=0.2).read()
+    _, stream = await connect(server.base_url, timeout_s=0.2).read()
 
     assert (stream.so_far.text, stream.so_far.finish_reason) == ("Hello", "stop")
 
 
-@both
+@sync_and_async
 async def test_a_body_without_length_or_chunks_ends_with_the_connection(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     events = "".join(e if isinstance(e, str) else f"data: {json.dumps(e)}\n\n" for e in told("Hi"))
     server = serve(
         [head(200, content_type="Text/Event-Stream; charset=utf-8"), events.encode(), CUT]
     )
 
-    _, stream = await colour(server.base_url).read()
+    _, stream = await connect(server.base_url).read()
 
     assert stream.so_far.text == "Hi"
 
 
-@both
-async def test_c12_an_unknown_finish_reason_ends_a_stream(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_c12_an_unknown_finish_reason_ends_a_stream(serve: Serve, connect: Connect) -> None:
     """quirks.md C12: any word is an end."""
     server = serve(sse(chunk("Hi", "brand_new"), DONE))
 
-    _, stream = await colour(server.base_url).read()
+    _, stream = await connect(server.base_url).read()
 
     assert stream.so_far.finish_reason == "brand_new"
 
@@ -314,59 +314,61 @@ _GAP = Timeouts(first_event_s=30.0, gap_s=0.2)
 _COMMENTS = [COMMENT, 0.03] * 60
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("waiting", [_COMMENTS, [HANG]], ids=["comments", "silence"])
 async def test_c10_the_first_event_has_its_own_clock(
-    serve: Serve, colour: Colour, waiting: list[Any]
+    serve: Serve, connect: Connect, waiting: list[Any]
 ) -> None:
     """quirks.md C10: keep-alive comments do not wind it."""
     server = serve(sse(*waiting, X_Generation_Id="gen-h"))
     start = time.perf_counter()
 
-    _, error = await colour(server.base_url, timeout_s=_FIRST, max_retries=0).chunks_until_error()
+    _, error = await connect(server.base_url, timeout_s=_FIRST, max_retries=0).chunks_until_error()
 
     assert time.perf_counter() - start < 1.0
     assert isinstance(error, RequestTimeoutError)
     assert error.generation_id == "gen-h"
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize("waiting", [_COMMENTS, [HANG]], ids=["comments", "silence"])
 async def test_c10_the_gap_between_events_has_its_own_clock(
-    serve: Serve, colour: Colour, waiting: list[Any]
+    serve: Serve, connect: Connect, waiting: list[Any]
 ) -> None:
     """quirks.md C10: the first event may take long, a stall afterwards may not."""
     server = serve(sse(COMMENT, 0.3, chunk("Hel"), *waiting))
     start = time.perf_counter()
 
-    seen, error = await colour(server.base_url, timeout_s=_GAP, max_retries=0).chunks_until_error()
+    seen, error = await connect(server.base_url, timeout_s=_GAP, max_retries=0).chunks_until_error()
 
     assert time.perf_counter() - start < 1.5
     assert isinstance(error, StreamInterruptedError)
     assert (len(seen), error.partial_text) == (1, "Hel")
 
 
-@both
-async def test_c10_a_slow_stream_that_goes_on_is_not_stopped(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_c10_a_slow_stream_that_goes_on_is_not_stopped(
+    serve: Serve, connect: Connect
+) -> None:
     """quirks.md C10: longer in all than any one wait."""
     slow = [step for text in "Hello" for step in (chunk(text), 0.05, COMMENT)]
     server = serve(sse(*slow, chunk("", "stop"), DONE))
 
-    _, stream = await colour(server.base_url, timeout_s=_GAP).read()
+    _, stream = await connect(server.base_url, timeout_s=_GAP).read()
 
     assert stream.so_far.text == "Hello"
 
 
-@both
+@sync_and_async
 async def test_c10_the_two_clocks_do_not_disturb_connection_reuse(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     """quirks.md C10: changing the read timeout on the way leaves the connection whole."""
     server = serve(TOLD)
-    speaker = colour(server.base_url, timeout_s=Timeouts())
+    caller = connect(server.base_url, timeout_s=Timeouts())
 
     for _ in range(3):
-        await speaker.read()
+        await caller.read()
 
     assert server.connections == 1
 
@@ -374,56 +376,56 @@ async def test_c10_the_two_clocks_do_not_disturb_connection_reuse(
 # ------------------------------------------------------------------------- closing early
 
 
-@both
-async def test_a_stream_that_is_left_early_hangs_up(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_stream_that_is_left_early_hangs_up(serve: Serve, connect: Connect) -> None:
     """The server stops generating, and the place in the pool is free again."""
     server = serve(sse(chunk("Hel"), HANG), TOLD)
-    speaker = colour(server.base_url, max_connections=1)
+    caller = connect(server.base_url, max_connections=1)
 
-    assert (await speaker.first_of())["choices"][0]["delta"]["content"] == "Hel"
-    _, stream = await speaker.read()
+    assert (await caller.first_of())["choices"][0]["delta"]["content"] == "Hel"
+    _, stream = await caller.read()
 
     assert stream.so_far.text == "Hello"
     assert server.connections == 2
 
 
-@both
-async def test_a_stream_that_is_opened_and_dropped_hangs_up(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_stream_that_is_opened_and_dropped_hangs_up(serve: Serve, connect: Connect) -> None:
     """At once, where nothing else refers to it; no collection is needed."""
     server = serve(sse(chunk("Hel"), HANG), TOLD)
-    speaker = colour(server.base_url, max_connections=1)
+    caller = connect(server.base_url, max_connections=1)
 
-    await _open_and_drop(speaker.client.chat.stream(MESSAGES))
-    _, stream = await speaker.read()
+    await _open_and_drop(caller.client.chat.stream(MESSAGES))
+    _, stream = await caller.read()
 
     assert stream.so_far.text == "Hello"
     assert server.connections == 2
 
 
-@both
-async def test_leaving_a_loop_hangs_up(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_leaving_a_loop_hangs_up(serve: Serve, connect: Connect) -> None:
     """Without `with` and without `close`."""
     server = serve(sse(chunk("Hel"), chunk("lo"), HANG), TOLD)
-    speaker = colour(server.base_url, max_connections=1)
+    caller = connect(server.base_url, max_connections=1)
 
-    await _read_one_and_drop(speaker.client.chat.stream(MESSAGES))
-    _, stream = await speaker.read()
+    await _read_one_and_drop(caller.client.chat.stream(MESSAGES))
+    _, stream = await caller.read()
 
     assert stream.so_far.text == "Hello"
     assert server.connections == 2
 
 
-@both
+@sync_and_async
 async def test_a_stream_may_be_entered_again_when_it_could_not_be_opened(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     server = serve(refusal(403), TOLD)
-    speaker = colour(server.base_url)
-    stream = speaker.client.chat.stream(MESSAGES)
+    caller = connect(server.base_url)
+    stream = caller.client.chat.stream(MESSAGES)
 
     with pytest.raises(PermissionDeniedError):
         await _open_and_drop(stream)
-    chunks, stream = await speaker.read(stream)
+    chunks, stream = await caller.read(stream)
 
     assert stream.so_far.text == "Hello"
     assert chunks[0]["choices"][0]["delta"]["content"]
@@ -445,12 +447,12 @@ async def _read_one_and_drop(stream: Any) -> None:
         return
 
 
-@both
+@sync_and_async
 async def test_a_stream_can_be_closed_twice_and_before_it_began(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     server = serve(TOLD)
-    stream = colour(server.base_url).client.chat.stream(MESSAGES, model="m")
+    stream = connect(server.base_url).client.chat.stream(MESSAGES, model="m")
 
     for _ in range(2):
         closing = stream.close() if hasattr(stream, "close") else stream.aclose()
@@ -516,83 +518,83 @@ async def test_cancelling_a_call_gives_the_connection_back(serve: Serve, script:
 # ------------------------------------------------------------------------- other streams
 
 
-@both
-async def test_j7_any_stream_can_be_asked_for(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_j7_any_stream_can_be_asked_for(serve: Serve, connect: Connect) -> None:
     """quirks.md J7: events as dicts, with whatever they hold."""
     server = serve(sse({"type": "a", "n": 1}, "event: b\ndata: {}\n\n", DONE))
-    speaker = colour(server.base_url)
+    caller = connect(server.base_url)
 
-    events, stream = await speaker.read(speaker.client.stream("POST", "/responses", json={"x": 1}))
+    events, stream = await caller.read(caller.client.stream("POST", "/responses", json={"x": 1}))
 
     assert events == [{"type": "a", "n": 1}, {}]
     assert stream.http.status_code == 200
     assert server.requests[0].json == {"x": 1}
 
 
-@both
-async def test_j7_a_failure_in_any_stream_is_typed(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_j7_a_failure_in_any_stream_is_typed(serve: Serve, connect: Connect) -> None:
     """quirks.md J7: errors and interruptions are the same everywhere."""
     server = serve(
         sse({"a": 1}, {"error": _ERROR}), sse({"a": 1}, CUT), sse({"a": 1}, "data: 7\n\n")
     )
-    speaker = colour(server.base_url)
+    caller = connect(server.base_url)
 
     for kind in (RateLimitError, StreamInterruptedError, StreamInterruptedError):
         with pytest.raises(kind):
-            await speaker.read(speaker.client.stream("POST", "/responses", json={}))
+            await caller.read(caller.client.stream("POST", "/responses", json={}))
 
 
-@both
+@sync_and_async
 async def test_mid_stream_errors_know_the_header_and_the_attempts(
-    serve: Serve, colour: Colour
+    serve: Serve, connect: Connect
 ) -> None:
     """B6: events of other endpoints carry no id; the header does."""
     server = serve(
         refusal(503),
         sse({"a": 1}, 0.02, CUT, X_Generation_Id="gen-h"),
     )
-    speaker = colour(server.base_url)
+    caller = connect(server.base_url)
 
     with pytest.raises(StreamInterruptedError) as caught:
-        await speaker.read(speaker.client.stream("POST", "/responses", json={}))
+        await caller.read(caller.client.stream("POST", "/responses", json={}))
 
     assert (caught.value.generation_id, caught.value.attempts) == ("gen-h", 2)
 
 
-@both
-async def test_a_provider_that_ends_with_an_error_raises(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_provider_that_ends_with_an_error_raises(serve: Serve, connect: Connect) -> None:
     """quirks.md C3: reported with MALFORMED_FUNCTION_CALL and no error object."""
     last = chunk("", "error")
     last["choices"][0]["native_finish_reason"] = "MALFORMED_FUNCTION_CALL"
     server = serve(sse(chunk("Hel"), last, DONE))
 
-    _, error = await colour(server.base_url).chunks_until_error()
+    _, error = await connect(server.base_url).chunks_until_error()
 
     assert isinstance(error, ServerError)
     assert "MALFORMED_FUNCTION_CALL" in str(error)
 
 
-@both
-async def test_a_silent_pool_is_a_timeout(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_a_silent_pool_is_a_timeout(serve: Serve, connect: Connect) -> None:
     """All connections are taken: the wait for one is bounded, and says what to do."""
     server = serve(sse(chunk("Hel"), HANG))
-    speaker = colour(server.base_url, max_connections=1, timeout_s=0.2, max_retries=0)
-    stream = speaker.client.chat.stream(MESSAGES, timeout_s=3.0)
+    caller = connect(server.base_url, max_connections=1, timeout_s=0.2, max_retries=0)
+    stream = caller.client.chat.stream(MESSAGES, timeout_s=3.0)
     if hasattr(stream, "close"):
         with stream, pytest.raises(RequestTimeoutError, match="max_connections"):
-            await speaker.send()
+            await caller.send()
     else:
         async with stream:
             with pytest.raises(RequestTimeoutError, match="max_connections"):
-                await speaker.send()
+                await caller.send()
 
 
-@both
-async def test_bad_chunked_framing_is_a_broken_connection(serve: Serve, colour: Colour) -> None:
+@sync_and_async
+async def test_bad_chunked_framing_is_a_broken_connection(serve: Serve, connect: Connect) -> None:
     framing = head(200, content_type="text/event-stream", transfer_encoding="chunked")
     server = serve([framing, b"zz\r\n", CUT])
 
     with pytest.raises(ConnectionFailedError):
-        await colour(server.base_url, max_retries=0).read()
+        await connect(server.base_url, max_retries=0).read()
 
     assert chunked(b"") == b"0\r\n\r\n"

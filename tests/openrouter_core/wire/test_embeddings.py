@@ -14,7 +14,7 @@ from openrouter_core import OpenRouterClient, ReplyInfo, ResponseShapeError
 from openrouter_core.resources import embeddings as resource
 from openrouter_core.wire._base import read
 from openrouter_core.wire.embeddings import Embeddings
-from tests.openrouter_core.colours import Async, both
+from tests.openrouter_core.both_clients import Async, sync_and_async
 from tests.openrouter_core.wire_server import reply
 
 VECTOR = [0.5, -1.25, 3.0]
@@ -114,9 +114,9 @@ NOTHING = {"object": "list", "model": "m/none", "data": [], "usage": {"cost": 0}
 FLOATS = {"object": "list", "model": "m/none", "data": [{"index": 0, "embedding": [0.25, 0.5]}]}
 
 
-@both
+@sync_and_async
 async def test_i2_a_model_that_answers_nothing_to_base64_is_asked_for_floats(
-    serve, colour, monkeypatch
+    serve, connect, monkeypatch
 ):
     """quirks.md I2: once, and from then on at once; each request is a call of its own."""
     monkeypatch.setattr(resource, "_without_base64", set())
@@ -130,31 +130,31 @@ async def test_i2_a_model_that_answers_nothing_to_base64_is_asked_for_floats(
         def completed(self, call, ticket):
             pass
 
-    client = colour(server.base_url, observers=[Observer()]).client
+    client = connect(server.base_url, observers=[Observer()]).client
 
     async def embed() -> list:
         asked = client.embeddings.create(["a"], model="m/none")
-        return (await asked if colour is Async else asked).vectors
+        return (await asked if connect is Async else asked).vectors
 
     assert [await embed(), await embed()] == [[[0.25, 0.5]]] * 2
     assert [r.json["encoding_format"] for r in server.requests] == ["base64", "float", "float"]
     assert calls == ["base64", "float", "float"]
 
 
-@both
+@sync_and_async
 @pytest.mark.parametrize(
     "options", [{"encoding_format": "base64"}, {"extra_body": {"encoding_format": "base64"}}]
 )
 async def test_i2_an_encoding_that_the_user_chose_is_not_changed(
-    serve, colour, monkeypatch, options
+    serve, connect, monkeypatch, options
 ):
     monkeypatch.setattr(resource, "_without_base64", set())
     server = serve(*_answers(NOTHING, FLOATS))
-    client = colour(server.base_url).client
+    client = connect(server.base_url).client
 
     async def embed() -> None:
         asked = client.embeddings.create(["a"], model="m/none", **options)
-        if colour is Async:
+        if connect is Async:
             await asked
 
     with pytest.raises(ResponseShapeError, match="without any embedding"):

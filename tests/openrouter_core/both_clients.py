@@ -105,5 +105,5 @@ def _quick(base_url: str, settings: dict[str, Any]) -> dict[str, Any]:
     return {**quick, **settings, "base_url": base_url}
 
 
-Colour = Callable[..., Any]
-both = pytest.mark.parametrize("colour", [Sync, Async], ids=["sync", "async"])
+Connect = Callable[..., Any]
+sync_and_async = pytest.mark.parametrize("connect", [Sync, Async], ids=["sync", "async"])

@@ -62,7 +62,7 @@ def _check(one: Declared, server: Everything) -> None:
     assert server.last.headers["authorization"] == f"Bearer {KEY}"
 
 
-def test_the_two_colours_count_139_operations_sent_and_one_refused():
+def test_the_two_clients_count_139_operations_sent_and_one_refused():
     operations = {one.route.operation for one in declared()}
 
     assert len(operations) == 140
