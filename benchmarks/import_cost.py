@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 
-from crew import HERE, QUIET
 from environments import Contender, python_of
+from processes import HERE, QUIET
 
 _CODE = """
 import json, resource, sys, time

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from environments import CONTENDERS, version_of
-from reasons import why_not
-from rows import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS
+from explanations import why_not
+from measurements import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS
 from targets import FAMILIES, Verdict, limit_of, verdicts
 
 if TYPE_CHECKING:

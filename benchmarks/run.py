@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import Any
 
 import report
-from crew import Worker, server
 from environments import CONTENDERS, LOGS, Contender, installed, python_of
 from import_cost import import_cost
-from rows import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS, Growth, Row
+from measurements import ENDURANCES, ENDURING, GROWING, GROWTHS, ROWS, Growth, Row
+from processes import Worker, server
 
 RESULTS = Path(__file__).with_name("results")
 KEPT = LOGS / "last-run.pickle"

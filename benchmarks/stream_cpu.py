@@ -11,8 +11,8 @@ import argparse
 import statistics
 import sys
 
-from crew import Worker, server
 from environments import CONTENDERS, is_installed
+from processes import Worker, server
 
 OURS = ("ours_langchain", "ours_llama_index")
 OFFICIAL = ("langchain_official", "llama_index_official")

@@ -18,7 +18,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from workload import Client
+from scenarios import Client
 
 
 def main() -> None:

@@ -24,7 +24,16 @@ _CONTENDERS = (
     "ours_langchain",
     "ours_llama_index",
 )
-MODULES = ("report", "reasons", "targets", "rows", "run", "environments", "crew", "import_cost")
+MODULES = (
+    "report",
+    "explanations",
+    "targets",
+    "measurements",
+    "run",
+    "environments",
+    "processes",
+    "import_cost",
+)
 
 
 @pytest.fixture
@@ -58,8 +67,8 @@ def test_a_row_that_was_not_measured_is_not_judged(bench):
 
 
 def test_every_goal_names_a_row_that_is_measured(bench):
-    targets, rows = bench("targets"), bench("rows")
-    measured = {row.key for row in rows.ROWS} | {"import"}
+    targets, measurements = bench("targets"), bench("measurements")
+    measured = {row.key for row in measurements.ROWS} | {"import"}
 
     assert {t.row for t in targets.TARGETS} | {
         t.base for t in targets.TARGETS if t.base
@@ -68,15 +77,15 @@ def test_every_goal_names_a_row_that_is_measured(bench):
 
 def test_every_goal_that_can_be_missed_has_a_reason(bench):
     """A figure above every goal, in every row: each gets its sentence."""
-    targets, reasons = bench("targets"), bench("reasons")
+    targets, explanations = bench("targets"), bench("explanations")
     figures = {t.row: dict.fromkeys(_CONTENDERS, 1.0) for t in targets.TARGETS}
     figures["growth"] = {"growth.chunks/floor": 1.0, "growth.chunks/ours_core": 2.0}
     silent = {"construct", "base64", "costs.chunk"}  # met by far
 
     rows = {(t.row, t.ours) for t in targets.TARGETS if t.row not in silent}
     for row, ours in rows | {("growth.chunks", "ours_core")}:
-        assert reasons.why_not(row, ours, figures).endswith("."), row
-        assert "nan" not in reasons.why_not(row, ours, figures), row
+        assert explanations.why_not(row, ours, figures).endswith("."), row
+        assert "nan" not in explanations.why_not(row, ours, figures), row
 
 
 def test_a_reason_names_the_figures_of_its_own_run(bench):
@@ -91,7 +100,7 @@ def test_a_reason_names_the_figures_of_its_own_run(bench):
         }
     }
 
-    why = bench("reasons").why_not("call", "ours_langchain", figures)
+    why = bench("explanations").why_not("call", "ours_langchain", figures)
 
     assert "of 900 µs the framework takes 200 and our core 500" in why
     assert "200 are the adapter's" in why
@@ -104,7 +113,7 @@ def test_a_reason_names_the_figures_of_its_own_run(bench):
 def test_waiting_is_told_in_the_measure_of_its_own_reference(bench, row, here_s, said):
     figures = {row: {"httpx2_alone": here_s, "ours_langchain": 2.0}}
 
-    why = bench("reasons").why_not(row, "ours_langchain", figures)
+    why = bench("explanations").why_not(row, "ours_langchain", figures)
 
     assert f"httpx2 alone took {said}; here it takes {here_s} s, 2.0 times as long" in why
     assert why.endswith("the figure is 1.00 s.")
@@ -114,7 +123,7 @@ def test_a_call_is_compared_with_the_framework_and_an_http_library(bench):
     row = {"floor": 50.0, "httpx2_alone": 600.0, "ours_core": 500.0, "langchain_floor": 200.0}
     peers = {"langchain_openai": 1600.0, "langchain_official": 9000.0}
 
-    why = bench("reasons").why_not(
+    why = bench("explanations").why_not(
         "first", "ours_langchain", {"first": row | peers | {"ours_langchain": 900.0}}
     )
 
@@ -128,7 +137,7 @@ def test_an_import_is_told_beside_what_the_framework_alone_takes(bench):
     row = {"httpx2_alone": 200.0, "ours_core": 240.0, "langchain_floor": 800.0}
     row |= {"ours_langchain": 900.0, "langchain_official": 1000.0}
 
-    why = bench("reasons").why_not("import", "ours_langchain", {"import": row})
+    why = bench("explanations").why_not("import", "ours_langchain", {"import": row})
 
     assert "100 ms more than the limit's 800, of which the core's own modules are 40" in why
     assert why.endswith("0.80 of the official package's 1000: that goal leaves 50 ms.")
@@ -164,7 +173,7 @@ def test_a_missed_goal_also_shows_the_lowest_rounds(bench):
 
 
 def test_two_rows_of_one_job_are_two_readings_of_it(bench):
-    rows = {row.key: row for row in bench("rows").ROWS}
+    rows = {row.key: row for row in bench("measurements").ROWS}
     cost = {"cpu_s": 1.0, "wall_s": 2.5, "count": 2000}
 
     assert rows["many.2000"].job == rows["many.2000.cpu"].job

@@ -13,7 +13,7 @@ class Row:
     """A piece of work, and how its cost is shown.
 
     Attributes:
-        work: A method of `workload.Client`.
+        work: A method of `scenarios.Client`.
         answer: What the server sends (see `answers.py`).
         times: Calls, streams or tasks of one round; `slow_times` for contenders marked slow.
         metric: CPU time of the client, or wall time.
