@@ -14,7 +14,7 @@ PARALLEL ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format test-all-pythons test-lowest gaps record bench
+.PHONY: help demo test check format test-all-pythons test-lowest gaps record bench bench-ledger
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
@@ -42,6 +42,9 @@ gaps:  ## Show what the official langchain-openrouter loses and this keeps, test
 
 record:  ## Record the cassettes anew, from the emulator.
 	@$(RUN) -m pytest -m vcr --record-mode=rewrite -W "ignore:Benchmark fixture" $(ARGS)
+
+bench-ledger:  ## Time the questions to a ledger of a million calls. ARGS="--calls 100000" takes less.
+	@$(RUN) benchmarks/ledger_size.py $(ARGS)
 
 bench:  ## Measure ours, the peers and the floors side by side. ARGS="--quick" takes three minutes.
 	@$(RUN) benchmarks/run.py $(ARGS)

@@ -6,26 +6,25 @@ Fixtures of one area live in that area's own conftest.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from random import randrange
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 _OURS = ("OPENROUTER_", "LANGSMITH_", "LANGCHAIN_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-
-
-def pytest_configure() -> None:
-    """Let processes that run tests side by side print a set, and so the name of a test, in one order."""
-    os.environ.setdefault("PYTHONHASHSEED", f"{randrange(1 << 32)}")
+_VARYING = re.compile(r" at 0x|\{(?:'[^']*'|\w+)(?:, (?:'[^']*'|\w+))+\}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test has the same name in each of them; one with an address in it has not."""
-    named = [item.nodeid for item in items if " at 0x" in item.nodeid]
+    """A test has one name in all processes that run tests side by side: no address in it, and no set.
+
+    The order of a set is that of the process, and of whether its module was compiled there or read.
+    """
+    named = [item.nodeid for item in items if _VARYING.search(item.nodeid)]
     if named:
         raise pytest.UsageError(f"Give the parameters of this test an id: {named[0]}")
 

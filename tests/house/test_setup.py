@@ -107,21 +107,14 @@ def test_tests_run_side_by_side_in_the_same_way_everywhere():
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "processes", "says"),
-    [
-        ("{'a', 'b', 'c', 'd'}", 2, "1 passed"),
-        ("object()", 0, "Give the parameters of this test an id"),
-    ],
-)
-def test_names_of_tests_are_the_same_in_every_process(tmp_path, value, processes, says):
+@pytest.mark.parametrize("value", ["{'a', 'b'}", "object()"], ids=["set", "address"])
+def test_names_of_tests_are_the_same_in_every_process(tmp_path, value):
     """Else those that run side by side do not agree on what there is to run."""
     claim = f"@pytest.mark.parametrize('one', [{value}], ids=repr)\ndef test_one(one):\n    pass\n"
     (tmp_path / "test_one.py").write_text(f"import pytest\n\n{claim}")
     (tmp_path / "conftest.py").write_bytes((ROOT / "tests/conftest.py").read_bytes())
-    options = f"-m pytest -p xdist -p no:cacheprovider -n{processes} --rootdir=. -c/dev/null"
+    options = "-m pytest -p no:cacheprovider --rootdir=. -c/dev/null"
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    environment.pop("PYTHONHASHSEED", None)
 
     done = subprocess.run(
         [sys.executable, *options.split()],
@@ -133,4 +126,4 @@ def test_names_of_tests_are_the_same_in_every_process(tmp_path, value, processes
         timeout=100,
     )
 
-    assert says in done.stdout + done.stderr
+    assert "Give the parameters of this test an id" in done.stdout + done.stderr

@@ -25,7 +25,7 @@ from openrouter_core.costs.records.labels import Labels, current_labels
 from openrouter_core.costs.records.memory import MemoryStore, Store
 from openrouter_core.costs.records.price import PriceOf, estimate_of
 from openrouter_core.costs.records.record import CostRecord, hash_of_key, is_billed, starts_job
-from openrouter_core.costs.records.totals import Filter, Filters, GroupKey, Totals, group
+from openrouter_core.costs.records.totals import Filter, Filters, GroupKey, Totals, by_expense
 from openrouter_core.observers.calls import CallIntent, CompletedCall
 
 if TYPE_CHECKING:
@@ -205,8 +205,12 @@ class CostLedger(OnePerProcess):
         return self.store.totals(Filter(**filters))
 
     def by(self, key: GroupKey, **filters: Unpack[Filters]) -> dict[str, Totals]:
-        """Return the sums per model, provider, tag, run, day ..., most expensive first."""
-        return group(self.store.select(Filter(**filters)), key)
+        """Return the sums per model, provider, tag, run, day ..., most expensive first.
+
+        What has no such property is summed under ""; a call with several tags counts under each of them.
+        With a database URL the database adds, so that millions of calls take a second or two.
+        """
+        return by_expense(self.store.grouped(Filter(**filters), key))
 
     def differences(
         self, *, above_usd: Decimal = Decimal(0), **filters: Unpack[Filters]

@@ -50,12 +50,18 @@ def fitted_parts(*parts: Any, request: dict[str, Any] = CLAUDE) -> Any:
         ({"model": "~anthropic/claude-latest"}, {"anthropic"}),
         ({"model": "anthropic/claude-sonnet-4.5:thinking"}, {"anthropic"}),
         ({"model": "openai/gpt-5", "models": ["openai/gpt-5-mini"]}, {"openai"}),
-        ({"model": "openai/gpt-5", "models": ["google/gemini-3-pro"]}, {"openai", "google"}),
+        pytest.param(
+            {"model": "openai/gpt-5", "models": ["google/gemini-3-pro"]},
+            {"openai", "google"},
+            id="models of two vendors",
+        ),
         (AUTO, {None}),
         ({"model": "switchpoint/router"}, {None}),
         ({"model": "@preset/mine"}, {None}),
         ({"model": "openai/gpt-5@preset/mine"}, {None}),
-        ({"model": "openai/gpt-5", "preset": "mine"}, {"openai", None}),
+        pytest.param(
+            {"model": "openai/gpt-5", "preset": "mine"}, {"openai", None}, id="model and preset"
+        ),
         ({"model": "a-model-of-a-gateway"}, {None}),
         ({}, {None}),
     ],

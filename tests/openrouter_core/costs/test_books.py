@@ -250,7 +250,7 @@ def test_calls_at_the_same_time_add_up_to_the_books(
     emulator.reset()
     emulator.generation_delay_s = delay_s
     emulator.first_event_delay_s = first_event_delay_s
-    reconciler = CostReconciler(give_up_after_s=5, first_wait_s=0.02, exit_patience_s=0)
+    reconciler = CostReconciler(give_up_after_s=20, first_wait_s=0.02, exit_patience_s=0)
     ledger = CostLedger(reconcile=reconcile, reconciler=reconciler)
     emulator.fail_sequence([make and make() for make in (FAULTS[fault] for _, fault in steps)])
 

@@ -227,12 +227,15 @@ def test_a_ledger_answers_questions(booked, filters, ids):
 @pytest.mark.parametrize(
     ("key", "sums"),
     [
-        ("model", {"openai/gpt-x-20260101": 8, "b/two": 6, "a/one": 1}),
+        ("model", {"openai/gpt-x": 15}),
+        ("answered_model", {"openai/gpt-x-20260101": 8, "b/two": 6, "a/one": 1}),
         ("provider", {"OpenAI": 12, "B": 2, "A": 1}),
         ("tag", {"": 12, "search": 3, "deep": 2}),
         ("run", {"": 12, "r1": 3}),
         ("day", {"2026-10-02": 12, "2026-10-01": 3}),
+        ("hour", {"2026-10-02 13": 12, "2026-10-01 12": 3}),
         ("month", {"2026-10": 15}),
+        ("error", {"": 15}),
         ("user", {"": 8, "bo": 4, "ann": 3}),
     ],
 )
@@ -329,7 +332,7 @@ def test_an_unknown_format_is_refused_with_advice(booked, tmp_path):
 
 
 def test_a_notebook_shows_spend_by_model_and_what_is_missing(booked):
-    booked.completed(call("gen-9", model="<b>"), None)
+    booked.completed(call("gen-9", requested_model="<b>"), None)
 
     html = booked._repr_html_()
 

@@ -24,12 +24,12 @@ def make_call(**facts) -> None:
 
 def test_a_block_knows_what_its_calls_cost():
     with track_openrouter_cost() as spent:
-        make_call(cost=0.25, model="a/one")
-        make_call(cost=0.5, model="b/two")
+        make_call(cost=0.25, requested_model="a/one")
+        make_call(cost=0.5, requested_model="b/two")
     make_call(cost=1)
 
     assert spent.total == spent.charged == Decimal("0.75")
-    assert [r.model for r in spent.calls] == ["a/one", "b/two"]
+    assert [r.requested_model for r in spent.calls] == ["a/one", "b/two"]
     assert list(spent.by_model()) == ["b/two", "a/one"]
 
 

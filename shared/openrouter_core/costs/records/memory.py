@@ -9,8 +9,16 @@ from typing import Protocol
 
 from openrouter_core.costs._turns import Turns
 from openrouter_core.costs.records.cost import Cost
+from openrouter_core.costs.records.latency import Latency, latencies
 from openrouter_core.costs.records.record import CostRecord, Lookup, merge
-from openrouter_core.costs.records.totals import Filter, Totals
+from openrouter_core.costs.records.totals import (
+    Filter,
+    GroupKey,
+    Groups,
+    Totals,
+    dearest,
+    grouped,
+)
 
 Change = Callable[[CostRecord], CostRecord]
 
@@ -41,6 +49,16 @@ class Store(Protocol):
         ...
 
     def totals(self, wanted: Filter) -> Totals: ...
+
+    def grouped(self, wanted: Filter, *keys: GroupKey) -> Groups:
+        """Sums over the records that `wanted` accepts, by the values of some properties."""
+        ...
+
+    def most_expensive(self, wanted: Filter, count: int) -> list[CostRecord]: ...
+
+    def latencies(self, wanted: Filter) -> list[Latency]:
+        """How long the calls took that `wanted` accepts and that went well, per model."""
+        ...
 
     def flush(self) -> None:
         """Return when everything booked so far is kept."""
@@ -93,6 +111,15 @@ class MemoryStore:
             kept, gone = self._turns.ask(self._all)
         counted = Totals.of(filter(wanted.accepts, kept))
         return counted + gone if wanted == Filter() else counted
+
+    def grouped(self, wanted: Filter, *keys: GroupKey) -> Groups:
+        return grouped(self.select(wanted), keys)
+
+    def most_expensive(self, wanted: Filter, count: int) -> list[CostRecord]:
+        return dearest(self.select(wanted), count)
+
+    def latencies(self, wanted: Filter) -> list[Latency]:
+        return latencies(self.select(wanted))
 
     def flush(self) -> None:
         """Nothing to wait for."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from heapq import nsmallest
+from itertools import product
 from typing import Literal, TypedDict
 
 from openrouter_core._renamed import warn_renamed
@@ -14,8 +16,22 @@ from openrouter_core.observers.calls import OLDER_OUTCOMES
 from openrouter_core.observers.storable import storable
 
 GroupKey = Literal[
-    "model", "provider", "operation", "key_hash", "run", "tag", "session", "user", "day", "month"
+    "model",
+    "answered_model",
+    "provider",
+    "operation",
+    "key_hash",
+    "run",
+    "tag",
+    "session",
+    "user",
+    "error",
+    "hour",
+    "day",
+    "month",
 ]
+"""What calls are summed by. "model" is the model that was asked for, so that failures and answers of one
+model stand in one line; "answered_model" is the one that answered, e.g. a dated snapshot."""
 
 
 @dataclass(slots=True)
@@ -75,21 +91,38 @@ class Totals:
         return totals
 
 
-def group(records: Iterable[CostRecord], by: GroupKey) -> dict[str, Totals]:
-    """Sum records by a property, most expensive first. What has no such property is summed under "".
+Groups = dict[tuple[str, ...], Totals]
+"""Totals by the values of the properties that calls are summed by."""
+
+
+def grouped(records: Iterable[CostRecord], keys: Sequence[GroupKey]) -> Groups:
+    """Sum records by properties. What has no such property is summed under "".
 
     A call with several tags counts under each of them.
     """
-    groups: dict[str, Totals] = {}
-    names = _NAMES_OF[by]
+    groups: Groups = {}
+    names = [_NAMES_OF[key] for key in keys]
     for record in records:
-        for name in names(record):
+        for name in product(*(of(record) for of in names)):
             groups.setdefault(name, Totals()).add(record)
-    return dict(sorted(groups.items(), key=lambda item: -item[1].total))
+    return groups
+
+
+def dearest(records: Iterable[CostRecord], count: int) -> list[CostRecord]:
+    """Return the calls with the highest price, the most expensive first; without those that cost nothing."""
+    priced = (record for record in records if (record.cost.total or 0) > 0)
+    return nsmallest(count, priced, key=lambda r: (-(r.cost.total or 0), r.id))
+
+
+def by_expense(groups: Groups) -> dict[str, Totals]:
+    """Return groups of one property, the most expensive first."""
+    ordered = sorted(groups.items(), key=lambda item: (-item[1].total, item[0]))
+    return {name: totals for (name,), totals in ordered}
 
 
 _NAMES_OF: dict[GroupKey, Callable[[CostRecord], tuple[str, ...]]] = {
-    "model": lambda r: (r.model_name or "",),
+    "model": lambda r: (r.requested_model or r.model or "",),
+    "answered_model": lambda r: (r.model or "",),
     "provider": lambda r: (r.provider or "",),
     "operation": lambda r: (r.operation,),
     "key_hash": lambda r: (r.key_hash or "",),
@@ -97,8 +130,10 @@ _NAMES_OF: dict[GroupKey, Callable[[CostRecord], tuple[str, ...]]] = {
     "tag": lambda r: r.labels.tags or ("",),
     "session": lambda r: (r.labels.session or "",),
     "user": lambda r: (r.labels.user or "",),
-    "day": lambda r: (f"{r.at:%Y-%m-%d}",),
-    "month": lambda r: (f"{r.at:%Y-%m}",),
+    "error": lambda r: (r.error or "",),
+    "hour": lambda r: (f"{r.at.astimezone(UTC):%Y-%m-%d %H}",),
+    "day": lambda r: (f"{r.at.astimezone(UTC):%Y-%m-%d}",),
+    "month": lambda r: (f"{r.at.astimezone(UTC):%Y-%m}",),
 }
 
 

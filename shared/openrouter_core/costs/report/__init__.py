@@ -14,7 +14,7 @@ from openrouter_core.costs.records.tables import (
     text_table,
     totals_lines,
 )
-from openrouter_core.costs.records.totals import Filters
+from openrouter_core.costs.records.totals import Filter, Filters
 from openrouter_core.costs.report.summary import Summary, summarize
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def summary_of(
     ledger: CostLedger, *, budget_usd: Decimal | None = None, **filters: Unpack[Filters]
 ) -> Summary:
     """Compute the report of a ledger's calls."""
-    return summarize(ledger.records(**filters), budget_usd=budget_usd)
+    return summarize(ledger.store, Filter(**filters), budget_usd=budget_usd)
 
 
 def text_report(summary: Summary) -> str:

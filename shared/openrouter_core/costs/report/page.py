@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
 
+from openrouter_core.costs.records.latency import Latency
 from openrouter_core.costs.records.tables import (
     CALLS_HEAD,
     TOTALS_HEAD,
@@ -18,7 +19,7 @@ from openrouter_core.costs.records.tables import (
 )
 from openrouter_core.costs.records.totals import Totals
 from openrouter_core.costs.report import charts
-from openrouter_core.costs.report.summary import Latency, Summary
+from openrouter_core.costs.report.summary import Summary
 
 LATENCY_HEAD = ("model", "calls", "median", "90 %", "99 %", "first event")
 
@@ -99,11 +100,8 @@ def latency_cells(latency: Latency) -> tuple[str, ...]:
 
 
 def _head(summary: Summary, title: str, made_at: datetime) -> str:
-    if summary.since is None or summary.until is None:
-        span = "No calls."
-    else:
-        days = dict.fromkeys(f"{at:%Y-%m-%d}" for at in (summary.since, summary.until))
-        span = f"{' to '.join(days)} (UTC)."
+    ends = dict.fromkeys(f"{day}" for day in (*summary.days[:1], *summary.days[-1:]))
+    span = f"{' to '.join(ends)} (UTC)." if ends else "No calls."
     return f'<h1>{escape(title)}</h1><p class="soft">{span} Made {made_at:%Y-%m-%d %H:%M} UTC.</p>'
 
 

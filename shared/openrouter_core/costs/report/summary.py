@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
+from openrouter_core.costs.records.latency import Latency
+from openrouter_core.costs.records.memory import Store
 from openrouter_core.costs.records.record import CostRecord
-from openrouter_core.costs.records.totals import Totals, group
+from openrouter_core.costs.records.totals import (
+    Filter,
+    Groups,
+    Totals,
+    by_expense,
+)
 
 OTHERS = "others"
 _SERIES = 6
 _MOST_EXPENSIVE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """How long the calls of a model took, in seconds."""
-
-    model: str
-    calls: int
-    p50_s: float
-    p90_s: float
-    p99_s: float
-    first_event_p50_s: float | None
-    """Of its streams; None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +36,6 @@ class Burn:
 class Summary:
     """Everything that a report shows."""
 
-    since: datetime | None
-    until: datetime | None
     totals: Totals
     by_model: dict[str, Totals]
     by_provider: dict[str, Totals]
@@ -58,66 +50,52 @@ class Summary:
     burn: Burn | None
 
 
-def summarize(records: Sequence[CostRecord], *, budget_usd: Decimal | None = None) -> Summary:
-    """Compute a report.
+def summarize(
+    store: Store, wanted: Filter | None = None, *, budget_usd: Decimal | None = None
+) -> Summary:
+    """Compute a report of the records that a filter accepts.
 
     Args:
-        records: Oldest first.
         budget_usd: Show how a budget over the whole period is used up. USD.
     """
-    days = _days(records)
-    by_model = group(records, "model")
-    priced = [r for r in records if r.cost.total]
+    wanted = wanted or Filter()
+    per_day = {day: totals for (day,), totals in sorted(store.grouped(wanted, "day").items())}
+    days = _days(per_day)
+    by_model = by_expense(store.grouped(wanted, "model"))
+    ranks = {model: n for n, model in enumerate(by_model)}
     return Summary(
-        since=records[0].at if records else None,
-        until=records[-1].at if records else None,
-        totals=Totals.of(records),
+        totals=store.totals(wanted),
         by_model=by_model,
-        by_provider=group(records, "provider"),
-        by_tag=group(records, "tag"),
+        by_provider=by_expense(store.grouped(wanted, "provider")),
+        by_tag=by_expense(store.grouped(wanted, "tag")),
         days=days,
-        spend=_spend(records, days, list(by_model)[:_SERIES]),
-        tokens=_tokens(records, days),
-        latency=tuple(_latencies(records, by_model)),
-        most_expensive=tuple(sorted(priced, key=lambda r: -(r.cost.total or 0))[:_MOST_EXPENSIVE]),
-        burn=None if budget_usd is None else _burn(records, days, budget_usd),
+        spend=_spend(store.grouped(wanted, "day", "model"), days, list(by_model)[:_SERIES]),
+        tokens=_tokens(per_day, days),
+        latency=tuple(sorted(store.latencies(wanted), key=lambda x: ranks[x.model])),
+        most_expensive=tuple(store.most_expensive(wanted, _MOST_EXPENSIVE)),
+        burn=None if budget_usd is None else _burn(per_day, days, budget_usd),
     )
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value below which `share` of the values lie, e.g. 0.9; between two, on the line."""
-    ordered = sorted(values)
-    at = share * (len(ordered) - 1)
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
-
-
-def _day(record: CostRecord) -> date:
-    return record.at.astimezone(UTC).date()
-
-
-def _days(records: Sequence[CostRecord]) -> tuple[date, ...]:
-    if not records:
+def _days(per_day: Mapping[str, Totals]) -> tuple[date, ...]:
+    """All days from the first to the last, also those without a call."""
+    if not per_day:
         return ()
-    first, last = _day(records[0]), _day(records[-1])
+    first, last = (date.fromisoformat(day) for day in (min(per_day), max(per_day)))
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def _spend(
-    records: Sequence[CostRecord], days: Sequence[date], names: Sequence[str]
+    groups: Groups, days: Sequence[date], names: Sequence[str]
 ) -> dict[str, tuple[Decimal, ...]]:
-    at = {day: n for n, day in enumerate(days)}
+    at = {f"{day}": n for n, day in enumerate(days)}
     series = {name: [Decimal(0)] * len(days) for name in (*names, OTHERS)}
-    for record in records:
-        model = record.model_name or ""
-        line = series[model if model in names else OTHERS]
-        line[at[_day(record)]] += record.cost.total or 0
+    for (day, model), totals in groups.items():
+        series[model if model in names else OTHERS][at[day]] += totals.total
     return {name: tuple(line) for name, line in series.items() if any(line)}
 
 
-def _tokens(records: Sequence[CostRecord], days: Sequence[date]) -> dict[str, tuple[int, ...]]:
-    per_day = group(records, "day")
+def _tokens(per_day: Mapping[str, Totals], days: Sequence[date]) -> dict[str, tuple[int, ...]]:
     found = [per_day.get(f"{day}", Totals()) for day in days]
     return {
         "prompt": tuple(t.prompt_tokens - t.cached_tokens for t in found),
@@ -126,28 +104,7 @@ def _tokens(records: Sequence[CostRecord], days: Sequence[date]) -> dict[str, tu
     }
 
 
-def _latencies(records: Sequence[CostRecord], models: dict[str, Totals]) -> list[Latency]:
-    found: list[Latency] = []
-    for model in models:
-        mine = [r for r in records if (r.model_name or "") == model]
-        whole = [r.latency_s for r in mine if r.latency_s is not None and r.outcome == "ok"]
-        first = [r.first_event_s for r in mine if r.first_event_s is not None]
-        if whole:
-            found.append(
-                Latency(
-                    model,
-                    len(whole),
-                    percentile(whole, 0.5),
-                    percentile(whole, 0.9),
-                    percentile(whole, 0.99),
-                    percentile(first, 0.5) if first else None,
-                )
-            )
-    return found
-
-
-def _burn(records: Sequence[CostRecord], days: Sequence[date], limit: Decimal) -> Burn:
-    per_day = group(records, "day")
+def _burn(per_day: Mapping[str, Totals], days: Sequence[date], limit: Decimal) -> Burn:
     left, line = limit, list[Decimal]()
     for day in days:
         left -= per_day.get(f"{day}", Totals()).total

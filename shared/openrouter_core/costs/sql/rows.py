@@ -11,7 +11,7 @@ from openrouter_core.costs.records.cost import Cost
 from openrouter_core.costs.records.labels import Labels
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.totals import Filter
-from openrouter_core.costs.sql.tables import calls
+from openrouter_core.costs.sql.tables import calls, pico_of
 from openrouter_core.observers.calls import OLDER_OUTCOMES
 
 _SAME = (
@@ -48,15 +48,18 @@ def to_row(record: CostRecord) -> dict[str, Any]:
     cost, labels = record.cost, record.labels
     row: dict[str, Any] = {name: getattr(record, name) for name in _SAME}
     row |= {name: _dumped(getattr(record, name)) for name in _SOURCES}
+    money = {
+        "charged": cost.charged,
+        "upstream": cost.upstream if cost.is_byok else None,
+        "total": cost.total,
+        "cache_discount": cost.cache_discount,
+    }
+    row |= money | {f"{name}_pico": pico_of(usd) for name, usd in money.items()}
     return row | {
         "run": labels.run,
         "session": labels.session,
         "user_label": labels.user,
         "tags": json.dumps(labels.tags, ensure_ascii=False),
-        "charged": cost.charged,
-        "upstream": cost.upstream if cost.is_byok else None,
-        "total": cost.total,
-        "cache_discount": cost.cache_discount,
         "prompt_tokens": cost.tokens.prompt,
         "completion_tokens": cost.tokens.completion,
         "cached_tokens": cost.tokens.cached,

@@ -9,17 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 
 from openrouter_core.costs._ending import has_begun
 from openrouter_core.costs.records.cost import Cost
+from openrouter_core.costs.records.latency import Latency
+from openrouter_core.costs.records.latency import latencies as latency_of
 from openrouter_core.costs.records.record import CostRecord, Lookup, merge
-from openrouter_core.costs.records.totals import Filter, Totals
+from openrouter_core.costs.records.totals import (
+    Filter,
+    GroupKey,
+    Groups,
+    Totals,
+    dearest,
+)
+from openrouter_core.costs.records.totals import grouped as sum_up
 from openrouter_core.costs.sql.budgets import SqlBudgetStore, settle_found
 from openrouter_core.costs.sql.database import Database
+from openrouter_core.costs.sql.groups import can_group, grouped, most_expensive
 from openrouter_core.costs.sql.jobs import JobEnd, JobStart, note_start, records_of
+from openrouter_core.costs.sql.latency import latencies
 from openrouter_core.costs.sql.rows import conditions, to_record, to_row
 from openrouter_core.costs.sql.tables import calls
 from openrouter_core.costs.sql.writer import PatientWriter
@@ -76,14 +86,28 @@ class SqlStore:
         return filter(wanted.accepts, map(to_record, self._database.rows(asked, _ORDER)))
 
     def totals(self, wanted: Filter) -> Totals:
-        if wanted.tag is not None:
-            return Totals.of(self.select(wanted))
+        return self.grouped(wanted).get((), Totals())
+
+    def grouped(self, wanted: Filter, *keys: GroupKey) -> Groups:
+        if not can_group(self._database.engine.dialect.name, keys):
+            return sum_up(self.select(wanted), keys)
         self.flush()
-        asked = sa.select(*_ORDER, *(calls.c[name] for name in _FIGURES))
-        totals = Totals()
-        for row in self._database.rows(asked.where(*conditions(wanted)), _ORDER):
-            _add(totals, row)
-        return totals
+        with self._database.reading() as db:
+            return grouped(db, wanted, keys)
+
+    def most_expensive(self, wanted: Filter, count: int) -> list[CostRecord]:
+        if wanted.tag is not None:
+            return dearest(self.select(wanted), count)
+        self.flush()
+        with self._database.reading() as db:
+            return most_expensive(db, wanted, count)
+
+    def latencies(self, wanted: Filter) -> list[Latency]:
+        if wanted.tag is not None:
+            return latency_of(self.select(wanted))
+        self.flush()
+        with self._database.reading() as db:
+            return latencies(db, wanted)
 
     def flush(self) -> None:
         """Return when everything booked so far is written.
@@ -160,33 +184,3 @@ def _found(records: Iterable[CostRecord]) -> dict[str, Decimal]:
 
 
 _ORDER = (calls.c.at, calls.c.id)
-_FIGURES = (
-    "charged",
-    "upstream",
-    "total",
-    "cache_discount",
-    "prompt_tokens",
-    "completion_tokens",
-    "cached_tokens",
-    "reasoning_tokens",
-    "is_unknown",
-    "is_estimate",
-    "outcome",
-    "lookup",
-)
-
-
-def _add(totals: Totals, row: Any) -> None:
-    totals.calls += 1
-    totals.charged += row["charged"] or 0
-    totals.upstream += row["upstream"] or 0
-    totals.total += row["total"] or 0
-    totals.cache_discount += row["cache_discount"] or 0
-    totals.prompt_tokens += row["prompt_tokens"] or 0
-    totals.completion_tokens += row["completion_tokens"] or 0
-    totals.cached_tokens += row["cached_tokens"] or 0
-    totals.reasoning_tokens += row["reasoning_tokens"] or 0
-    totals.unknown += row["is_unknown"]
-    totals.estimated += row["is_estimate"]
-    totals.failed += row["outcome"] != "ok"
-    totals.pending += row["lookup"] == "pending"

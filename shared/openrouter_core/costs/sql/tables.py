@@ -50,6 +50,23 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+PICO = 10**12
+MONEY = ("charged", "upstream", "total", "cache_discount")
+
+
+def pico_of(usd: Decimal | None) -> int | None:
+    """Return an amount as a whole number of 10^-12 USD; None if it is finer, or larger than 64 bits."""
+    if not usd:
+        return None if usd is None else 0
+    if not usd.is_finite() or usd.copy_abs() >= _LARGEST or usd.adjusted() < _FINEST:
+        return None
+    numerator, denominator = usd.as_integer_ratio()
+    whole, rest = divmod(numerator * PICO, denominator)
+    return None if rest else whole
+
+
+_LARGEST = Decimal(2**63) / PICO
+_FINEST = -12  # the power of ten of the first digit
 metadata = sa.MetaData()
 
 calls = sa.Table(
@@ -88,7 +105,32 @@ calls = sa.Table(
     sa.Column("reasoning_tokens", sa.BigInteger),
     sa.Column("is_unknown", sa.Boolean, nullable=False),
     sa.Column("is_estimate", sa.Boolean, nullable=False),
+    *(sa.Column(f"{name}_pico", sa.BigInteger) for name in MONEY),
 )
+# SQLite reads all that sums need from this index, an eighth of the table. PostgreSQL has a limit for the
+# width of an index, which a long label could pass, and reads the table with several workers anyway.
+figures = sa.Index(
+    "ix_openrouter_calls_figures",
+    *(
+        calls.c[name]
+        for name in (
+            *("requested_model", "model", "provider", "operation", "key_hash", "run", "session"),
+            *(
+                "user_label",
+                "tags",
+                "at",
+                "outcome",
+                "error",
+                "lookup",
+                "is_unknown",
+                "is_estimate",
+            ),
+            *("prompt_tokens", "completion_tokens", "cached_tokens", "reasoning_tokens"),
+            *(f"{name}_pico" for name in MONEY),
+            *MONEY,
+        )
+    ),
+).ddl_if(dialect="sqlite")
 
 budgets = sa.Table(
     "openrouter_budgets",
@@ -161,12 +203,35 @@ def _describe_holds(db: sa.Connection) -> None:
     db.execute(holds.delete().where(holds.c.expires_at <= datetime.now(UTC)))
 
 
+def _add_pico(db: sa.Connection) -> None:
+    """Keep money as whole numbers too. In one transaction with the version, so it happens once or not."""
+    there = {column["name"] for column in sa.inspect(db).get_columns(calls.name)}
+    for name in MONEY:
+        if f"{name}_pico" not in there:
+            db.execute(sa.text(f"ALTER TABLE {calls.name} ADD COLUMN {name}_pico BIGINT"))
+    amounts = sa.select(calls.c.id, *(calls.c[name] for name in MONEY)).order_by(calls.c.id)
+    update = calls.update().where(calls.c.id == sa.bindparam("b_id"))
+    update = update.values({f"{name}_pico": sa.bindparam(f"b_{name}") for name in MONEY})
+    last = ""
+    while page := db.execute(amounts.where(calls.c.id > last).limit(_PAGE)).mappings().all():
+        db.execute(
+            update,
+            [{"b_id": r["id"], **{f"b_{n}": pico_of(r[n]) for n in MONEY}} for r in page],
+        )
+        last = page[-1]["id"]
+    made = {index["name"] for index in sa.inspect(db).get_indexes(calls.name)}
+    if db.dialect.name == "sqlite" and figures.name not in made:
+        figures.create(db)
+
+
+_PAGE = 10_000
 STEPS: tuple[Step, ...] = (
     calls.create,
     lambda db: metadata.create_all(db, tables=[budgets, holds]),
     _add_jobs,
     _rename_outcomes,
     _describe_holds,
+    _add_pico,
 )
 """Step n brings a database from version n to n + 1. Steps are only ever added."""
 

@@ -19,10 +19,12 @@ import pytest
 
 from openrouter_core import OpenRouterClient
 from openrouter_core.costs import CostLedger, Totals, cost_labels
+from openrouter_core.costs.records.latency import percentile
+from openrouter_core.costs.records.memory import MemoryStore
 from openrouter_core.costs.records.tables import money
 from openrouter_core.costs.report import summary_of, text_report, write_report
 from openrouter_core.costs.report.activity import compare, reconcile_with_activity
-from openrouter_core.costs.report.summary import percentile, summarize
+from openrouter_core.costs.report.summary import summarize
 from tests.openrouter_core.costs.making import START, call
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -36,10 +38,16 @@ def filled(url: str | None = None) -> CostLedger:
     for n, model in enumerate(MODELS):
         with cost_labels(tags=["even" if n % 2 == 0 else "odd"], run="r"):
             done = call(
-                cost=8 - n, model=model, after_s=(n % 3) * DAY_S, latency_s=n + 1, first_event_s=0.5
+                cost=8 - n,
+                requested_model=model,
+                after_s=(n % 3) * DAY_S,
+                latency_s=n + 1,
+                first_event_s=0.5,
             )
             ledger.completed(done, ledger.admit(None))
-    ledger.completed(call(outcome="interrupted", model="a/one", after_s=DAY_S), None)
+    ledger.completed(
+        call(outcome="interrupted", requested_model="a/one", model=None, after_s=DAY_S), None
+    )
     return ledger
 
 
@@ -85,11 +93,9 @@ def test_a_budget_burns_down(ledger):
     assert burn.left == (25, 13, 4)
 
 
-@pytest.mark.parametrize(
-    ("share", "value"), [(0.0, 1.0), (0.5, 3.0), (0.9, 4.6), (1.0, 5.0)], ids=str
-)
-def test_percentiles(share, value):
-    assert percentile([5, 1, 4, 2, 3], share) == pytest.approx(value)
+@pytest.mark.parametrize(("percent", "value"), [(0, 1.0), (50, 3.0), (90, 4.6), (100, 5.0)])
+def test_percentiles(percent, value):
+    assert percentile(5, [1.0, 2.0, 3.0, 4.0, 5.0].__getitem__, percent) == pytest.approx(value)
 
 
 def test_latency_counts_calls_that_ended_well(ledger):
@@ -105,7 +111,7 @@ def test_the_dearest_calls_come_first(ledger):
 
 
 def test_an_empty_ledger_makes_a_report():
-    summary = summarize([])
+    summary = summarize(MemoryStore())
 
     assert summary.totals == Totals()
     assert "total" in text_report(summary)
