@@ -174,6 +174,35 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
 
         return with_costs(result)
 
+    def to_message(
+        self, body: Mapping[str, Any], *, request: Mapping[str, Any] | None = None
+    ) -> AIMessage:
+        """Return the message that `invoke` gives for a reply; nothing is sent.
+
+        For replies that came another way: stored, from a batch, or from `core_client`. The last step of a
+        chain for structured output reads it: `model.with_structured_output(X).last.invoke(message)`.
+
+        Args:
+            body: The JSON of a chat completion, e.g. `core_client.chat.send(...).raw`.
+            request: The body that was sent, if known, as `build_request` gives it: its tools help to read
+                calls that a provider left in the text.
+
+        Raises:
+            ResponseShapeError: The body holds no choice.
+        """
+        options = {
+            "parse_text_tool_calls": self.chat_defaults().fields.get("parse_text_tool_calls")
+        }
+        asked = ChatRequest(dict(request or {}), options=options)
+        with translated():
+            result = self._result(dict(body), ReplyInfo(), asked)
+        message = cast("AIMessage", result.generations[0].message)
+        if self.output_version != "v1":
+            return message
+        metadata = {**message.response_metadata, "output_version": "v1"}
+        changes = {"content": message.content_blocks, "response_metadata": metadata}
+        return message.model_copy(update=changes)
+
     # ------------------------------------------------------------------ v3 events
 
     def _stream_chat_model_events(

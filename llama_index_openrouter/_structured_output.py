@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, Generic, Literal, TypeVar, cast
 
-from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from llama_index.core.bridge.pydantic import BaseModel
 from llama_index.core.instrumentation.events.llm import (
     LLMStructuredPredictEndEvent,
@@ -194,6 +194,15 @@ def _in_span(method: F) -> F:
 
 class StructuredPrediction(OpenRouterModel, defer_build=True):
     """The part of `OpenRouter` that fills pydantic classes."""
+
+    def to_object(self, output_cls: type[M], response: ChatResponse) -> M:
+        """Return the object that `structured_predict` gives for a response, e.g. of `to_response`.
+
+        Raises:
+            ValueError: The model refused, or the answer is not such an object.
+        """
+        answer = answer_schema(schema_of(output_cls), strict=self.strict)
+        return AnswerReader(output_cls, answer, by_tool=True).read(response)
 
     @override
     @_in_span

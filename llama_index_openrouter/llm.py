@@ -6,7 +6,7 @@ settings and messages to a request, the core client's answer to a response. No w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from llama_index.core.base.llms.generic_utils import (
@@ -201,6 +201,28 @@ class OpenRouter(StructuredPrediction, defer_build=False):
             kwargs: As for `chat`.
         """
         return build(self, messages, kwargs, streamed=False).body
+
+    def to_response(
+        self, body: Mapping[str, Any], *, request: Mapping[str, Any] | None = None
+    ) -> ChatResponse:
+        """Return the response that `chat` gives for a reply; nothing is sent.
+
+        For replies that came another way: stored, from a batch, or from `core_client`. `to_object` reads a
+        structured answer out of it.
+
+        Args:
+            body: The JSON of a chat completion, e.g. `core_client.chat.send(...).raw`.
+            request: The body that was sent, if known, as `build_request` gives it: its tools help to read
+                calls that a provider left in the text.
+
+        Raises:
+            ResponseShapeError: The body holds no choice.
+        """
+        options = {
+            "parse_text_tool_calls": self.chat_defaults().fields.get("parse_text_tool_calls")
+        }
+        asked = ChatRequest(dict(request or {}), options=options)
+        return _response(dict(body), ReplyInfo(), asked)
 
     # Completion: a chat with one user message
 

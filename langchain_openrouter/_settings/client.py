@@ -177,6 +177,18 @@ class Connection(BaseModel, defer_build=True):
             warnings.simplefilter("ignore")
             return Timeouts.of(seconds)
 
+    @property
+    def core_client(self) -> OpenRouterClient:
+        """The core client of blocking calls, for every endpoint of the API: same key, same observers."""
+        with translated():
+            return self._sync()
+
+    @property
+    def async_core_client(self) -> AsyncOpenRouterClient:
+        """The core client of awaited calls."""
+        with translated():
+            return self._async()
+
     def _sync(self) -> OpenRouterClient:
         """The blocking client, made on first use. Connections are shared by equal settings."""
         if self.client is not None:

@@ -159,6 +159,16 @@ class Connected(ConnectionSettings):
         """The core client for awaited calls."""
         return self._connected().async_client
 
+    @property
+    def core_client(self) -> OpenRouterClient:
+        """As `client`, under the name that the LangChain adapter has for it."""
+        return self.client
+
+    @property
+    def async_core_client(self) -> AsyncOpenRouterClient:
+        """As `async_client`, under the name that the LangChain adapter has for it."""
+        return self.async_client
+
     def close(self) -> None:
         """Close idle connections; the next call opens others."""
         self._connected().close()
