@@ -133,9 +133,9 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
         return known.root if known else run_id
 
     def _book(self, message: AIMessage, run: _Run) -> None:
-        said = message.response_metadata
-        generation_id = said.get("generation_id") or said.get("id")
-        if said.get("model_provider") != "openrouter" or not generation_id:
+        metadata = message.response_metadata
+        generation_id = metadata.get("generation_id") or metadata.get("id")
+        if metadata.get("model_provider") != "openrouter" or not generation_id:
             return
         counts: Any = message.usage_metadata or {}
         if counts.get("total_cost") == 0 or generation_id in self._seen:
@@ -143,7 +143,7 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
             return
         self._seen[generation_id] = None
         config = self._config or origin_of(generation_id)
-        self.ledger.book(_record(generation_id, said, run), config)
+        self.ledger.book(_record(generation_id, metadata, run), config)
 
 
 class _Run:
@@ -172,17 +172,17 @@ def _generation_of(response: LLMResult | None) -> str | None:
     for generations in response.generations if response else ():
         for generation in generations:
             message = getattr(generation, "message", None)
-            said = message.response_metadata if isinstance(message, AIMessage) else {}
-            if said.get("model_provider") == "openrouter" and said.get("generation_id"):
-                return str(said["generation_id"])
+            metadata = message.response_metadata if isinstance(message, AIMessage) else {}
+            if metadata.get("model_provider") == "openrouter" and metadata.get("generation_id"):
+                return str(metadata["generation_id"])
     return None
 
 
-def _record(generation_id: str, said: dict[str, Any], run: _Run) -> CostRecord:
+def _record(generation_id: str, metadata: dict[str, Any], run: _Run) -> CostRecord:
     cost = Cost.of_usage(
-        said.get("token_usage"),
-        model=said.get("model_name"),
-        provider=said.get("provider"),
+        metadata.get("token_usage"),
+        model=metadata.get("model_name"),
+        provider=metadata.get("provider"),
         generation_id=generation_id,
     )
     return CostRecord(

@@ -99,7 +99,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
             try:
                 return self._result(*await aask(self._async(), request), request)
             except CancelledError as cancelled:
-                _tell_cancelled(run_manager, cancelled)
+                _notify_of_cancellation(run_manager, cancelled)
                 raise
 
     def _stream(
@@ -442,7 +442,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         )
 
 
-def _tell_cancelled(
+def _notify_of_cancellation(
     run_manager: AsyncCallbackManagerForLLMRun | None, cancelled: CancelledError
 ) -> None:
     """Tell cost handlers of a cancelled call, which may be billed: LangChain tells nobody (1.8)."""

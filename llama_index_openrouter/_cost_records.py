@@ -131,10 +131,10 @@ def labels_of(tags: Mapping[str, Any]) -> Labels:
     return Labels(tags=tuple(f"{name}={value}" for name, value in tags.items()))
 
 
-def _cost(usage: Mapping[str, Any] | None, said: Mapping[str, Any]) -> Cost:
+def _cost(usage: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> Cost:
     return Cost.of_usage(
         usage,
-        model=said.get("model"),
-        provider=said.get("provider"),
-        generation_id=said.get("generation_id"),
+        model=fields.get("model"),
+        provider=fields.get("provider"),
+        generation_id=fields.get("generation_id"),
     )

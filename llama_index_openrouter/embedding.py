@@ -13,7 +13,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
 from llama_index.core.bridge.pydantic import ConfigDict, Field
 from typing_extensions import override
 
-from llama_index_openrouter._response.usage_event import tell_usage
+from llama_index_openrouter._response.usage_event import report_usage
 from llama_index_openrouter._settings.client import Connected, read_arguments
 from openrouter_core import ResponseShapeError
 from openrouter_core.chat.checks import missing_model
@@ -94,8 +94,8 @@ class OpenRouterEmbedding(Connected, BaseEmbedding):
             "provider": self.provider,
             "extra_body": self.extra_body,
         }
-        said = {name: value for name, value in given.items() if value is not None}
-        return {"model": self.model_name, **said, **self.additional_kwargs}
+        options = {name: value for name, value in given.items() if value is not None}
+        return {"model": self.model_name, **options, **self.additional_kwargs}
 
     def _query_options(self) -> dict[str, Any]:
         return self._options(self.query_input_type or self.input_type)
@@ -136,7 +136,7 @@ class OpenRouterEmbedding(Connected, BaseEmbedding):
         return self._vectors(answer, len(texts))
 
     def _vectors(self, answer: Embeddings, count: int) -> list[Embedding]:
-        tell_usage(answer, "createEmbeddings", self.model_name)
+        report_usage(answer, "createEmbeddings", self.model_name)
         vectors = answer.vectors
         if len(vectors) != count:
             raise ResponseShapeError(

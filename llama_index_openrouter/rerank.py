@@ -19,7 +19,7 @@ from llama_index_instrumentation import get_dispatcher
 from typing_extensions import override
 
 from llama_index_openrouter._response.failures import failure_events
-from llama_index_openrouter._response.usage_event import tell_usage
+from llama_index_openrouter._response.usage_event import report_usage
 from llama_index_openrouter._settings.client import Connected, read_arguments
 from openrouter_core import ConfigurationError, ResponseShapeError
 from openrouter_core.chat.checks import missing_model
@@ -97,7 +97,7 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
         with self._observed(nodes, query) as ranked:
             documents = [_document(node.node) for node in nodes]
             answer = self.client.rerank.create(query, documents, **self._options())
-            tell_usage(answer, "createRerank", self.model)
+            report_usage(answer, "createRerank", self.model)
             ranked.extend(_ranked(nodes, answer)[: self.top_n])
         return ranked
 
@@ -111,7 +111,7 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
         with self._observed(nodes, query) as ranked:
             documents = [_document(node.node) for node in nodes]
             answer = await self.async_client.rerank.create(query, documents, **self._options())
-            tell_usage(answer, "createRerank", self.model)
+            report_usage(answer, "createRerank", self.model)
             ranked.extend(_ranked(nodes, answer)[: self.top_n])
         return ranked
 
@@ -123,8 +123,8 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
             "provider": self.provider,
             "extra_body": self.extra_body,
         }
-        said = {name: value for name, value in given.items() if value is not None}
-        return {"model": self.model, **said, **self.additional_kwargs}
+        options = {name: value for name, value in given.items() if value is not None}
+        return {"model": self.model, **options, **self.additional_kwargs}
 
     @contextmanager
     def _observed(

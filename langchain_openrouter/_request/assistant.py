@@ -46,7 +46,7 @@ _GEMINI_SIGNATURES = "__gemini_function_call_thought_signatures__"
 
 
 @dataclass(slots=True, eq=False)
-class _Said:
+class _SortedBlocks:
     """The content blocks of an AI message, sorted by their place on the wire."""
 
     provider: str | None
@@ -81,21 +81,21 @@ class _Said:
 
 def to_assistant(message: AIMessage) -> dict[str, Any]:
     """Return the wire message for what the assistant said, with all that it thought."""
-    said = _sort(message)
+    sorted_blocks = _sort(message)
     extra = message.additional_kwargs
-    calls = _calls(message, said)
-    wire: dict[str, Any] = {"role": "assistant", "content": _content(message, said)}
+    calls = _calls(message, sorted_blocks)
+    wire: dict[str, Any] = {"role": "assistant", "content": _content(message, sorted_blocks)}
     if calls:
         wire["tool_calls"] = calls
     name = message.name or extra.get("name")
     if name:
         wire["name"] = name
-    return {**wire, **_reasoning(extra, said), **_outputs(extra, said)}
+    return {**wire, **_reasoning(extra, sorted_blocks), **_outputs(extra, sorted_blocks)}
 
 
-def _content(message: AIMessage, said: _Said) -> str | list[Part]:
+def _content(message: AIMessage, sorted_blocks: _SortedBlocks) -> str | list[Part]:
     mark = message.additional_kwargs.get("cache_control")
-    parts = said.parts
+    parts = sorted_blocks.parts
     if isinstance(message.content, str):
         if not (mark and message.content):
             return message.content
@@ -106,29 +106,29 @@ def _content(message: AIMessage, said: _Said) -> str | list[Part]:
     return str(parts[0]["text"]) if is_plain else parts or ""
 
 
-def _reasoning(extra: Mapping[str, Any], said: _Said) -> dict[str, Any]:
+def _reasoning(extra: Mapping[str, Any], sorted_blocks: _SortedBlocks) -> dict[str, Any]:
     """The details and the text; the core chooses which of them go along."""
     details = extra.get("reasoning_details")
-    if details is None and said.details:
-        details = said.details
-    text = extra.get("reasoning_content") or _wire_reasoning(extra) or said.reasoning
+    if details is None and sorted_blocks.details:
+        details = sorted_blocks.details
+    text = extra.get("reasoning_content") or _wire_reasoning(extra) or sorted_blocks.reasoning
     wire: dict[str, Any] = {"reasoning": text} if text else {}
     return wire if details is None else {**wire, "reasoning_details": details}
 
 
 def _wire_reasoning(extra: Mapping[str, Any]) -> str | None:
     """Reasoning text under the wire's own name, where `convert_to_messages` leaves it."""
-    said = extra.get("reasoning")
-    return said if isinstance(said, str) else None
+    text = extra.get("reasoning")
+    return text if isinstance(text, str) else None
 
 
-def _outputs(extra: Mapping[str, Any], said: _Said) -> dict[str, Any]:
+def _outputs(extra: Mapping[str, Any], sorted_blocks: _SortedBlocks) -> dict[str, Any]:
     """What else the reply held that a later turn can use."""
     files = [a for a in extra.get("annotations") or () if a.get("type") == "file"]
     wire = {
-        "refusal": extra.get("refusal") or said.refusal,
-        "images": extra.get("images") or said.images,
-        "audio": extra.get("audio") or said.audio,
+        "refusal": extra.get("refusal") or sorted_blocks.refusal,
+        "images": extra.get("images") or sorted_blocks.images,
+        "audio": extra.get("audio") or sorted_blocks.audio,
         "annotations": files,
         "function_call": extra.get("function_call"),
         "model": extra.get("model"),
@@ -139,13 +139,13 @@ def _outputs(extra: Mapping[str, Any], said: _Said) -> dict[str, Any]:
 # ---------------------------------------------------------------------------- tool calls
 
 
-def _calls(message: AIMessage, said: _Said) -> list[dict[str, Any]]:
+def _calls(message: AIMessage, sorted_blocks: _SortedBlocks) -> list[dict[str, Any]]:
     """Valid and invalid calls and those that only blocks hold, in the order of the reply."""
     received = _received_calls(message.additional_kwargs)
     calls = [_call(dict(c), received) for c in message.tool_calls]
     calls += [_call(dict(c), received) for c in message.invalid_tool_calls]
     ids = {call["id"] for call in calls}
-    calls += [_call(c, received) for c in said.calls if c["id"] not in ids]
+    calls += [_call(c, received) for c in sorted_blocks.calls if c["id"] not in ids]
     order = {identity: at for at, identity in enumerate(received)}
     return sorted(calls, key=lambda call: order.get(call["id"], len(order)))
 
@@ -189,85 +189,85 @@ def _parsed(text: str) -> Any:
 # ---------------------------------------------------------------------------- content blocks
 
 
-def _sort(message: AIMessage) -> _Said:
-    said = _Said(message.response_metadata.get("model_provider"))
+def _sort(message: AIMessage) -> _SortedBlocks:
+    sorted_blocks = _SortedBlocks(message.response_metadata.get("model_provider"))
     if not isinstance(message.content, str):
         for block in message.content:
-            _place(block, said)
+            _place(block, sorted_blocks)
     for identity, signature in (message.additional_kwargs.get(_GEMINI_SIGNATURES) or {}).items():
-        said.details.append(encrypted(signature, GOOGLE, identity))
-    return said
+        sorted_blocks.details.append(encrypted(signature, GOOGLE, identity))
+    return sorted_blocks
 
 
-def _place(block: str | Block, said: _Said) -> None:
+def _place(block: str | Block, sorted_blocks: _SortedBlocks) -> None:
     if isinstance(block, str):
-        said.parts.append(to_part(block))
+        sorted_blocks.parts.append(to_part(block))
         return
     place = _PLACES.get(block.get("type") or "")
     if place is not None:
-        place(block, said)
-    elif said.provider == "openrouter" or knows(block.get("type")):
-        said.parts.append(to_part(block))
+        place(block, sorted_blocks)
+    elif sorted_blocks.provider == "openrouter" or knows(block.get("type")):
+        sorted_blocks.parts.append(to_part(block))
     else:
-        _place_foreign(block, said)
+        _place_foreign(block, sorted_blocks)
 
 
-def _place_foreign(block: Block, said: _Said) -> None:
+def _place_foreign(block: Block, sorted_blocks: _SortedBlocks) -> None:
     """A block of another package, as LangChain's translator reads it.
 
     Content of an answer is a closed union for the API: it refuses the block itself, now and in every later turn.
     """
-    metadata = {"model_provider": said.provider} if said.provider else {}
+    metadata = {"model_provider": sorted_blocks.provider} if sorted_blocks.provider else {}
     known = [
         standard
         for standard in standard_blocks(AIMessage([dict(block)], response_metadata=metadata))
         if (kind := standard["type"]) != "non_standard" and (kind in _PLACES or knows(kind))
     ]
     for standard in known:
-        _place(standard, said)
+        _place(standard, sorted_blocks)
     if not known:
         log_once(
             "Content block of type %r in an earlier answer has no form here: it is left out.", block
         )
 
 
-def _place_text(block: Block, said: _Said) -> None:
+def _place_text(block: Block, sorted_blocks: _SortedBlocks) -> None:
     """Text; Gemini 3 signs it."""
-    said.parts.append(to_part(block))
+    sorted_blocks.parts.append(to_part(block))
     if signature := (block.get("extras") or {}).get("signature"):
-        said.seal(signature)
+        sorted_blocks.seal(signature)
 
 
-def _place_image(block: Block, said: _Said) -> None:
+def _place_image(block: Block, sorted_blocks: _SortedBlocks) -> None:
     part = to_part(block)
-    (said.images if part["type"] == "image_url" else said.parts).append(part)
+    (sorted_blocks.images if part["type"] == "image_url" else sorted_blocks.parts).append(part)
 
 
-def _place_audio(block: Block, said: _Said) -> None:
-    said.audio = {**(block.get("extras") or {}), "data": block.get("base64")}
+def _place_audio(block: Block, sorted_blocks: _SortedBlocks) -> None:
+    sorted_blocks.audio = {**(block.get("extras") or {}), "data": block.get("base64")}
     if block.get("id"):
-        said.audio["id"] = block["id"]
+        sorted_blocks.audio["id"] = block["id"]
 
 
-def _place_call(block: Block, said: _Said) -> None:
+def _place_call(block: Block, sorted_blocks: _SortedBlocks) -> None:
     args = block.get("args", block.get("input", block.get("arguments")))
     identity = block.get("call_id") or block.get("id")
-    said.calls.append({"id": identity, "name": block.get("name"), "args": args})
+    sorted_blocks.calls.append({"id": identity, "name": block.get("name"), "args": args})
 
 
-def _place_reasoning(block: Block, said: _Said) -> None:
+def _place_reasoning(block: Block, sorted_blocks: _SortedBlocks) -> None:
     """A standard block; also OpenAI's reasoning item, which bears the same type."""
     extras: Block = block.get("extras") or {}
     text = block.get("reasoning") or ""
     data = block.get("encrypted_content") or extras.get("encrypted_content")
     if _is_detail(extras):
-        said.details.append(_detail_of(block, extras, text))
+        sorted_blocks.details.append(_detail_of(block, extras, text))
     elif data or "summary" in block:
-        said.details += _details_of_item(block, data)
+        sorted_blocks.details += _details_of_item(block, data)
     else:
-        said.think(text, extras.get("signature"))
+        sorted_blocks.think(text, extras.get("signature"))
         if redacted := extras.get("redacted_content"):
-            said.seal(redacted)
+            sorted_blocks.seal(redacted)
 
 
 def _is_detail(extras: Block) -> bool:
@@ -293,32 +293,32 @@ def _details_of_item(block: Block, data: Any) -> list[ReasoningDetail]:
     return of_openai_item(block.get("id"), summary, data)
 
 
-def _place_thinking(block: Block, said: _Said) -> None:
-    said.think(block.get("thinking") or "", block.get("signature"))
+def _place_thinking(block: Block, sorted_blocks: _SortedBlocks) -> None:
+    sorted_blocks.think(block.get("thinking") or "", block.get("signature"))
 
 
-def _place_redacted(block: Block, said: _Said) -> None:
-    said.seal(block.get("data"))
+def _place_redacted(block: Block, sorted_blocks: _SortedBlocks) -> None:
+    sorted_blocks.seal(block.get("data"))
 
 
-def _place_bedrock_reasoning(block: Block, said: _Said) -> None:
+def _place_bedrock_reasoning(block: Block, sorted_blocks: _SortedBlocks) -> None:
     content: Block = block.get("reasoning_content") or {}
-    _place_reasoning({"reasoning": content.get("text"), "extras": content}, said)
+    _place_reasoning({"reasoning": content.get("text"), "extras": content}, sorted_blocks)
 
 
-def _place_server_call(block: Block, said: _Said) -> None:
-    said.server_calls[block.get("id") or ""] = block
+def _place_server_call(block: Block, sorted_blocks: _SortedBlocks) -> None:
+    sorted_blocks.server_calls[block.get("id") or ""] = block
 
 
-def _place_server_result(block: Block, said: _Said) -> None:
+def _place_server_result(block: Block, sorted_blocks: _SortedBlocks) -> None:
     """A server tool's call and result are one reasoning detail; ours is kept in the result's extras."""
     extras: Block = block.get("extras") or {}
     if _is_detail(extras):
-        said.details.append({**extras, "result": block.get("output")})
+        sorted_blocks.details.append({**extras, "result": block.get("output")})
         return
     identity = block.get("tool_call_id") or ""
-    call = said.server_calls.get(identity, {})
-    said.details.append(
+    call = sorted_blocks.server_calls.get(identity, {})
+    sorted_blocks.details.append(
         {
             "type": "reasoning.server_tool_call",
             "tool_name": call.get("name") or "",
@@ -333,25 +333,25 @@ def _text_of(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _place_refusal(block: Block, said: _Said) -> None:
-    said.refusal = block.get("refusal")
+def _place_refusal(block: Block, sorted_blocks: _SortedBlocks) -> None:
+    sorted_blocks.refusal = block.get("refusal")
 
 
-def _place_non_standard(block: Block, said: _Said) -> None:
+def _place_non_standard(block: Block, sorted_blocks: _SortedBlocks) -> None:
     value = block.get("value")
     if not isinstance(value, Mapping):
-        said.parts.append(to_part(block))
+        sorted_blocks.parts.append(to_part(block))
     elif str(value.get("type")).startswith("reasoning."):
-        said.details.append(dict(value))
+        sorted_blocks.details.append(dict(value))
     else:
-        _place(value, said)
+        _place(value, sorted_blocks)
 
 
-def _nowhere(block: Block, said: _Said) -> None:
+def _nowhere(block: Block, sorted_blocks: _SortedBlocks) -> None:
     """Pieces of arguments, and signatures, that the message holds as a whole elsewhere."""
 
 
-_PLACES: dict[str, Callable[[Block, _Said], None]] = {
+_PLACES: dict[str, Callable[[Block, _SortedBlocks], None]] = {
     "text": _place_text,
     "image": _place_image,
     "image_url": _place_image,

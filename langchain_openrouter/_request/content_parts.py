@@ -133,8 +133,8 @@ def _file(block: Block) -> Part:
 def _plain_text(block: Block) -> Part:
     if block.get("text") is None:
         return _file({"mime_type": "text/plain", **block})
-    said = (block.get("title"), block.get("context"), block["text"])
-    return {"type": "text", "text": "\n\n".join(s for s in said if s), **_marks(block)}
+    shown = (block.get("title"), block.get("context"), block["text"])
+    return {"type": "text", "text": "\n\n".join(s for s in shown if s), **_marks(block)}
 
 
 def _document(block: Block) -> Part:
@@ -148,8 +148,8 @@ def _document(block: Block) -> Part:
 def _search_result(block: Block) -> Part:
     """Anthropic's search result: a text under its title and address."""
     texts = [part.get("text", "") for part in block.get("content") or ()]
-    said = (block.get("title"), block.get("source"), *texts)
-    return {"type": "text", "text": "\n\n".join(s for s in said if s), **_marks(block)}
+    shown = (block.get("title"), block.get("source"), *texts)
+    return {"type": "text", "text": "\n\n".join(s for s in shown if s), **_marks(block)}
 
 
 def _non_standard(block: Block) -> Part:

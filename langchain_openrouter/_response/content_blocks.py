@@ -160,11 +160,11 @@ def _part_blocks(part: str | Block) -> list[Block]:
     return [{"type": "non_standard", "value": dict(part)}]
 
 
-def to_annotation(said: Mapping[str, Any]) -> Block:
+def to_annotation(annotation: Mapping[str, Any]) -> Block:
     """A citation where it is one; else the annotation as it came."""
-    cited = said.get("url_citation")
-    if said.get("type") != "url_citation" or not isinstance(cited, Mapping):
-        return {"type": "non_standard_annotation", "value": dict(said)}
+    cited = annotation.get("url_citation")
+    if annotation.get("type") != "url_citation" or not isinstance(cited, Mapping):
+        return {"type": "non_standard_annotation", "value": dict(annotation)}
     citation: Block = {"type": "citation"}
     citation |= {ours: cited[k] for k, ours in _CITATION.items() if cited.get(k) is not None}
     rest = {k: v for k, v in cited.items() if k not in _CITATION}
@@ -179,8 +179,8 @@ def output_blocks(extra: Mapping[str, Any]) -> list[Block]:
         blocks.append(_audio_block(audio))
     refusal = extra.get("refusal")
     if refusal:
-        said = {"type": "refusal", "refusal": refusal}
-        blocks.append(said if _KNOWS_REFUSAL else {"type": "non_standard", "value": said})
+        block = {"type": "refusal", "refusal": refusal}
+        blocks.append(block if _KNOWS_REFUSAL else {"type": "non_standard", "value": block})
     return blocks
 
 

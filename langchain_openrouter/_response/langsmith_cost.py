@@ -12,7 +12,7 @@ from typing import Any, Self
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
-from langchain_openrouter._response.stream_sums import StreamedGeneration, tell_what_is_wrong
+from langchain_openrouter._response.stream_sums import StreamedGeneration, complete_invalid_calls
 from openrouter_core.costs import Cost
 
 _KEYS = frozenset({"total_cost", "input_cost", "output_cost"})
@@ -57,7 +57,7 @@ class CostedChunk(StreamedGeneration):
     def __add__(self, other: ChatGenerationChunk | list[ChatGenerationChunk]) -> Self:
         others = other if isinstance(other, list) else [other]
         plain = ChatGenerationChunk.__add__(_plain(self), [_plain(chunk) for chunk in others])
-        tell_what_is_wrong(plain.message)
+        complete_invalid_calls(plain.message)
         whole = type(self)(message=plain.message, generation_info=plain.generation_info)
         _set(whole.message, whole.costs)
         return whole

@@ -114,9 +114,9 @@ def read(
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """Read one choice of a reply."""
-    said: Mapping[str, Any] = choice.get("message") or {}
+    message: Mapping[str, Any] = choice.get("message") or {}
     identity = body.get("id") or generation_id
-    raw_calls = tool_calls_of(said, reply_id=identity)
+    raw_calls = tool_calls_of(message, reply_id=identity)
     calls, invalid = parse_calls(raw_calls)
     metadata = _metadata(body, choice)
     metadata["generation_id"] = generation_id or body.get("id")
@@ -124,18 +124,18 @@ def read(
     metadata["response_cache"] = cache_status(headers)
     metadata["finish_reason"] = finish_reason_of(choice, has_calls=bool(raw_calls))
     return Reply(
-        content=_content(said, choice),
+        content=_content(message, choice),
         tool_calls=calls,
         invalid_tool_calls=invalid,
-        additional_kwargs=_additional(said, raw_calls),
+        additional_kwargs=_additional(message, raw_calls),
         response_metadata={k: v for k, v in metadata.items() if v is not None},
         usage_metadata=to_usage_metadata(body.get("usage")),
         id=identity,
     )
 
 
-def _content(said: Mapping[str, Any], choice: Mapping[str, Any]) -> Any:
-    return said.get("content") or choice.get("text") or ""
+def _content(message: Mapping[str, Any], choice: Mapping[str, Any]) -> Any:
+    return message.get("content") or choice.get("text") or ""
 
 
 def _metadata(body: Mapping[str, Any], choice: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,13 +147,13 @@ def _metadata(body: Mapping[str, Any], choice: Mapping[str, Any]) -> dict[str, A
     return metadata | {"token_usage": dict(usage) or None}
 
 
-def _additional(said: Mapping[str, Any], raw_calls: list[dict[str, Any]]) -> dict[str, Any]:
-    extra = {k: v for k, v in said.items() if k not in _MESSAGE_ELSEWHERE and v is not None}
-    reasoning = reasoning_text(said)
+def _additional(message: Mapping[str, Any], raw_calls: list[dict[str, Any]]) -> dict[str, Any]:
+    extra = {k: v for k, v in message.items() if k not in _MESSAGE_ELSEWHERE and v is not None}
+    reasoning = reasoning_text(message)
     if reasoning:
         extra["reasoning_content"] = reasoning
-    if said.get("reasoning_details") is not None:
-        extra["reasoning_details"] = said["reasoning_details"]
+    if message.get("reasoning_details") is not None:
+        extra["reasoning_details"] = message["reasoning_details"]
     if raw_calls:
         extra["raw_tool_calls"] = raw_calls
     return {key: value for key, value in extra.items() if value != "" and value is not None}

@@ -70,8 +70,8 @@ class _Message:
         chunk = cast("AIMessageChunk", generation.message)
         if not self._started:
             self._started = True
-            said = {"provider": PROVIDER}
-            yield _event("message-start", role="ai", id=chunk.id or "", metadata=said)
+            fields = {"provider": PROVIDER}
+            yield _event("message-start", role="ai", id=chunk.id or "", metadata=fields)
         self._note(chunk)
         self._costs = getattr(generation, "costs", None) or self._costs
         for block in cast("list[Block]", chunk.content):
@@ -91,12 +91,12 @@ class _Message:
             yield block.finish()
         if self._reasoning:
             self._extra["reasoning_content"] = "".join(self._reasoning)
-        said = {
+        fields = {
             "usage": self._usage and {**self._usage, **self._costs},
             "metadata": self._metadata,
             "additional_kwargs": self._extra,
         }
-        yield _event("message-finish", **{k: v for k, v in said.items() if v})
+        yield _event("message-finish", **{k: v for k, v in fields.items() if v})
 
     def _note(self, chunk: AIMessageChunk) -> None:
         self._metadata |= chunk.response_metadata

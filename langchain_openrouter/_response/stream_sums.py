@@ -28,7 +28,7 @@ class BrokenCallChunk(AIMessageChunk):
 
     def __radd__(self, left: AIMessageChunk) -> BaseMessageChunk:  # type: ignore[misc]  # is meant to win
         whole = left.__add__(self)
-        tell_what_is_wrong(whole)
+        complete_invalid_calls(whole)
         return whole
 
 
@@ -38,11 +38,11 @@ class StreamedGeneration(ChatGenerationChunk):
     @override
     def __add__(self, other: ChatGenerationChunk | list[ChatGenerationChunk]) -> Self:
         whole = ChatGenerationChunk.__add__(self, other)
-        tell_what_is_wrong(whole.message)
+        complete_invalid_calls(whole.message)
         return type(self)(message=whole.message, generation_info=whole.generation_info)
 
 
-def tell_what_is_wrong(message: BaseMessageChunk) -> None:
+def complete_invalid_calls(message: BaseMessageChunk) -> None:
     """Put the reasons and the original arguments into the invalid calls of a sum."""
     raw_calls = message.additional_kwargs.get("raw_tool_calls")
     if not raw_calls or not isinstance(message, AIMessageChunk) or not message.invalid_tool_calls:
@@ -51,9 +51,9 @@ def tell_what_is_wrong(message: BaseMessageChunk) -> None:
     if isinstance(message.content, list):
         blocks = {call["id"]: invalid_call_block(call) for call in message.invalid_tool_calls}
         content = cast("list[Any]", message.content)
-        message.content = [_told(block, blocks) for block in content]
+        message.content = [_completed(block, blocks) for block in content]
 
 
-def _told(block: Any, blocks: dict[str | None, dict[str, Any]]) -> Any:
+def _completed(block: Any, blocks: dict[str | None, dict[str, Any]]) -> Any:
     is_piece = isinstance(block, dict) and block.get("type") == "tool_call_chunk"
     return blocks.get(cast("dict[str, Any]", block).get("id"), block) if is_piece else block

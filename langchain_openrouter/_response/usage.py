@@ -40,10 +40,10 @@ def to_usage_metadata(usage: Mapping[str, Any] | None) -> UsageMetadata | None:
     return counts
 
 
-def _details(said: Any) -> dict[str, int]:
+def _details(given: Any) -> dict[str, int]:
     """The details that are numbers; `text` is what the others leave over, so it is left out."""
     counts: dict[str, int] = {}
-    for key, value in (said or {}).items():
+    for key, value in (given or {}).items():
         count = _count(value)
         if count is not None and key != "text_tokens":
             counts[_INPUT_NAMES.get(key) or key.removesuffix("_tokens")] = count

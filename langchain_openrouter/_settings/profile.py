@@ -102,10 +102,10 @@ def _limits(facts: ModelFacts) -> ModelProfile:
 
 
 def _reasoning(facts: ModelFacts) -> ModelProfile:
-    said = facts.reasoning or {}
+    reasoning = facts.reasoning or {}
     profile = ModelProfile()
-    if said.get("supported_efforts"):
-        profile["reasoning_effort_levels"] = list(said["supported_efforts"])
-    if said.get("default_effort"):
-        profile["reasoning_effort_default"] = said["default_effort"]
+    if reasoning.get("supported_efforts"):
+        profile["reasoning_effort_levels"] = list(reasoning["supported_efforts"])
+    if reasoning.get("default_effort"):
+        profile["reasoning_effort_default"] = reasoning["default_effort"]
     return profile

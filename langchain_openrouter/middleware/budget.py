@@ -234,16 +234,16 @@ class AgentBudget:
     def _exceeded(self, refusal: Any) -> None:
         """Say it in the figures of the whole run or thread."""
         limit, spent = self.owner.limit_usd, self._before_usd + refusal.spent_usd
-        said = (
+        sentence = (
             f"The agent's budget of {money(limit)} per {self.owner.per} does not cover the next call: "
             f"{money(spent)} is spent, {money(refusal.reserved_usd)} is held for calls under way, "
             f"and the call may cost {money(refusal.requested_usd)}."
         )
         if self.owner.on_exceeded == "warn":
-            warnings.warn(f"{said} It is made nevertheless.", RuntimeWarning, stacklevel=2)
+            warnings.warn(f"{sentence} It is made nevertheless.", RuntimeWarning, stacklevel=2)
             return
         raise BudgetExceededError(
-            f"{said} It was not made. Raise limit_usd, or lower the model's max_tokens.",
+            f"{sentence} It was not made. Raise limit_usd, or lower the model's max_tokens.",
             limit_usd=limit,
             spent_usd=spent,
             reserved_usd=refusal.reserved_usd,

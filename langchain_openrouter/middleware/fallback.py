@@ -58,9 +58,9 @@ def is_supported(model: Any, middleware: str, behavior: Unsupported) -> bool:
     """Whether the model is one of OpenRouter; warn or raise if it is not, as asked."""
     if getattr(model, "_llm_type", None) == "openrouter-chat":
         return True
-    said = f"{middleware} does nothing for {type(model).__name__}: it serves ChatOpenRouter."
+    sentence = f"{middleware} does nothing for {type(model).__name__}: it serves ChatOpenRouter."
     if behavior == "raise":
-        raise ConfigurationError(f"{said} Remove it, or change the agent's model.")
+        raise ConfigurationError(f"{sentence} Remove it, or change the agent's model.")
     if behavior == "warn":
-        warnings.warn(said, stacklevel=3)
+        warnings.warn(sentence, stacklevel=3)
     return False

@@ -73,7 +73,7 @@ class ResponseConverter:
         """
         new = self._new
         if not self.has_begun:
-            self.has_begun = _says_something(chunk)
+            self.has_begun = _has_content(chunk)
             if not self.has_begun:
                 return None
         text = new.new_text
@@ -143,7 +143,7 @@ _ON_EVERY_CHUNK = frozenset(
 )
 
 
-def _says_something(chunk: dict[str, Any]) -> bool:
+def _has_content(chunk: dict[str, Any]) -> bool:
     """Whether a chunk has more than a role, an ending and what stands on every chunk."""
     if any(value for key, value in chunk.items() if key not in _ON_EVERY_CHUNK):
         return True

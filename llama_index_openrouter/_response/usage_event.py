@@ -38,7 +38,7 @@ class OpenRouterUsageEvent(BaseEvent):
         return "OpenRouterUsageEvent"
 
 
-def tell_usage(answer: WireModel, operation: str, requested_model: str) -> None:
+def report_usage(answer: WireModel, operation: str, requested_model: str) -> None:
     """Fire the event for an answer. One without a generation id tells nothing that could be booked."""
     body: dict[str, Any] = answer.raw or {}
     generation_id = answer.http.generation_id or body.get("id")

@@ -22,13 +22,13 @@ def llm_metadata(settings: ChatSettings, facts: ModelFacts | None) -> LLMMetadat
     """Describe the model to LlamaIndex."""
     known = facts.context_length if facts else None
     context = settings.context_window or known or UNKNOWN_CONTEXT
-    said = {
+    fields = {
         "context_window": context,
         "num_output": _num_output(settings, facts, context),
         "is_function_calling_model": _calls_functions(settings, facts),
         "model_name": settings.model or _name(settings),
     }
-    return copy_unchecked(_METADATA, said)  # every call makes one
+    return copy_unchecked(_METADATA, fields)  # every call makes one
 
 
 def _name(settings: ChatSettings) -> str:

@@ -169,12 +169,12 @@ class ErrorBody:
     @property
     def sentence(self) -> str:
         """One line for people: who failed, what they said, the status."""
-        said = self.message
-        if self.upstream and self.upstream not in said:
-            said = self.upstream if _is_generic(said) else f"{said.rstrip('.')}: {self.upstream}"
+        text = self.message
+        if self.upstream and self.upstream not in text:
+            text = self.upstream if _is_generic(text) else f"{text.rstrip('.')}: {self.upstream}"
         who = f"[{self.provider_name}] " if self.provider_name else ""
-        ending = "" if said.endswith((".", "!", "?")) else "."
-        return _KEY.sub(r"\1...", f"{who}{said}{ending} (status {self.status})")
+        ending = "" if text.endswith((".", "!", "?")) else "."
+        return _KEY.sub(r"\1...", f"{who}{text}{ending} (status {self.status})")
 
     @property
     def is_context_length(self) -> bool:
@@ -235,8 +235,10 @@ def _status(status: int, code: object, http_status: object, error_type: str | No
     """The HTTP status, or what an error inside a 200 stands for."""
     if status >= 300:
         return status
-    for said in (code, http_status):
-        number = int(said) if isinstance(said, str) and re.fullmatch(r"[0-9]{3}", said) else said
+    for value in (code, http_status):
+        number = (
+            int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{3}", value) else value
+        )
         if isinstance(number, int) and 400 <= number < 600:
             return number
     return _STATUS_OF_NAME.get(error_type or "", 502)
@@ -256,10 +258,10 @@ def _detail(detail: object) -> str | None:
     """`detail` of gateways made with FastAPI: a sentence, or a list of places and messages."""
     if not isinstance(detail, list):
         return detail if isinstance(detail, str) else None
-    said = [as_dict(one) for one in cast("list[object]", detail)]
+    problems = [as_dict(one) for one in cast("list[object]", detail)]
     lines = [
         f"{'.'.join(map(str, cast('list[object]', one.get('loc') or [])))}: {one['msg']}"
-        for one in said
+        for one in problems
         if isinstance(one.get("msg"), str) and isinstance(one.get("loc") or [], list)
     ]
     return "; ".join(lines)[:_SNIPPET] or None
@@ -273,9 +275,9 @@ def _is_retryable(
     code: object,
 ) -> bool | None:
     """Whether a retry can help, where somebody says so or a name tells that it cannot."""
-    said = _flag(availability.get("retryable"), _raw_object(metadata.get("raw")))
-    if said is not None:
-        return said
+    flag = _flag(availability.get("retryable"), _raw_object(metadata.get("raw")))
+    if flag is not None:
+        return flag
     known = error_type is None or error_type in _STATUS_OF_NAME or isinstance(code, int)
     # Inside a 200, a failure that is named by a name of tomorrow: a policy, more likely than an outage.
     return None if known or status >= 300 else False
@@ -297,11 +299,11 @@ def _raw_object(raw: object) -> dict[str, Any]:
 
 def _upstream_text(raw: object) -> str | None:
     """The provider's own words inside `metadata.raw`."""
-    said = _raw_object(raw)
-    if said:
-        inner = said.get("error")
+    fields = _raw_object(raw)
+    if fields:
+        inner = fields.get("error")
         return _first_text(
-            as_dict(inner).get("message"), inner, said.get("message"), said.get("detail")
+            as_dict(inner).get("message"), inner, fields.get("message"), fields.get("detail")
         )
     return raw[:_SNIPPET] if isinstance(raw, str) and raw.strip() else None
 
@@ -311,8 +313,8 @@ def _is_generic(message: str) -> bool:
 
 
 def _flag(*candidates: object) -> bool | None:
-    for said in candidates:
-        value = as_dict(said).get("retryable") if isinstance(said, dict) else said
+    for candidate in candidates:
+        value = as_dict(candidate).get("retryable") if isinstance(candidate, dict) else candidate
         if isinstance(value, bool):
             return value
     return None
@@ -333,28 +335,28 @@ def _retry_after(
     availability: dict[str, Any],
     reset_at: float | None,
 ) -> float | None:
-    for said in (
+    for value in (
         headers.get("retry-after"),
         quoted.get("retry-after"),
         availability.get("retry_after"),
         metadata.get("retry_after"),
         metadata.get("retry_after_seconds"),
     ):
-        seconds = _seconds(said)
+        seconds = _seconds(value)
         if seconds is not None and seconds < _LONGEST_WAIT_S:
             return seconds
     until_reset_s = reset_at - time.time() if reset_at else 0.0
     return until_reset_s if 0 < until_reset_s < _LONGEST_WAIT_S else None
 
 
-def _seconds(said: object) -> float | None:
+def _seconds(value: object) -> float | None:
     """`Retry-After` in seconds; an HTTP date is allowed."""
-    seconds = _number(said)
-    if seconds is None and isinstance(said, str):
+    seconds = _number(value)
+    if seconds is None and isinstance(value, str):
         from email.utils import parsedate_to_datetime
 
         try:
-            seconds = parsedate_to_datetime(said).timestamp() - time.time()
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
         except (ValueError, OverflowError):
             return None
     return None if seconds is None else max(0.0, seconds)
@@ -362,8 +364,8 @@ def _seconds(said: object) -> float | None:
 
 def _reset_at(headers: Mapping[str, str], quoted: dict[str, Any]) -> float | None:
     """`X-RateLimit-Reset` as epoch seconds; it was recorded in milliseconds, as header and in the body."""
-    for said in (headers.get("x-ratelimit-reset"), quoted.get("x-ratelimit-reset")):
-        value = _number(said)
+    for text in (headers.get("x-ratelimit-reset"), quoted.get("x-ratelimit-reset")):
+        value = _number(text)
         if value:
             return value / 1000 if value > 1e11 else value if value > 1e9 else time.time() + value
     return None

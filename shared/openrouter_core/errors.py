@@ -349,48 +349,48 @@ def classify(status: int, body: object, headers: Headers | None = None) -> ApiSt
     """
     from openrouter_core._error_body import ErrorBody  # 1.5 ms that only failures need
 
-    said = ErrorBody.read(status, body, headers or {})
-    kind = _kind(said)
-    advice = _advice(kind, said)
-    message = f"{said.sentence} {advice}" if advice else said.sentence
-    return kind(message, **said.details(), **_extras(kind, said))
+    error_body = ErrorBody.read(status, body, headers or {})
+    kind = _kind(error_body)
+    advice = _advice(kind, error_body)
+    message = f"{error_body.sentence} {advice}" if advice else error_body.sentence
+    return kind(message, **error_body.details(), **_extras(kind, error_body))
 
 
-def _advice(kind: type[ApiStatusError], said: ErrorBody) -> str | None:
-    if said.needs_management_key:
+def _advice(kind: type[ApiStatusError], error_body: ErrorBody) -> str | None:
+    if error_body.needs_management_key:
         return _MANAGEMENT
-    if said.refused_by_provider:
+    if error_body.refused_by_provider:
         return (
-            f"This is about the key that is stored for {said.provider_name} at "
+            f"This is about the key that is stored for {error_body.provider_name} at "
             "https://openrouter.ai/settings/integrations, not about OPENROUTER_API_KEY."
         )
-    if 300 <= said.status < 400:
+    if 300 <= error_body.status < 400:
         return "The server names another address. Set base_url to the one it moved to."
     return _ADVICE.get(kind)
 
 
-def _kind(said: ErrorBody) -> type[ApiStatusError]:
-    if said.is_context_length:
+def _kind(error_body: ErrorBody) -> type[ApiStatusError]:
+    if error_body.is_context_length:
         return ContextLengthError
-    if said.is_moderation:
+    if error_body.is_moderation:
         return ModerationError
-    if said.is_no_endpoints:
+    if error_body.is_no_endpoints:
         return NoEndpointsError
-    kind = _BY_STATUS.get(said.status)
+    kind = _BY_STATUS.get(error_body.status)
     if kind:
         return kind
-    if said.status >= 500:
+    if error_body.status >= 500:
         return ServerError
     return ApiStatusError
 
 
-def _extras(kind: type[ApiStatusError], said: ErrorBody) -> dict[str, Any]:
+def _extras(kind: type[ApiStatusError], error_body: ErrorBody) -> dict[str, Any]:
     if kind is PaymentRequiredError:
-        return said.payment()
+        return error_body.payment()
     if kind is ModerationError:
-        return {"reasons": said.reasons, "flagged_input": said.flagged_input}
+        return {"reasons": error_body.reasons, "flagged_input": error_body.flagged_input}
     if kind is RateLimitError:
-        return {"reset_at": said.reset_at}
+        return {"reset_at": error_body.reset_at}
     return {}
 
 

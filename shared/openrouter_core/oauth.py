@@ -235,16 +235,16 @@ class Callback:
         path, _, query_text = target.partition("?")
         query = {name: values[0] for name, values in parse_qs(query_text).items()}
         if not hmac.compare_digest(path.encode(), self._path.encode()):
-            _say(connection, 404, "This is not the page you are looking for.")
+            _send_page(connection, 404, "This is not the page you are looking for.")
             return None
         return _code(connection, query)
 
 
 def _code(connection: socket.socket, query: Mapping[str, str]) -> str:
     if "code" in query:
-        _say(connection, 200, "Signed in. You can close this page.")
+        _send_page(connection, 200, "Signed in. You can close this page.")
         return query["code"]
-    _say(connection, 400, "You were not signed in. You can close this page.")
+    _send_page(connection, 400, "You were not signed in. You can close this page.")
     reason = query.get("error_description") or query.get("error") or "no code came"
     raise SignInError(f"The sign-in failed ({reason}). Start again.", code=query.get("error"))
 
@@ -315,7 +315,7 @@ def _target_of(head: bytes) -> str:
     return words[1] if len(words) == 3 and words[0] == "GET" else ""
 
 
-def _say(connection: socket.socket, status: int, sentence: str) -> None:
+def _send_page(connection: socket.socket, status: int, sentence: str) -> None:
     page = _PAGE.format(sentence).encode()
     head = (
         f"HTTP/1.1 {status} -\r\nContent-Type: text/html; charset=utf-8\r\n"

@@ -279,16 +279,16 @@ def not_a_file(
             generation_id=info.generation_id,
         )
     try:
-        said: Any = parse_json(body)
+        content: Any = parse_json(body)
     except ValueError:
         return _unreadable(b"<" + body, info)
-    if isinstance(said, dict) and "error" in said:
-        return classify(200, cast("dict[str, Any]", said), info.headers)
+    if isinstance(content, dict) and "error" in content:
+        return classify(200, cast("dict[str, Any]", content), info.headers)
     return ResponseShapeError(
         f"OpenRouter's answer is JSON and not a file (status {info.status_code}). It is in .raw.",
         status_code=info.status_code,
         generation_id=info.generation_id,
-        raw=said,
+        raw=content,
     )
 
 
@@ -333,10 +333,10 @@ def failure(
 ) -> ApiStatusError:
     """Return the typed error of an answer with an error status, whatever its body is."""
     try:
-        said: object = parse_json(body)
+        content: object = parse_json(body)
     except ValueError:
-        said = body.decode(errors="replace")
-    return explained(classify(status, said, headers), sent)
+        content = body.decode(errors="replace")
+    return explained(classify(status, content, headers), sent)
 
 
 def explained(error: ApiStatusError, sent: object) -> ApiStatusError:

@@ -95,7 +95,7 @@ def run(
     except OpenRouterError as error:
         policy = RetryPolicy(config.max_retries, config.max_wait_s, route.creates)
         if policy.wait_s(error, 1) is None:
-            raise say_when(error, policy) from error.__cause__
+            raise with_asked_wait(error, policy) from error.__cause__
         first = error
     return _again(policy, _after(first, attempt), lost)
 
@@ -112,7 +112,7 @@ async def run_async(
     except OpenRouterError as error:
         policy = RetryPolicy(config.max_retries, config.max_wait_s, route.creates)
         if policy.wait_s(error, 1) is None:
-            raise say_when(error, policy) from error.__cause__
+            raise with_asked_wait(error, policy) from error.__cause__
         first = error
     return await _again_async(policy, _after(first, attempt), lost)
 
@@ -136,7 +136,7 @@ def _again(policy: RetryPolicy, attempt: Callable[[int], T], lost: Lost | None) 
             with trial:
                 return attempt(trial.retry_state.attempt_number)
     except OpenRouterError as error:
-        raise say_when(error, policy) from error.__cause__
+        raise with_asked_wait(error, policy) from error.__cause__
     raise AssertionError("unreachable")
 
 
@@ -152,11 +152,11 @@ async def _again_async(
             with trial:
                 return await attempt(trial.retry_state.attempt_number)
     except OpenRouterError as error:
-        raise say_when(error, policy) from error.__cause__
+        raise with_asked_wait(error, policy) from error.__cause__
     raise AssertionError("unreachable")
 
 
-def say_when(error: OpenRouterError, policy: RetryPolicy) -> OpenRouterError:
+def with_asked_wait(error: OpenRouterError, policy: RetryPolicy) -> OpenRouterError:
     """Add to the message how long the server asked to wait, if that is why the call was given up."""
     asked_s = error.retry_after
     if policy.max_retries and asked_s is not None and asked_s > policy.max_wait_s:

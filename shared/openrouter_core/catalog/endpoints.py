@@ -117,8 +117,8 @@ def _reachable(
     return [offer for offer in left if offer.names & only] if only else left
 
 
-def _names(said: Any) -> frozenset[str]:
-    return frozenset(str(name).lower() for name in said or ())
+def _names(given: Any) -> frozenset[str]:
+    return frozenset(str(name).lower() for name in given or ())
 
 
 def _narrowed(facts: ModelFacts, endpoints: Sequence[ModelEndpoint]) -> ModelFacts:

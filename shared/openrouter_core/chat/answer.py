@@ -225,7 +225,7 @@ def failure_of(choice: Mapping[str, Any]) -> Any:
     if reason == "error" or (
         native == "network_error"
         and reason in _ENDS_EMPTY
-        and not says_something(as_dict(choice.get("message")))
+        and not has_content(as_dict(choice.get("message")))
     ):
         return {"message": f"The provider ended the answer with an error ({native})."}
     return None
@@ -235,7 +235,7 @@ _SAYS_SOMETHING = ("tool_calls", "function_call", "refusal", "images", "audio", 
 _ENDS_EMPTY = (None, "", "stop", "error")
 
 
-def says_something(message: Mapping[str, Any]) -> bool:
+def has_content(message: Mapping[str, Any]) -> bool:
     """Whether a message holds anything at all."""
     if message.get("content") or any(message.get(key) for key in _SAYS_SOMETHING):
         return True
@@ -256,4 +256,4 @@ def is_empty_answer(reply: Mapping[str, Any], *, stop: object = None) -> bool:
     usage = as_dict(reply.get("usage"))
     if stop or usage.get("completion_tokens") or choice.get("finish_reason") not in _ENDS_EMPTY:
         return False
-    return not (choice.get("text") or says_something(as_dict(choice.get("message"))))
+    return not (choice.get("text") or has_content(as_dict(choice.get("message"))))

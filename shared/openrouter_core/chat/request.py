@@ -20,7 +20,7 @@ from openrouter_core.chat import checks, sound
 from openrouter_core.chat.checks import Body, Facts
 from openrouter_core.chat.reasoning import ReplayPolicy
 from openrouter_core.chat.reply import ReplyReader
-from openrouter_core.chat.requirements import require_listed_parameters, say_who_required
+from openrouter_core.chat.requirements import note_who_required, require_listed_parameters
 from openrouter_core.chat.schema import close_where_refused
 from openrouter_core.chat.tools import to_tool_choice, warn_of_lost_reasoning
 from openrouter_core.config import CLIENT_SETTINGS, refuse_settings
@@ -127,7 +127,7 @@ class ChatRequest:
     def explain(self, error: Exception) -> None:
         """Say in a "no endpoints" error who wanted the parameters to be supported."""
         if isinstance(error, NoEndpointsError):
-            say_who_required(error, self.body, is_added=self.added_requirement)
+            note_who_required(error, self.body, is_added=self.added_requirement)
 
     def add_messages(self, messages: Sequence[Mapping[str, Any]]) -> ChatRequest:
         """Complete the body; a conversation that `extra_body` holds stays."""

@@ -121,7 +121,7 @@ def explain(error: NoEndpointsError, body: Mapping[str, Any]) -> None:
         )
 
 
-def say_who_required(error: NoEndpointsError, body: Mapping[str, Any], *, is_added: bool) -> None:
+def note_who_required(error: NoEndpointsError, body: Mapping[str, Any], *, is_added: bool) -> None:
     """Say in the error whose wish `provider.require_parameters` was.
 
     Args:

@@ -95,8 +95,8 @@ class CostTracker(CostFigures, OnePerProcess):
 
     def __str__(self) -> str:
         totals = self.totals
-        said = f"{counted(totals.calls)}, {money(totals.total)}"
-        return said if totals.is_complete else f"{said} ({caveat(totals).rstrip('.')})"
+        summary = f"{counted(totals.calls)}, {money(totals.total)}"
+        return summary if totals.is_complete else f"{summary} ({caveat(totals).rstrip('.')})"
 
     def __repr__(self) -> str:
         return f"<CostTracker {self}>"

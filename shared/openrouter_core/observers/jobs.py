@@ -33,7 +33,7 @@ class Job:
     waiting: list[tuple[CallObserver, object]] = field(
         default_factory=list[tuple[CallObserver, object]]
     )
-    told: list[Callable[[], object]] = field(default_factory=list[Callable[[], object]])
+    notified: list[Callable[[], object]] = field(default_factory=list[Callable[[], object]])
 
 
 _jobs: dict[str, Job] = {}
@@ -59,15 +59,15 @@ def note_end(job_id: str, observers: Sequence[CallObserver]) -> tuple[Job, Ticke
     with _lock:
         job = _jobs.setdefault(job_id, Job())
         _forget_oldest()
-        known = [one() for one in job.told]
-        told: list[tuple[CallObserver, object]] = []
+        known = [one() for one in job.notified]
+        notified: list[tuple[CallObserver, object]] = []
         for observer, ticket in (*job.waiting, *((one, None) for one in observers)):
             if not any(observer is one for one in known):
-                told.append((observer, ticket))
+                notified.append((observer, ticket))
                 known.append(observer)
-                job.told.append(_reference(observer))
+                job.notified.append(_reference(observer))
         job.waiting.clear()
-        return job, told
+        return job, notified
 
 
 def seconds_of(job: Job) -> float | None:

@@ -149,7 +149,7 @@ class ObservedCall:
         tried = self._call("error", {"id": known}, _NOTHING, streamed=False)
         self._error = None
         tickets = [(observer, None) for observer, _ in self._admitted]
-        self._tell(replace(tried, started_at=begun_at), tickets)
+        self._notify(replace(tried, started_at=begun_at), tickets)
 
     def _end(
         self, outcome: Outcome, summary: object, headers: Mapping[str, str], *, streamed: bool
@@ -158,9 +158,9 @@ class ObservedCall:
             return
         self._ended = True
         _open_calls.forget(self)
-        self._tell(self._call(outcome, summary, headers, streamed=streamed), self._admitted)
+        self._notify(self._call(outcome, summary, headers, streamed=streamed), self._admitted)
 
-    def _tell(self, call: CompletedCall, tickets: Sequence[tuple[CallObserver, object]]) -> None:
+    def _notify(self, call: CompletedCall, tickets: Sequence[tuple[CallObserver, object]]) -> None:
         for observer, ticket in tickets:
             try:
                 observer.completed(call, ticket)
@@ -205,19 +205,19 @@ class ObservedJob(ObservedCall):
         """Report the end of the job to those who do not know it yet."""
         if not isinstance(summary, Mapping) or summary.get("status") not in _jobs.ENDED:
             return
-        said = cast("Mapping[str, Any]", summary)
-        self._job_id = str(said.get("id"))
-        job, told = _jobs.note_end(self._job_id, self._observers)
-        if not told:
+        fields = cast("Mapping[str, Any]", summary)
+        self._job_id = str(fields.get("id"))
+        job, tickets = _jobs.note_end(self._job_id, self._observers)
+        if not tickets:
             return
-        outcome: Outcome = "ok" if said["status"] == "completed" else "error"
-        named = {**said, "id": said.get("generation_id") or said.get("id")}
-        self._body = job.body or {"model": said.get("model")}
+        outcome: Outcome = "ok" if fields["status"] == "completed" else "error"
+        named = {**fields, "id": fields.get("generation_id") or fields.get("id")}
+        self._body = job.body or {"model": fields.get("model")}
         self._started_at = job.started_at or self._started_at
         seen = self._call(outcome, named, _NOTHING, streamed=streamed)
         ended = replace(seen, headers=info.headers, latency_s=_jobs.seconds_of(job))
-        results = _jobs.results_of(said)
-        self._tell(replace(ended, parts=tuple(_part(ended, one) for one in results)), told)
+        results = _jobs.results_of(fields)
+        self._notify(replace(ended, parts=tuple(_part(ended, one) for one in results)), tickets)
 
     def failed(self, error: BaseException) -> None:
         """A look that failed says nothing about the job."""

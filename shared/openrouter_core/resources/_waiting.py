@@ -191,18 +191,18 @@ async def _wait_async(
             patience.seen()
             if job.is_ended:
                 return job
-            told = on_progress(job) if on_progress else None
-            if inspect.isawaitable(told):
-                await cast("Awaitable[object]", told)
+            notified = on_progress(job) if on_progress else None
+            if inspect.isawaitable(notified):
+                await cast("Awaitable[object]", notified)
             pause_s = patience.pause_s()
         await asyncio.sleep(pause_s)
 
 
 def _may_pass(fault: OpenRouterError) -> bool:
     """Whether the same look may go well later: no answer, a busy server, a server's own failure."""
-    said: bool | None = fault.retryable if isinstance(fault, ApiStatusError) else None
-    if said is not None:
-        return said
+    retryable: bool | None = fault.retryable if isinstance(fault, ApiStatusError) else None
+    if retryable is not None:
+        return retryable
     return isinstance(fault, (TransportError, RateLimitError, ServerError))
 
 

@@ -274,7 +274,7 @@ class Choice:
         parts = lists.pop("content", None)
         if parts:
             text = [*([{"type": "text", "text": text}] if text else []), *parts]
-        said = {
+        fields = {
             "refusal": self.refusal,
             "reasoning": self.reasoning,
             "reasoning_details": self.reasoning_details,
@@ -285,7 +285,7 @@ class Choice:
         }
         bare = not text and (self.tool_calls or self._refusal)
         message: dict[str, Any] = {"role": "assistant", "content": None if bare else text}
-        return message | {key: value for key, value in said.items() if value is not None}
+        return message | {key: value for key, value in fields.items() if value is not None}
 
 
 def _add_piece(pieces: list[CallPiece], piece: CallPiece) -> None:

@@ -89,7 +89,7 @@ class ToolCalls:
     def _first_piece(self, call: _ToolCall, text: str) -> CallPiece | None:
         """A piece of a call whose id or name is not shown yet."""
         if call.position < 0:
-            if not call.says_something:
+            if not call.has_content:
                 return None
             call.position = len(self._calls)
             self._calls.append(call)
@@ -129,19 +129,19 @@ class _ToolCall:
         "_held",
         "_pieces",
         "_type",
+        "has_content",
         "id",
         "is_open",
         "is_shown",
         "name",
         "position",
-        "says_something",
         "shown_id",
         "shown_name",
         "shows_all",
     )
 
     def __init__(self) -> None:
-        self.says_something = False
+        self.has_content = False
         """Whether it is known what is called: a tool, arguments, or something newer."""
         self.position = -1
         """Its place among the calls, once a piece has said what is called."""
@@ -171,14 +171,14 @@ class _ToolCall:
         self._type = piece.get("type") or self._type
         if not _CALL_KEYS.issuperset(piece):
             self._extra |= {k: v for k, v in piece.items() if k not in _CALL_KEYS}
-            self.says_something = self.says_something or any(self._extra.values())
+            self.has_content = self.has_content or any(self._extra.values())
         function = piece.get("function")
         if not isinstance(function, dict):
             return ""
         name = function.get("name")
         if name and not self.name and isinstance(name, str):
             self.name = name
-            self.says_something = True
+            self.has_content = True
         if not _FUNCTION_KEYS.issuperset(function):
             more = {k: v for k, v in function.items() if k not in _FUNCTION_KEYS}
             self._function_extra |= more
@@ -190,7 +190,7 @@ class _ToolCall:
         if self._half or not text.isascii():
             text, self._half = join_halves(self._half, text)
         self._pieces.append(text)
-        self.says_something = True
+        self.has_content = True
         if self._held == "" and text.startswith('{"'):
             self._held = None
         self.shows_all = self._held is None and not self._half

@@ -130,12 +130,14 @@ def _matches(spec: ModelSpec, patterns: Sequence[str]) -> bool:
 
 def _pinned(models: list[ModelSpec], body: JsonObject) -> list[ModelSpec]:
     """The model of the last answer goes on, if it says which it was."""
-    said = [
+    named = [
         m["model"]
         for m in body.get("messages") or ()
         if m.get("role") == "assistant" and m.get("model")
     ]
-    return sorted(models, key=lambda spec: said[-1] not in (spec.id, spec.slug)) if said else models
+    return (
+        sorted(models, key=lambda spec: named[-1] not in (spec.id, spec.slug)) if named else models
+    )
 
 
 def _free(_body: JsonObject, catalogue: Catalogue) -> list[ModelSpec]:

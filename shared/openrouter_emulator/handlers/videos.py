@@ -111,7 +111,7 @@ async def get(request: HandlerRequest) -> JsonObject:
         job["status"] = request.state.settings.jobs_end if done else "in_progress"
         if done:
             _end(job)
-            await _tell(job)
+            await _send_webhook(job)
     return _shown(job)
 
 
@@ -126,7 +126,7 @@ def _end(job: JsonObject) -> None:
     job["cost"] = billing.bill(finished.usage, finished.chosen, asked).cost
 
 
-async def _tell(job: JsonObject) -> None:
+async def _send_webhook(job: JsonObject) -> None:
     asked: HandlerRequest = job["made_by"]
     url = asked.body.get("callback_url")
     if url is None:

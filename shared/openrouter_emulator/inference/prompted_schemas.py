@@ -38,8 +38,8 @@ def prompted_schema(messages: Sequence[Mapping[str, Any]]) -> Prompted | None:
         found = _written_out(part)
         if found is not None:
             schema, rest = found
-            said = "\n".join([*parts[:at], rest, *parts[at + 1 :]])
-            return Prompted(schema, said, _BLOCK if _CODE_BLOCK.search(said) else None)
+            text = "\n".join([*parts[:at], rest, *parts[at + 1 :]])
+            return Prompted(schema, text, _BLOCK if _CODE_BLOCK.search(text) else None)
     order = _ORDER.search(parts[-1]) if parts else None
     if order is None:
         return None

@@ -124,10 +124,10 @@ def _why(one: Seen, answered: Mapping[str, Any], redactor: Redactor) -> str:
         return fault.strip()
     metadata: Any = error.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
-    said = _words(metadata.get("raw")) or str(error.get("message", ""))
+    message = _words(metadata.get("raw")) or str(error.get("message", ""))
     who = metadata.get("provider_name") or "OpenRouter"
     rule = f" (rule {one.rule} of the dialects)" if one.rule else ""
-    return f"{fault}{escape(redactor.text(str(who)))} says{rule}: {escape(redactor.text(said))}"
+    return f"{fault}{escape(redactor.text(str(who)))} says{rule}: {escape(redactor.text(message))}"
 
 
 def _words(raw: Any) -> str:

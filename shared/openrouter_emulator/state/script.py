@@ -100,8 +100,8 @@ def _turn(messages: list[JsonObject]) -> int:
 
 
 def _prompt(messages: list[JsonObject]) -> str:
-    said = [m.get("content") for m in messages if m["role"] == "user"]
-    content: Any = said[-1] if said else ""
+    prompts = [m.get("content") for m in messages if m["role"] == "user"]
+    content: Any = prompts[-1] if prompts else ""
     if isinstance(content, str):
         return content
     return "\n".join(str(p.get("text", "")) for p in content or () if p.get("type") == "text")

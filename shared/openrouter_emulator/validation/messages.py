@@ -160,7 +160,7 @@ def history(messages: Sequence[JsonObject]) -> None:
     known: set[str] = set()
     for at, message in enumerate(messages):
         if message["role"] == "assistant":
-            _check_said_something(message, at)
+            _check_has_content(message, at)
             known |= _call_ids(message, at)
         elif message["role"] == "tool" and message["tool_call_id"] not in known:
             refuse(
@@ -169,7 +169,7 @@ def history(messages: Sequence[JsonObject]) -> None:
             )
 
 
-def _check_said_something(message: JsonObject, at: int) -> None:
+def _check_has_content(message: JsonObject, at: int) -> None:
     carriers = (
         "content",
         "tool_calls",

@@ -13,9 +13,9 @@ from openrouter_core.chat.requirements import (
     constraints_of,
     explain,
     lists,
+    note_who_required,
     parameters_of,
     require_listed_parameters,
-    say_who_required,
     unlisted_parameters,
 )
 
@@ -171,7 +171,7 @@ def test_c14_strange_bodies_have_no_strange_constraints(body: dict[str, Any]) ->
 def test_who_wanted_the_requirement_is_said(provider: Any, is_added: bool, says: str | None):
     error = NoEndpointsError("No endpoints found.")
 
-    say_who_required(error, {"provider": provider}, is_added=is_added)
+    note_who_required(error, {"provider": provider}, is_added=is_added)
 
     assert error.args == (error.message,)
     assert (says in error.message) if says else error.message == "No endpoints found."

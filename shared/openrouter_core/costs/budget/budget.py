@@ -327,7 +327,7 @@ class Budget(OnePerProcess):
             self._store.look_up(hold, record.id)
         reconciler = self._reconciler or shared_reconciler()
         return reconciler.look_up(
-            record.id, call.config, lambda said: then(record.settled(said.outcome, said.cost))
+            record.id, call.config, lambda result: then(record.settled(result.outcome, result.cost))
         )
 
     def _count(self, hold: Hold, record: CostRecord) -> None:

@@ -84,11 +84,11 @@ class CostExporter(OnePerProcess, Generic[Noted]):
         return wanted and record.is_unknown
 
     def _ask(self, record: CostRecord, call: CompletedCall, noted: Noted | None) -> bool:
-        def tell(result: LookupResult) -> None:
+        def export(result: LookupResult) -> None:
             self._export(record.settled(result.outcome, result.cost), noted)
 
         reconciler = self._reconciler or shared_reconciler()
-        return reconciler.look_up(record.id, call.config, tell)
+        return reconciler.look_up(record.id, call.config, export)
 
     def _begin(self, intent: CallIntent) -> Noted:
         """Note where a call begins. Runs on the caller's path."""

@@ -117,13 +117,13 @@ def new_generation(client: Langfuse, operation: str) -> LangfuseGeneration:
 
 def is_open_generation(span: trace.Span) -> bool:
     """Whether a span is a Langfuse generation that still runs and has no cost."""
-    said: Any = getattr(span, "attributes", None) or {}
-    return span.is_recording() and said.get(_TYPE) in _GENERATIONS and _COST not in said
+    fields: Any = getattr(span, "attributes", None) or {}
+    return span.is_recording() and fields.get(_TYPE) in _GENERATIONS and _COST not in fields
 
 
 def details_of(record: CostRecord) -> dict[str, Any]:
     """Return what Langfuse is told; what nobody said is left out."""
-    said = {
+    fields = {
         "model": record.model_name,
         "usage_details": usage_of(record),
         "cost_details": cost_of(record),
@@ -131,7 +131,7 @@ def details_of(record: CostRecord) -> dict[str, Any]:
         "level": "ERROR" if record.outcome == "error" else None,
         "status_message": record.error,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def usage_of(record: CostRecord) -> dict[str, int]:
@@ -163,7 +163,7 @@ def cost_of(record: CostRecord) -> dict[str, float]:
 
 def _metadata_of(record: CostRecord) -> dict[str, Any]:
     cost = record.cost
-    said = {
+    fields = {
         "openrouter_generation_id": record.id if record.has_generation_id else None,
         "openrouter_provider": record.provider,
         "openrouter_charged_usd": _text(cost.charged),
@@ -173,7 +173,7 @@ def _metadata_of(record: CostRecord) -> dict[str, Any]:
         "openrouter_run": record.labels.run,
         "openrouter_tags": list(record.labels.tags) or None,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _text(amount: Decimal | None) -> str | None:

@@ -158,7 +158,7 @@ class OpenTelemetryCostExporter(CostExporter["context.Context"]):
 def dimensions_of(record: CostRecord) -> Attributes:
     """Return what tells calls apart in metrics: few values each."""
     host, port = _server_of(record.base_url)
-    said = {
+    fields = {
         "gen_ai.operation.name": _NAMES.get(record.operation, record.operation),
         "gen_ai.provider.name": "openrouter",
         "gen_ai.request.model": record.requested_model,
@@ -167,7 +167,7 @@ def dimensions_of(record: CostRecord) -> Attributes:
         "server.port": port,
         "error.type": record.error,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 @lru_cache(maxsize=64)
@@ -178,10 +178,10 @@ def _server_of(base_url: str | None) -> tuple[str | None, int | None]:
 
 def facts_of(record: CostRecord) -> dict[str, Any]:
     """Return what a span says beyond the dimensions; what nobody told is left out."""
-    said = {name: read(record) for name, read in _FACTS.items()}
+    fields = {name: read(record) for name, read in _FACTS.items()}
     return {
         name: float(value) if isinstance(value, Decimal) else value
-        for name, value in said.items()
+        for name, value in fields.items()
         if value is not None
     }
 

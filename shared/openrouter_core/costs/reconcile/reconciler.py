@@ -261,17 +261,17 @@ class CostReconciler(OnePerProcess):
 
     def _finish(self, result: LookupResult) -> None:
         """Tell everybody who asked; only then does the id stop being pending."""
-        told = 0
+        notified = 0
         while True:
             with self._lock:
                 self._plan.done(result.generation_id)
                 opened = self._open.get(result.generation_id)
-                if opened is None or told == len(opened.callbacks):
+                if opened is None or notified == len(opened.callbacks):
                     self._open.pop(result.generation_id, None)
                     self._settled.notify_all()
                     return
-                callback = opened.callbacks[told]
-            told += 1
+                callback = opened.callbacks[notified]
+            notified += 1
             try:
                 callback(result)
             except Exception:

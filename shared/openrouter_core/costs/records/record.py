@@ -214,10 +214,10 @@ def merge(old: CostRecord, new: CostRecord) -> CostRecord:
 def _best(generation: Cost | None, response: Cost | None, estimate: Cost | None) -> Cost:
     if generation is None and estimate is None:
         return _UNKNOWN if response is None else response
-    said = [c for c in (generation, response, estimate) if c is not None]
-    if len(said) == 1:
-        return said[0]
-    ranked = sorted(said, key=lambda c: c.total is None)  # stable: trust decides among the priced
+    known = [c for c in (generation, response, estimate) if c is not None]
+    if len(known) == 1:
+        return known[0]
+    ranked = sorted(known, key=lambda c: c.total is None)  # stable: trust decides among the priced
     best = ranked[0]
     for other in ranked[1:]:
         if not other.is_estimate:

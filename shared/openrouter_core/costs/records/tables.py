@@ -117,8 +117,8 @@ def caveat(totals: Totals) -> str:
         f"{counted(totals.pending)} awaiting the generation record" if totals.pending else "",
         f"{counted(totals.estimated)} estimated from list prices" if totals.estimated else "",
     ]
-    said = "; ".join(part for part in parts if part)
-    return f"{said}." if said else ""
+    sentence = "; ".join(part for part in parts if part)
+    return f"{sentence}." if sentence else ""
 
 
 def counted(calls: int) -> str:

@@ -141,9 +141,9 @@ def _tokens(usage: Mapping[str, Any]) -> Tokens:
 
 
 def _total(usage: Mapping[str, Any], prompt: int | None, completion: int | None) -> int | None:
-    said = count(usage.get("total_tokens"))
-    if said is not None or prompt is None or completion is None:
-        return said
+    total = count(usage.get("total_tokens"))
+    if total is not None or prompt is None or completion is None:
+        return total
     return prompt + completion
 
 

@@ -51,9 +51,9 @@ def open_engine(url: str | sa.URL) -> sa.Engine:
 def sentence_of(error: BaseException) -> str:
     """Return what a database says went wrong, in one line, with advice where the file is damaged."""
     lines = str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__]
-    said = lines[0].rstrip(".") + "."
-    damaged = any(words in said for words in _DAMAGED)
-    return f"{said} {_REPAIR}" if damaged else said
+    sentence = lines[0].rstrip(".") + "."
+    damaged = any(words in sentence for words in _DAMAGED)
+    return f"{sentence} {_REPAIR}" if damaged else sentence
 
 
 def _engine(url: sa.URL) -> sa.Engine:
