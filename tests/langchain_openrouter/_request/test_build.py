@@ -88,6 +88,7 @@ def test_table_of_values_covers_every_field():
     not_in_the_body = {
         *("reasoning_replay", "response_cache", "response_cache_ttl_s", "response_cache_clear"),
         *("server_tools", "extra_body", "extra_query", "extra_headers", "parse_text_tool_calls"),
+        "retry_empty",
     }
 
     fields = set(ChatSettings.sent_fields) - not_in_the_body
