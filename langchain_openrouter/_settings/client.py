@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -28,6 +27,7 @@ from langchain_openrouter.errors import (
     translated,
 )
 from openrouter_core import AsyncOpenRouterClient, ClientConfig, OpenRouterClient, Timeouts
+from openrouter_core.chat.field_docs import FieldDocs
 from openrouter_core.config import (
     from_environment,
     near_name,
@@ -61,7 +61,7 @@ def _check_timeouts(value: Any) -> Any:
     return value
 
 
-class Connection(BaseModel, defer_build=True):
+class Connection(FieldDocs, defer_build=True):
     """The settings of the client, and the clients made of them."""
 
     openrouter_api_key: Annotated[SecretStr | None, BeforeValidator(_to_secret)] = Field(

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from llama_index.core.bridge.pydantic import (
-    BaseModel,
     Field,
     PrivateAttr,
     SecretStr,
@@ -18,6 +17,7 @@ from llama_index.core.bridge.pydantic import (
 )
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, Timeouts
+from openrouter_core.chat.field_docs import FieldDocs
 from openrouter_core.config import (
     as_given,
     not_picklable,
@@ -44,7 +44,7 @@ _OTHER_NAMES = {
 """Names that the core or the LangChain adapter has for settings of the client."""
 
 
-class ConnectionSettings(BaseModel, defer_build=True):
+class ConnectionSettings(FieldDocs, defer_build=True):
     """How to reach OpenRouter. What may hold a credential is in no dump, repr or pickle."""
 
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from openrouter_core.chat.field_docs import FieldDocs
 from openrouter_core.chat.reasoning import ReplayPolicy
 from openrouter_core.chat.request import ALIASES, USUAL, ChatDefaults
 from openrouter_core.config import from_environment
@@ -25,7 +26,7 @@ else:  # their keys are for type checkers: pydantic would drop those that it doe
     ProviderField = ReasoningField = JsonObject
 
 
-class ChatParameters(BaseModel, defer_build=True):
+class ChatParameters(FieldDocs, defer_build=True):
     """The chat parameters. None is not sent."""
 
     # Which model
