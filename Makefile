@@ -14,7 +14,7 @@ PARALLEL ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format test-all-pythons test-lowest gaps record bench bench-ledger
+.PHONY: help demo test check format test-all-pythons test-lowest faults gaps record bench bench-ledger
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
@@ -36,6 +36,9 @@ test-all-pythons:  ## Run the tests on every supported Python that this machine 
 
 test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml allows.
 	@cd '$(HERE)' && $(BOOTSTRAP) --venv .venvs/lowest --lowest && .venvs/lowest/$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+faults:  ## Play every fault of a raw server to every kind of call. ARGS="--only gzip" takes some.
+	@$(RUN) -m tests.faults.matrix $(ARGS)
 
 gaps:  ## Show what the official langchain-openrouter loses and this keeps, test by test.
 	@$(RUN) scripts/gaps.py $(ARGS)

@@ -16,7 +16,7 @@ from openrouter_core._call import Call, ReplyInfo, Route, StreamCall, StreamStat
 from openrouter_core._client.base import AsyncAttempt, Attempt, ClientBase
 from openrouter_core._client.resource_set import ResourceSet
 from openrouter_core._http import retry
-from openrouter_core._http.exchange import build_request, is_file, result
+from openrouter_core._http.exchange import build_request, is_file, may_be_any_file, result
 from openrouter_core._http.own_client import auth_of, made_by
 from openrouter_core._http.pool import async_pool_for, pool_for
 from openrouter_core._http.redirects import MOST_REDIRECTS, redirected
@@ -122,7 +122,9 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
 
     def download(self, route: Route, call: Call[bytes], /) -> ByteStream:
         """Describe a download; it is sent when it is entered or iterated."""
-        return ByteStream(lambda: self._downloading(route, call))
+        return ByteStream(
+            lambda: self._downloading(route, call), may_be_empty=may_be_any_file(route)
+        )
 
     @staticmethod
     def _check_http_client(http_client: Any) -> None:
@@ -170,7 +172,10 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
         with Attempt(number) as attempt:
             response = attempt.response = self._send(route, call, observed)
             timeouts = self.config.timeouts if call.timeout_s is None else self._timeouts(call)
-            body = read_until(response, attempt.start + timeouts.answer_s)
+            if response.status_code >= 300:
+                body = read_refusal(response, timeouts)
+            else:
+                body = read_until(response, attempt.start + timeouts.answer_s)
             response.close()
             info = reply_info(response, number, attempt.start)
             value, data = result(route, call, body, info)
@@ -202,7 +207,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             timeouts = self._timeouts(call)
             reader = Reader(timeouts)
             if info.status_code >= 300:
-                raise_for_status(read_refusal(response), info, call.json)
+                raise_for_status(read_refusal(response, timeouts), info, call.json)
             if not is_event_stream(info):
                 content = read_until(response, attempt.start + timeouts.answer_s)
                 return read_unstreamed(response, content, iter(()), info, call, reader)
@@ -234,9 +239,9 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             response = attempt.response = self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
             if info.status_code >= 300:
-                raise_for_status(read_refusal(response), info)
+                raise_for_status(read_refusal(response, self._timeouts(call)), info)
             if not is_file(route, info):
-                raise_not_a_file(read_refusal(response), info)
+                raise_not_a_file(read_refusal(response, self._timeouts(call)), info)
             goes_on(response)
             return response, info
 
@@ -311,7 +316,9 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
 
     def download(self, route: Route, call: Call[bytes], /) -> AsyncByteStream:
         """Describe a download; it is sent when it is entered or iterated."""
-        return AsyncByteStream(lambda: self._downloading(route, call))
+        return AsyncByteStream(
+            lambda: self._downloading(route, call), may_be_empty=may_be_any_file(route)
+        )
 
     @staticmethod
     def _check_http_client(http_client: Any) -> None:
@@ -359,7 +366,10 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
         async with AsyncAttempt(number) as attempt:
             response = attempt.response = await self._send(route, call, observed)
             timeouts = self.config.timeouts if call.timeout_s is None else self._timeouts(call)
-            body = await aread_until(response, attempt.start + timeouts.answer_s)
+            if response.status_code >= 300:
+                body = await aread_refusal(response, timeouts)
+            else:
+                body = await aread_until(response, attempt.start + timeouts.answer_s)
             await response.aclose()
             info = reply_info(response, number, attempt.start)
             value, data = result(route, call, body, info)
@@ -391,7 +401,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             timeouts = self._timeouts(call)
             reader = Reader(timeouts)
             if info.status_code >= 300:
-                raise_for_status(await aread_refusal(response), info, call.json)
+                raise_for_status(await aread_refusal(response, timeouts), info, call.json)
             if not is_event_stream(info):
                 content = await aread_until(response, attempt.start + timeouts.answer_s)
                 return read_unstreamed(response, content, empty_body(), info, call, reader)
@@ -425,8 +435,8 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             response = attempt.response = await self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
             if info.status_code >= 300:
-                raise_for_status(await aread_refusal(response), info)
+                raise_for_status(await aread_refusal(response, self._timeouts(call)), info)
             if not is_file(route, info):
-                raise_not_a_file(await aread_refusal(response), info)
+                raise_not_a_file(await aread_refusal(response, self._timeouts(call)), info)
             goes_on(response)
             return response, info

@@ -254,12 +254,17 @@ def result(route: Route, call: Call[T], body: bytes, info: ReplyInfo) -> tuple[T
     return read(call.into, data, info, envelope=call.envelope), data
 
 
+def may_be_any_file(route: Route) -> bool:
+    """Whether a file may be empty, JSON or a page: one that was stored may be anything, sound and video not."""
+    return not route.path.startswith(("/audio/", "/videos/"))
+
+
 def is_file(route: Route, info: ReplyInfo) -> bool:
-    """Whether the head of an answer fits a file. Sound and video are never JSON or a page; a stored file may be."""
+    """Whether the head of an answer fits a file."""
     kind = info.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_stored = not route.path.startswith(("/audio/", "/videos/"))
+    fits = may_be_any_file(route) or kind not in {"application/json", "text/html"}
     encoding = info.headers.get("content-encoding", "identity").lower()
-    return (is_stored or kind not in {"application/json", "text/html"}) and encoding in _DECODED
+    return fits and encoding in _DECODED and info.status_code not in {204, 205}
 
 
 _DECODED = frozenset({"identity", "gzip", "deflate", ""})

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Literal, NoReturn, TypeVar, cast
 
 import httpx2
 
 from openrouter_core._call import ReplyInfo, Route, StreamCall, StreamState
 from openrouter_core._http.exchange import failure, not_a_file, parse
+from openrouter_core.config import Timeouts
 from openrouter_core.errors import (
     ApiStatusError,
     ConfigurationError,
@@ -24,7 +26,7 @@ from openrouter_core.streaming.body import ends_within
 from openrouter_core.streaming.inflate import aunpacked, unpacked
 from openrouter_core.streaming.stream import Opened, Reader
 
-REFUSAL_BYTES = 65_536
+REFUSAL_BYTES = 2**20
 REFUSAL_S = 10.0
 """A body that is only shown is not read for ever: neither 2 GB of it, nor a byte a minute."""
 ANSWER_BYTES = 512 * 2**20
@@ -78,27 +80,31 @@ def aiter_body(response: httpx2.Response, headers: Mapping[str, str]) -> AsyncIt
     return aiter(cast("Any", response.stream))
 
 
-def read_refusal(response: httpx2.Response) -> bytes:
-    """What a refused stream or download says: its first kilobytes, if they come soon."""
-    ends_within(response, REFUSAL_S)
-    deadline, pieces, size = time.perf_counter() + REFUSAL_S, list[bytes](), 0
-    for piece in iter_body(response, response.headers):
-        pieces.append(piece)
-        size += len(piece)
-        if size > REFUSAL_BYTES or time.perf_counter() > deadline:
-            break
+def read_refusal(response: httpx2.Response, timeouts: Timeouts) -> bytes:
+    """What a refused stream or download says: its first kilobytes, as far as they come soon."""
+    wait_s = min(REFUSAL_S, timeouts.first_event_s)
+    ends_within(response, wait_s)
+    deadline, pieces, size = time.perf_counter() + wait_s, list[bytes](), 0
+    with suppress(httpx2.TimeoutException):  # its status says more than that it was slow
+        for piece in iter_body(response, response.headers):
+            pieces.append(piece)
+            size += len(piece)
+            if size > REFUSAL_BYTES or time.perf_counter() > deadline:
+                break
     return b"".join(pieces)[:REFUSAL_BYTES]
 
 
-async def aread_refusal(response: httpx2.Response) -> bytes:
+async def aread_refusal(response: httpx2.Response, timeouts: Timeouts) -> bytes:
     """`read_refusal`, awaited."""
-    ends_within(response, REFUSAL_S)
-    deadline, pieces, size = time.perf_counter() + REFUSAL_S, list[bytes](), 0
-    async for piece in aiter_body(response, response.headers):
-        pieces.append(piece)
-        size += len(piece)
-        if size > REFUSAL_BYTES or time.perf_counter() > deadline:
-            break
+    wait_s = min(REFUSAL_S, timeouts.first_event_s)
+    ends_within(response, wait_s)
+    deadline, pieces, size = time.perf_counter() + wait_s, list[bytes](), 0
+    with suppress(httpx2.TimeoutException):
+        async for piece in aiter_body(response, response.headers):
+            pieces.append(piece)
+            size += len(piece)
+            if size > REFUSAL_BYTES or time.perf_counter() > deadline:
+                break
     return b"".join(pieces)[:REFUSAL_BYTES]
 
 

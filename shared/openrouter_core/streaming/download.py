@@ -25,20 +25,36 @@ def _is_packed(response: httpx2.Response) -> bool:
     return "content-encoding" in response.headers
 
 
+def _empty_download(http: ReplyInfo) -> StreamInterruptedError:
+    return StreamInterruptedError(
+        "The download is empty. Try again.",
+        generation_id=http.generation_id,
+        attempts=http.attempts,
+    )
+
+
 class _Download:
     """What a download and its generator share. They do not hold each other: a dropped download ends at once."""
 
-    def __init__(self, opener: Callable[[], tuple[httpx2.Response, ReplyInfo]]) -> None:
+    def __init__(
+        self, opener: Callable[[], tuple[httpx2.Response, ReplyInfo]], *, may_be_empty: bool
+    ) -> None:
         self._opener = opener
+        self._may_be_empty = may_be_empty
         self.http = ReplyInfo()
 
     def run(self) -> Generator[bytes]:
         response, self.http = self._opener()
         try:
             yield b""  # for `__enter__`: only a generator that has begun closes what it reads
-            yield from (
-                filter(None, unpacked(response)) if _is_packed(response) else response.iter_bytes()
-            )
+            is_empty = not self._may_be_empty
+            packed = _is_packed(response)
+            for piece in unpacked(response) if packed else response.iter_bytes():
+                if piece:
+                    is_empty = False
+                    yield piece
+            if is_empty:
+                raise _empty_download(self.http)
         except httpx2.HTTPError as error:
             raise _cut_download(error, self.http) from error
         finally:
@@ -48,8 +64,13 @@ class _Download:
 class ByteStream:
     """The bytes of a download, piece by piece. Use it in a `with` statement."""
 
-    def __init__(self, opener: Callable[[], tuple[httpx2.Response, ReplyInfo]]) -> None:
-        self._download = _Download(opener)
+    def __init__(
+        self,
+        opener: Callable[[], tuple[httpx2.Response, ReplyInfo]],
+        *,
+        may_be_empty: bool = True,
+    ) -> None:
+        self._download = _Download(opener, may_be_empty=may_be_empty)
         self._pieces = self._download.run()
         self._has_begun = False
 
@@ -83,18 +104,28 @@ class ByteStream:
 class _AsyncDownload:
     """`_Download` for asyncio."""
 
-    def __init__(self, opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]]) -> None:
+    def __init__(
+        self,
+        opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]],
+        *,
+        may_be_empty: bool,
+    ) -> None:
         self._opener = opener
+        self._may_be_empty = may_be_empty
         self.http = ReplyInfo()
 
     async def run(self) -> AsyncGenerator[bytes]:
         response, self.http = await self._opener()
         try:
             yield b""
+            is_empty = not self._may_be_empty
             packed = _is_packed(response)
             async for piece in aunpacked(response) if packed else response.aiter_bytes():
                 if piece:
+                    is_empty = False
                     yield piece
+            if is_empty:
+                raise _empty_download(self.http)
         except httpx2.HTTPError as error:
             raise _cut_download(error, self.http) from error
         finally:
@@ -104,8 +135,13 @@ class _AsyncDownload:
 class AsyncByteStream:
     """The bytes of a download, piece by piece. Use it in an `async with` statement."""
 
-    def __init__(self, opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]]) -> None:
-        self._download = _AsyncDownload(opener)
+    def __init__(
+        self,
+        opener: Callable[[], Awaitable[tuple[httpx2.Response, ReplyInfo]]],
+        *,
+        may_be_empty: bool = True,
+    ) -> None:
+        self._download = _AsyncDownload(opener, may_be_empty=may_be_empty)
         self._pieces = self._download.run()
         self._has_begun = False
 

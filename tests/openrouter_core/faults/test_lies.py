@@ -22,11 +22,14 @@ from openrouter_core import (
     PayloadTooLargeError,
     RateLimitError,
     ResponseShapeError,
+    ServerError,
     StreamInterruptedError,
 )
 from tests.openrouter_core.both_clients import MESSAGES, Async, Connect, sync_and_async
 from tests.openrouter_core.wire_server import (
     ANSWER,
+    HANG,
+    Script,
     WireServer,
     answer,
     chunk,
@@ -154,6 +157,61 @@ async def test_an_answer_without_an_end_is_not_collected_for_ever(
 
     with pytest.raises(ResponseShapeError, match="cannot be read"):
         await connect(server.base_url).request("GET", "/models")
+
+
+# ------------------------------------------------------------------------- refused, or nothing at all
+
+
+@sync_and_async
+async def test_a_refusal_whose_text_never_ends_is_told_by_its_status(
+    serve: Serve, connect: Connect
+) -> None:
+    """It took ten seconds whatever `timeout_s` was, and the status was lost."""
+    page = head(502, content_type="text/plain", content_length="9999")
+    server = serve([page + b"The gateway", *[0.2, b"."] * 60, HANG])
+    started = time.monotonic()
+
+    with pytest.raises(ServerError, match=r"The gateway\.") as refused:
+        await connect(server.base_url, timeout_s=1.0, max_retries=0).read()
+
+    assert refused.value.status_code == 502
+    assert time.monotonic() - started < 5
+
+
+@sync_and_async
+async def test_a_refusal_is_not_collected_for_ever(serve: Serve, connect: Connect) -> None:
+    server = serve([head(502, content_type="text/html"), *[b"x" * 2**20] * 400, HANG])
+
+    with pytest.raises(ServerError):
+        await connect(server.base_url, max_retries=0).send()
+
+
+@sync_and_async
+@pytest.mark.parametrize(
+    "script",
+    [
+        reply(b"", kind="audio/mpeg"),
+        [head(204)],
+        [head(200, content_type="audio/mpeg", transfer_encoding="chunked") + b"0\r\n\r\n"],
+    ],
+    ids=["length 0", "204", "no chunks"],
+)
+async def test_sound_that_is_empty_is_an_error(
+    serve: Serve, connect: Connect, script: Script
+) -> None:
+    client = connect(serve(script).base_url, max_retries=0).client
+    download = client.audio.stream_speech("Hi", model="m", voice="v")
+
+    with pytest.raises(ConnectionError):
+        await (download.read() if connect is Async else asyncio.to_thread(download.read))
+
+
+@sync_and_async
+async def test_a_stored_file_may_be_empty_but_not_missing(serve: Serve, connect: Connect) -> None:
+    assert await _downloaded(connect, serve(reply(b"", kind="text/plain")).base_url) == b""
+
+    with pytest.raises(ConnectionFailedError):
+        await _downloaded(connect, serve([head(204)]).base_url)
 
 
 # ------------------------------------------------------------------------- out of step
