@@ -142,6 +142,29 @@ class TestChatOpenRouterIntegration(_Suite):
         """The model finds the emulator in the environment; `test_stream_time` has a cassette."""
 
 
+class _OfAVersion(TestChatOpenRouterIntegration):
+    version = ""
+
+    @pytest.fixture(autouse=True)
+    def _version(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every model of the suite has it, also those that the tests make themselves."""
+        monkeypatch.setenv("LC_OUTPUT_VERSION", self.version)
+
+
+class TestChatOpenRouterV0(_OfAVersion):
+    version = "v0"
+
+
+class TestChatOpenRouterV1(_OfAVersion):
+    version = "v1"
+
+    def test_the_answers_are_of_version_1(self, model: BaseChatModel) -> None:
+        answer = model.invoke("Hello")
+
+        assert answer.response_metadata["output_version"] == "v1"
+        assert isinstance(answer.content, list)
+
+
 @pytest.mark.vcr
 @pytest.mark.block_network
 @pytest.mark.usefixtures("from_cassette")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from llama_index_openrouter import OpenRouter
 from openrouter_core.chat.strict_schema import to_strict
 from openrouter_emulator.dialects.openai_schemas import strict_complaint
 
-from .cases import over
+from .cases import one_loop, over
 from .recordings import Recording
 from .replay_server import ReplayServer
 from .wire_truth import Answer, read
@@ -104,3 +105,73 @@ def test_llama_index_reads_the_answer(server: ReplayServer, recording: Recording
             ask()
     else:
         assert ask().model_dump() == json.loads(answer.text)
+
+
+@over_structured_answers
+@pytest.mark.parametrize("version", ["v0", "v1"])
+@one_loop
+async def test_what_langchain_streams_last_is_what_it_returns(
+    server: ReplayServer, recording: Recording, version: str
+):
+    """For those that were recorded as streams; the others are asked for as a whole, awaited."""
+    model = ChatOpenRouter(
+        model=recording.model,
+        api_key="sk-or-test",
+        base_url=server.base_url("structured-async", recording),
+        max_retries=0,
+        output_version=version,
+        streaming=recording.is_streamed,
+    )
+    chain = model.with_structured_output(_wanted(recording), method="json_schema")
+
+    whole = await _outcome(chain.ainvoke("Hello"))
+
+    assert whole == _outcome_of(recording, RefusalError)
+    if recording.is_streamed:
+        assert await _outcome(_last(chain.astream("Hello"))) == whole
+
+
+@over_structured_answers
+@one_loop
+async def test_what_llama_index_streams_last_is_what_was_written(
+    server: ReplayServer, recording: Recording
+):
+    llm = OpenRouter(
+        recording.model,
+        api_key="sk-or-test",
+        api_base=server.base_url("structured-async", recording),
+        max_retries=0,
+        structured_output_mode="json_schema",
+    )
+    prompt = PromptTemplate("Hello")
+
+    async def streamed() -> Any:
+        return await _last(await llm.astream_structured_predict(Loose, prompt))
+
+    asked = streamed() if recording.is_streamed else llm.astructured_predict(Loose, prompt)
+    outcome = await _outcome(asked)
+
+    found = outcome.model_dump() if isinstance(outcome, Loose) else outcome
+    assert found == _outcome_of(recording, ValueError)
+
+
+async def _outcome(asked: Awaitable[Any]) -> Any:
+    """What came back, or the class of the error."""
+    try:
+        return await asked
+    except (ValueError, RefusalError) as error:
+        return type(error)
+
+
+async def _last(items: AsyncIterator[Any]) -> Any:
+    return [item async for item in items][-1]
+
+
+def _outcome_of(recording: Recording, refusal: type[Exception]) -> Any:
+    """What the recording gives: the object, or the class of the error."""
+    answer = read(recording)
+    if answer.refusal:
+        return refusal
+    if recording.id in NEVER_CLOSE:
+        return OutputParserException if refusal is RefusalError else ValueError
+    return json.loads(answer.text)
