@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.house._tree import PACKAGES, ROOT
 
@@ -58,6 +59,26 @@ def test_every_dependency_has_a_lower_bound():
     named = [*PROJECT["dependencies"], *(d for extra in extras.values() for d in extra)]
 
     assert [d for d in named if ">=" not in d and not d.startswith("openrouter-adapters[")] == []
+
+
+@pytest.mark.parametrize(
+    "pinned", ["tenacity==9.1.4", "anyio==4.12.1", "typing-extensions==4.15.0"]
+)
+def test_versions_that_large_packages_pin_are_allowed(pinned: str):
+    """google-genai, browser-use. `make clients` resolves us beside them and others."""
+    name, _, version = pinned.partition("==")
+    ours = [Requirement(each) for each in PROJECT["dependencies"]]
+    (bound,) = [each for each in ours if each.name.replace("_", "-") == name]
+
+    assert version in bound.specifier
+
+
+def test_tenacity_has_the_bound_of_its_other_users():
+    """uv reads direct dependencies first: with 9.2 chosen it went back to pydantic-ai 0.3."""
+    ours = [Requirement(each) for each in PROJECT["dependencies"]]
+    (bound,) = [each for each in ours if each.name == "tenacity"]
+
+    assert "9.2.1" not in bound.specifier
 
 
 @pytest.mark.parametrize("document", sorted(ROOT.glob("*.md")), ids=lambda p: p.name)
