@@ -1,4 +1,4 @@
-"""Both frameworks at work, and what it cost. `make demo` runs this.
+"""Both frameworks at work, the code that does it, and what it cost. `make demo` runs this.
 
 With OPENROUTER_API_KEY set it calls the real API, for about a cent; without one it starts the
 emulator and talks to that. Other models: OPENROUTER_DEMO_AGENT, OPENROUTER_DEMO_CHAT,
@@ -10,37 +10,31 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from demo_screen import Transcript, heading, screen, show_code, table_of, usd
 from langchain.agents import create_agent
-from llama_index.core.llms import ChatMessage
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from llama_index.core.llms import ChatMessage, ChatResponse
+from llama_index_docs import EMBEDDING_MODEL, RERANK_MODEL, answer_of, sections, sources_of
 
 from langchain_openrouter import ChatOpenRouter
 from llama_index_openrouter import OpenRouter
 from openrouter_core import OpenRouterClient, OpenRouterError
-from openrouter_core.costs import CostRecord, CostTracker, track_openrouter_cost
+from openrouter_core.costs import CostTracker, track_openrouter_cost
 
 AGENT_MODEL = os.environ.get("OPENROUTER_DEMO_AGENT", "deepseek/deepseek-v3.2")
 CHAT_MODEL = os.environ.get("OPENROUTER_DEMO_CHAT", "anthropic/claude-haiku-4.5")
 PATIENCE_S = 60.0
 
-screen = Console(highlight=False)
-
 
 def main() -> int:
-    """Run the three parts in turn."""
+    """Run the parts in turn."""
     started = time.monotonic()
     try:
-        with an_api(), track_openrouter_cost(reconcile="all") as spent:
-            langchain_agent()
-            llama_index_chat()
-            llama_index_query_engine()
-            what_it_cost(spent)
+        with an_api():
+            what_it_cost(all_parts)
     except OpenRouterError as error:
         screen.print(f"\n{type(error).__name__}: {error}", style="red", markup=False)
         return 1
@@ -56,39 +50,22 @@ def an_api() -> Iterator[None]:
         screen.print(f"OPENROUTER_API_KEY is set: calling {url}, for about a cent.")
         yield
         return
+    from demo_answers import script
+
     from openrouter_emulator import Emulator
 
-    screen.print("No OPENROUTER_API_KEY: this is the local emulator. Its answers are made up;")
-    screen.print("the requests, the streams and the bookkeeping are those of the real API.")
-    with Emulator(generation_delay_s=1.5, chunk_gap_s=0.02) as emulator:
+    screen.print(
+        "No OPENROUTER_API_KEY: this is the local emulator. Its answers follow a script; "
+        "the requests, the streams and the bookkeeping are those of the real API."
+    )
+    with Emulator(generation_delay_s=1, first_event_delay_s=0.1, tokens_per_s=90) as emulator:
+        script(emulator)
         os.environ["OPENROUTER_API_KEY"] = emulator.api_key
         os.environ["OPENROUTER_BASE_URL"] = emulator.base_url
         yield
 
 
-STYLES = {"user": "bold", "thinks": "dim italic", "calls": "cyan", "gets": "cyan"}
-
-
-def heading(title: str, more: str) -> None:
-    """Begin a part."""
-    screen.print(f"\n[b]{title}[/b]  [dim]{more}[/dim]")
-
-
-class Transcript:
-    """Prints a stream as it comes: a new line and a label whenever the kind of piece changes."""
-
-    def __init__(self) -> None:
-        self._kind = ""
-
-    def say(self, kind: str, piece: str, *, anew: bool = False) -> None:
-        """Print a piece of the user's, the model's or a tool's part."""
-        if not piece:
-            return
-        if kind != self._kind or anew:
-            screen.print(f"\n{kind:>7}  " if self._kind else f"{kind:>7}  ", style="dim", end="")
-            self._kind = kind
-        screen.print(Text(piece, style=STYLES.get(kind, "")), end="", soft_wrap=True)
-        sys.stdout.flush()
+# ---------------------------------------------------------------- LangChain: an agent
 
 
 def get_weather(city: str) -> str:
@@ -99,26 +76,30 @@ def get_weather(city: str) -> str:
 
 def langchain_agent() -> None:
     """An agent that thinks, calls a tool and answers; every piece is shown when it arrives."""
-    heading("LangChain agent", AGENT_MODEL)
+    heading("LangChain: an agent with a tool", AGENT_MODEL)
+    show_code(agent_code)
     transcript = Transcript()
     question = "Compare the weather in Lisbon and Oslo. Where do I need a jacket?"
     transcript.say("user", question)
-    agent = create_agent(
-        ChatOpenRouter(model=AGENT_MODEL, reasoning={"enabled": True}, max_tokens=800),
-        tools=[get_weather],
-        system_prompt="Use the tool for facts. Answer in one or two sentences.",
-    )
-    for message, _ in agent.stream({"messages": [("user", question)]}, stream_mode="messages"):
-        if message.type == "tool":
-            transcript.say("gets", message.text, anew=True)
-        else:
-            show_blocks(transcript, message.content_blocks)
-    screen.print()
+    agent_code(question, lambda message: show_message(transcript, message))
+    transcript.end()
 
 
-def show_blocks(transcript: Transcript, blocks: list[Any]) -> None:
+def agent_code(question: str, show: Callable[[Any], None]) -> None:
+    """What the heading promises, in five lines."""
+    llm = ChatOpenRouter(model=AGENT_MODEL, reasoning={"enabled": True})
+    agent = create_agent(llm, tools=[get_weather])
+    asked = {"messages": [("user", question)]}
+    for message, _ in agent.stream(asked, stream_mode="messages"):
+        show(message)
+
+
+def show_message(transcript: Transcript, message: Any) -> None:
     """Show one chunk of a LangChain stream, block by block."""
-    for block in blocks:
+    if message.type == "tool":
+        transcript.say("gets", message.text, anew=True)
+        return
+    for block in message.content_blocks:
         if block["type"] == "reasoning":
             transcript.say("thinks", block.get("reasoning", ""))
         elif block["type"] == "tool_call_chunk":
@@ -128,68 +109,82 @@ def show_blocks(transcript: Transcript, blocks: list[Any]) -> None:
             transcript.say("says", block["text"])
 
 
+# ---------------------------------------------------------------- LlamaIndex: a chat
+
+
 def llama_index_chat() -> None:
     """Two turns of a chat; the second sends the first answer back, thinking and signature included."""
-    heading("LlamaIndex chat", CHAT_MODEL)
+    heading("LlamaIndex: a chat that thinks", CHAT_MODEL)
+    show_code(chat_code)
     transcript = Transcript()
-    llm = OpenRouter(model=CHAT_MODEL, reasoning={"max_tokens": 1024}, max_tokens=1400)
     history: list[ChatMessage] = []
     for question in ("Which is larger, 9.11 or 9.9? Answer briefly.", "How did you compare them?"):
         transcript.say("user", question, anew=True)
-        history.append(ChatMessage(role="user", content=question))
-        for response in llm.stream_chat(history):
-            transcript.say("thinks", response.additional_kwargs.get("thinking_delta", ""))
-            transcript.say("says", response.delta or "")
-        history.append(response.message)
-    screen.print()
+        chat_code(history, question, lambda response: show_response(transcript, response))
+    transcript.end()
+
+
+def chat_code(
+    history: list[ChatMessage], question: str, show: Callable[[ChatResponse], None]
+) -> None:
+    """A turn, in five lines."""
+    llm = OpenRouter(CHAT_MODEL, reasoning={"max_tokens": 1024}, max_tokens=1400)
+    history.append(ChatMessage(role="user", content=question))
+    for response in llm.stream_chat(history):
+        show(response)
+    history.append(response.message)
+
+
+def show_response(transcript: Transcript, response: ChatResponse) -> None:
+    """Show one piece of a LlamaIndex stream."""
+    transcript.say("thinks", response.additional_kwargs.get("thinking_delta", ""))
+    transcript.say("says", response.delta or "")
+
+
+# ---------------------------------------------------------------- LlamaIndex: a query engine
 
 
 def llama_index_query_engine() -> None:
     """A question to this project's own documents: embedded, searched, reranked and answered."""
-    from llama_index_docs import CHAT_MODEL, EMBEDDING_MODEL, RERANK_MODEL, ask_the_docs
+    heading("LlamaIndex: a question to documents", f"{EMBEDDING_MODEL}, {RERANK_MODEL}")
+    show_code(answer_of)
+    transcript = Transcript()
+    question = "How does a budget refuse calls over a limit in USD?"
+    transcript.say("user", question)
+    answer = answer_of(question, sections())
+    for source in sources_of(answer):
+        transcript.say("finds", source, anew=True)
+    transcript.say("says", str(answer))
+    transcript.end()
 
-    heading("LlamaIndex query engine", f"{EMBEDDING_MODEL}, {RERANK_MODEL}, {CHAT_MODEL}")
-    ask_the_docs(say=lambda line: screen.print(line, markup=False))
+
+# ---------------------------------------------------------------- what it cost
 
 
-def what_it_cost(spent: CostTracker) -> None:
+def all_parts() -> CostTracker:
+    """Everything before, in five lines."""
+    with track_openrouter_cost(reconcile="all") as spent:
+        langchain_agent()
+        llama_index_chat()
+        llama_index_query_engine()
+    return spent
+
+
+def what_it_cost(parts: Callable[[], CostTracker]) -> None:
     """What the answers said the calls cost, beside what OpenRouter's own records say."""
+    spent = parts()
     heading("What it cost", "as the answers said, and as OpenRouter's own records confirm")
+    show_code(parts)
     asked = time.monotonic()
-    screen.print(
-        f"{len(spent.pending)} of {len(spent.calls)} records are still to come; waiting ..."
-    )
     pending = spent.flush(PATIENCE_S)
     waited = time.monotonic() - asked
-    screen.print(f"{len(spent.calls) - len(pending)} records are in after {waited:.1f} s.\n")
+    came = f"{len(spent.calls) - len(pending)} of {len(spent.calls)}"
+    screen.print(f"{came} records are in after {waited:.1f} s.\n")
     screen.print(table_of(spent.calls))
     agree = sum(record.difference == 0 for record in spent.calls)
     screen.print(f"\nTotal: {usd(spent.total)}. {agree} of {len(spent.calls)} records agree.")
     with OpenRouterClient() as client:
         screen.print(f"The key has spent {usd(client.keys.current().usage)} in all.")
-
-
-def table_of(calls: list[CostRecord]) -> Table:
-    """One line for each call."""
-    table = Table("model", "provider", box=None, pad_edge=False)
-    for name in ("tokens", "charged", "reconciled", "latency"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for record in calls:
-        said, confirmed, tokens = record.response, record.generation, record.cost.tokens
-        table.add_row(
-            record.requested_model,
-            record.provider,
-            f"{tokens.prompt or 0}+{tokens.completion or 0}",
-            usd(said and said.charged),
-            usd(confirmed.charged) if confirmed else record.lookup,
-            f"{record.latency_s:.2f} s" if record.latency_s is not None else "?",
-        )
-    return table
-
-
-def usd(amount: Any) -> str:
-    """An amount for people, with all the digits that small amounts need."""
-    return "?" if amount is None else f"${amount:.6f}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A LlamaIndex query engine over this project's own documents: embeddings, rerank, an answer, and the bill.
 
-`demo.py` calls `ask_the_docs`; run alone, this file does the same. Models: OPENROUTER_DEMO_EMBEDDING,
+`demo.py` shows it as one of its parts; this file does it alone. Models: OPENROUTER_DEMO_EMBEDDING,
 OPENROUTER_DEMO_RERANK and OPENROUTER_DEMO_CHAT.
 """
 
@@ -10,10 +10,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import shorten
+from typing import Any
 
 from llama_index.core import Document, VectorStoreIndex
 from llama_index.core.node_parser import MarkdownNodeParser
-from llama_index.core.schema import BaseNode, NodeWithScore
+from llama_index.core.schema import BaseNode
 
 from llama_index_openrouter import OpenRouter, OpenRouterEmbedding, OpenRouterRerank
 from openrouter_core.costs import CostRecord, CostTracker, track_openrouter_cost
@@ -37,22 +38,25 @@ def sections() -> list[BaseNode]:
     return MarkdownNodeParser().get_nodes_from_documents(documents)
 
 
+def answer_of(question: str, nodes: list[BaseNode]) -> Any:
+    """The answer of a query engine, with the nodes that it rests on."""
+    embeddings = OpenRouterEmbedding(EMBEDDING_MODEL, embed_batch_size=100)
+    index = VectorStoreIndex(nodes, embed_model=embeddings)
+    rerank = OpenRouterRerank(RERANK_MODEL, top_n=3)
+    engine = index.as_query_engine(
+        OpenRouter(CHAT_MODEL), similarity_top_k=8, node_postprocessors=[rerank]
+    )
+    return engine.query(question)
+
+
 def ask_the_docs(question: str = QUESTION, *, say: Say = print) -> CostTracker:
     """Answer a question from the documents; say where the answer stands and what each call cost."""
     with track_openrouter_cost() as spent:
         nodes = sections()
-        index = VectorStoreIndex(
-            nodes, embed_model=OpenRouterEmbedding(EMBEDDING_MODEL, embed_batch_size=100)
-        )
-        engine = index.as_query_engine(
-            llm=OpenRouter(CHAT_MODEL, max_tokens=400),
-            similarity_top_k=8,
-            node_postprocessors=[OpenRouterRerank(RERANK_MODEL, top_n=3)],
-        )
-        answer = engine.query(question)
+        answer = answer_of(question, nodes)
     say(f"{len(nodes)} sections embedded. {question}")
-    for source in answer.source_nodes:
-        say(_line_of_source(source))
+    for source in sources_of(answer):
+        say(f"  {source}")
     say(shorten(str(answer), 600, placeholder=" ..."))
     for record in spent.calls:
         say(_line_of_call(record))
@@ -60,9 +64,13 @@ def ask_the_docs(question: str = QUESTION, *, say: Say = print) -> CostTracker:
     return spent
 
 
-def _line_of_source(source: NodeWithScore) -> str:
-    heading = source.node.get_content().lstrip().partition("\n")[0].lstrip("# ")
-    return f"  {source.score or 0:.3f}  {source.node.metadata['file']}: {heading}"
+def sources_of(answer: Any) -> list[str]:
+    """Score, file and heading of each node."""
+    found: list[str] = []
+    for source in answer.source_nodes:
+        heading = source.node.get_content().lstrip().partition("\n")[0].lstrip("# ")
+        found.append(f"{source.score or 0:.3f}  {source.node.metadata['file']}: {heading}")
+    return found
 
 
 def _line_of_call(record: CostRecord) -> str:
