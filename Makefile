@@ -14,7 +14,7 @@ PARALLEL ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format test-all-pythons test-lowest faults gaps record bench bench-ledger
+.PHONY: help demo test check format test-all-pythons test-lowest faults fuzz gaps record bench bench-ledger
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
@@ -39,6 +39,9 @@ test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml 
 
 faults:  ## Play every fault of a raw server to every kind of call. ARGS="--only gzip" takes some.
 	@$(RUN) -m tests.faults.matrix $(ARGS)
+
+fuzz:  ## Ask the emulator what the API's document allows and what it does not. ARGS="--seconds 1800" for longer.
+	@$(RUN) scripts/fuzz.py $(ARGS)
 
 gaps:  ## Show what the official langchain-openrouter loses and this keeps, test by test.
 	@$(RUN) scripts/gaps.py $(ARGS)

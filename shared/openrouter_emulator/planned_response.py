@@ -86,7 +86,7 @@ class PlannedResponse:
     named: bool = False
     """Whether each event is preceded by an `event:` line with its type."""
     content_type: str | None = None
-    """None means what fits: `text/event-stream` or `application/json`."""
+    """None means what fits: `text/event-stream` or `application/json`; empty means no such header."""
     gap_s: float = 0.0
     """Seconds between two events; at 0 the whole stream is handed to the socket at once."""
     tokens_per_s: float = 0.0

@@ -164,8 +164,9 @@ class _Body:
 
 
 def _start(planned: PlannedResponse, length: int | None) -> Message:
-    kind = planned.content_type or ("text/event-stream" if planned.streamed else "application/json")
-    headers = [(b"content-type", kind.encode())]
+    usual = "text/event-stream" if planned.streamed else "application/json"
+    kind = usual if planned.content_type is None else planned.content_type
+    headers = [(b"content-type", kind.encode())] if kind else []
     headers += [(n.lower().encode(), v.encode()) for n, v in planned.headers.items()]
     headers.append((b"x-content-type-options", b"nosniff"))
     if length is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +19,7 @@ from openrouter_emulator.inference import media
 from openrouter_emulator.planned_response import JsonObject, PlannedResponse
 from openrouter_emulator.registry import handles
 from openrouter_emulator.requests import HandlerRequest
-from openrouter_emulator.validation import checks
+from openrouter_emulator.validation import chat_request, checks
 
 _SPOKEN = checks.fields({"text": checks.string(least=1)}, required=["text"])
 _SPEECH = checks.fields(
@@ -30,6 +29,7 @@ _SPEECH = checks.fields(
         "voice": checks.nullable(checks.string(least=1)),
         "response_format": checks.nullable(checks.one_of("mp3", "pcm")),
         "speed": checks.nullable(checks.number(0, above=True)),
+        "provider": checks.nullable(chat_request.PROVIDER),
     },
     required=["model", "input"],
 )
@@ -70,6 +70,7 @@ _SETTINGS = {
     "temperature": checks.nullable(checks.number(0, 1)),
     "response_format": checks.nullable(checks.one_of("json", "verbose_json")),
     "timestamp_granularities": checks.nullable(checks.array(checks.open_to("word", "segment"))),
+    "provider": checks.nullable(chat_request.PROVIDER),
 }
 _SOUND = checks.either(
     checks.fields({"url": checks.string(least=1)}, required=["url"]),
@@ -119,7 +120,7 @@ def _inline(body: JsonObject) -> tuple[JsonObject, bytes]:
         return body, str(sound["url"]).encode()
     try:
         return body, base64.b64decode(sound["data"], validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's is one, and letters beyond ASCII
         raise ApiError(400, "input_audio.data: Must be base64, without a data URI") from None
 
 
@@ -135,13 +136,20 @@ async def _uploaded(request: HandlerRequest) -> tuple[JsonObject, bytes]:
     if "temperature" in settings:
         settings["temperature"] = _number(settings["temperature"])
     if "provider" in settings:
-        settings["provider"] = json.loads(settings["provider"])
+        settings["provider"] = _json(settings["provider"])
     grains = request.form.getlist("timestamp_granularities[]")
     settings.pop("timestamp_granularities[]", None)
     if grains:
         settings["timestamp_granularities"] = grains
     _FORM(settings, "")
     return settings, sound
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ApiError(400, "provider: Must be JSON") from None
 
 
 def _number(text: str) -> float:

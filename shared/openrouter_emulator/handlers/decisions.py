@@ -16,7 +16,7 @@ from openrouter_emulator.catalogue.routing import choose
 from openrouter_emulator.planned_response import JsonObject, PlannedResponse
 from openrouter_emulator.registry import handles
 from openrouter_emulator.requests import HandlerRequest
-from openrouter_emulator.validation import checks
+from openrouter_emulator.validation import chat_request, checks
 
 _ASKED = {"instructions": checks.anything}
 _QUESTION = checks.tagged(
@@ -38,6 +38,7 @@ _BODY = checks.fields(
         "model": checks.string(least=1),
         "questions": checks.mapping_of(_QUESTION),
         "state": checks.anything,
+        "provider": checks.nullable(chat_request.PROVIDER),
     },
     required=["model", "questions", "state"],
 )

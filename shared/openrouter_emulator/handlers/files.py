@@ -25,6 +25,7 @@ from openrouter_emulator.requests import HandlerRequest
 from openrouter_emulator.state import seed_data
 from openrouter_emulator.state.table import Table
 
+_SHAPES = frozenset({"openai", "anthropic", "openrouter"})
 _MOST_BYTES = 100 * 1024 * 1024
 _MAGIC = (
     (b"%PDF", "application/pdf"),
@@ -149,7 +150,8 @@ def list_files(request: HandlerRequest) -> JsonObject:
 def _list_shape(query: Mapping[str, str]) -> str:
     if "after" in query or "order" in query:
         return "openai"
-    return "anthropic" if "after_id" in query else query.get("provider", "openrouter")
+    asked = "anthropic" if "after_id" in query else query.get("provider")
+    return asked if asked in _SHAPES else "openrouter"
 
 
 def _after(

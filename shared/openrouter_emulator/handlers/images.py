@@ -18,7 +18,7 @@ from openrouter_emulator.inference import media
 from openrouter_emulator.planned_response import COMMENT, DONE, JsonObject, Part, PlannedResponse
 from openrouter_emulator.registry import handles
 from openrouter_emulator.requests import HandlerRequest
-from openrouter_emulator.validation import checks
+from openrouter_emulator.validation import chat_request, checks
 
 _TOKENS = 1_290
 """What one picture counts."""
@@ -44,6 +44,7 @@ _BODY = checks.fields(
         "seed": checks.nullable(checks.integer()),
         "stream": checks.nullable(checks.boolean),
         "input_references": checks.nullable(checks.array(_REFERENCE, most=16)),
+        "provider": checks.nullable(chat_request.PROVIDER),
     },
     required=["model", "prompt"],
 )

@@ -63,7 +63,7 @@ def _picked(row: JsonObject, names: tuple[str, ...]) -> JsonObject:
 
 @handles(PrivateEndpoints.create)
 def create(request: HandlerRequest) -> PlannedResponse:
-    """PlannedResponse an endpoint; the same `Idempotency-Key` gives the same one."""
+    """Draft an endpoint; the same `Idempotency-Key` gives the same one."""
     _NEW(request.body, "")
     table, once = _table(request), request.headers.get("idempotency-key")
     known = table.rows(lambda row: once is not None and row["once"] == once)

@@ -119,5 +119,5 @@ def get(request: HandlerRequest) -> PlannedResponse | JsonObject:
             return {"data": {**tool, "native_support": support}}
     if name in _ALIASES:
         place = {"Location": f"/api/v1/tools/{_ALIASES[name]}"}
-        return PlannedResponse([b""], 308, place, content_type="text/plain")
+        return PlannedResponse([b""], 308, place, content_type="")
     raise ApiError(404, "Tool not found")

@@ -25,7 +25,7 @@ from openrouter_emulator.planned_response import JsonObject, PlannedResponse
 from openrouter_emulator.registry import handles
 from openrouter_emulator.requests import HandlerRequest
 from openrouter_emulator.state.table import Table
-from openrouter_emulator.validation import checks
+from openrouter_emulator.validation import chat_request, checks
 
 _PER_SECOND = Decimal("0.15")
 _SECONDS = 8
@@ -55,6 +55,7 @@ _BODY = checks.fields(
         "creativity": checks.nullable(checks.integer()),
         "upscale_factor": checks.nullable(checks.number(0, above=True)),
         "previous_job_id": checks.nullable(checks.string(least=1)),
+        "provider": checks.nullable(chat_request.PROVIDER),
     },
     required=["model"],
 )

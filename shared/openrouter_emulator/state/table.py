@@ -29,10 +29,10 @@ class Table:
             self._rows[str(row[self.id_field])] = row
             return row
 
-    def get(self, id: str) -> JsonObject:
-        """Return a record; 404 when there is none."""
+    def get(self, id: object) -> JsonObject:
+        """Return a record; 404 when there is none, whatever JSON value the id is."""
         with self._lock:
-            if id not in self._rows:
+            if not isinstance(id, str) or id not in self._rows:
                 raise ApiError(404, f"{self.noun} not found")
             return self._rows[id]
 

@@ -1,0 +1,122 @@
+"""The newest operations as an OpenAPI document again, for programs that read one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import spec
+
+Json = dict[str, Any]
+
+_MEDIA = {"json": "application/json", "multipart": "multipart/form-data", "form": "application/x-www-form-urlencoded"}  # fmt: skip
+_ECHOED = frozenset({"provider", "declared_region"})
+"""Fields whose enum is open and whose values come back as they were sent."""
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {"error": {"type": "object", "required": ["message"]}},
+}
+"""What every refusal is, in whatever envelope."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What of an operation is there to be asked for."""
+
+    path: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Values of parameters in the path that exist."""
+    bodies: Sequence[Json] = ()
+    """Bodies that are answered."""
+
+
+def document(served: Mapping[str, Served]) -> Json:
+    """An OpenAPI document of some operations, by their ids."""
+    newest = spec.newest_document()
+    paths: Json = {}
+    for raw in newest["operations"]:
+        if (known := served.get(raw["operation_id"])) is not None:
+            prefix = "/api/v1" if raw.get("server", "").endswith("/v1") else ""
+            item = _operation(raw, known, newest["$defs"])
+            paths.setdefault(prefix + raw["path"], {})[raw["method"].lower()] = item
+    whole = {
+        "openapi": "3.1.0",
+        "info": {"title": "OpenRouter", "version": "newest"},
+        "paths": paths,
+        "components": {"schemas": newest["$defs"]},
+    }
+    text = json.dumps(_opened(whole)).replace("#/$defs/", "#/components/schemas/")
+    made: Json = json.loads(text)
+    return made
+
+
+def _opened(part: Any, name: str = "") -> Any:
+    """A document in which echoed fields may have any value."""
+    if isinstance(part, list):
+        return [_opened(one, name) for one in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {
+        k: v
+        for k, v in part.items()
+        if not (k == "enum" and name in _ECHOED and part.get("x-open"))
+    }
+    return {k: _opened(v, name if k in {"anyOf", "oneOf"} else k) for k, v in kept.items()}
+
+
+def _operation(raw: Json, served: Served, definitions: Json) -> Json:
+    named = {p["name"] for p in raw["params"]}
+    unnamed = [name for name in re.findall(r"{(\w+)}", raw["path"]) if name not in named]
+    parameters = [
+        *raw["params"],
+        *({"name": n, "in": "path", "schema": {"type": "string"}} for n in unnamed),
+    ]
+    made: Json = {
+        "operationId": raw["operation_id"],
+        "parameters": [_parameter(p, served.path) for p in parameters],
+        "responses": {status: _response(raw, str(status)) for status in raw.get("status", ())},
+    }
+    if body := raw.get("body"):
+        content: Json = {"schema": _asked(body["schema"], served)}
+        if served.bodies:
+            content["examples"] = {str(at): {"value": b} for at, b in enumerate(served.bodies)}
+        made["requestBody"] = {"required": True, "content": {_MEDIA[body["media"]]: content}}
+    if raw.get("streams") and len(raw["success_json"]) > 1:
+        made["x-events"] = spec.unframed(raw["success_json"][1], definitions)
+    return made
+
+
+def _parameter(given: Json, known: Mapping[str, Any]) -> Json:
+    """A parameter; in the path it is mostly something that exists."""
+    schema, place = given["schema"], given["in"]
+    if place == "path" and given["name"] in known:
+        schema = {"anyOf": [{"enum": [known[given["name"]]]}, {"type": "string", "minLength": 1}]}
+    required = place == "path" or bool(given.get("required"))
+    return {"name": given["name"], "in": place, "required": required, "schema": schema}
+
+
+def _asked(schema: Json, served: Served) -> Json:
+    """The schema of a body, asking a model that serves the operation."""
+    models = [body["model"] for body in served.bodies if "model" in body]
+    fields = schema.get("properties", {})
+    if not models or "model" not in fields:
+        return schema
+    return {**schema, "properties": {**fields, "model": {"enum": models[:1]}}}
+
+
+def _response(raw: Json, status: str) -> Json:
+    content: Json = {}
+    if status.startswith("2"):
+        if raw["success_json"]:
+            misnamed = raw["operation_id"] in spec.MISNAMED
+            content["application/json"] = {} if misnamed else {"schema": raw["success_json"][0]}
+        if raw.get("streams"):
+            content["text/event-stream"] = {}
+        if not content:
+            content["*/*"] = {}
+    elif not status.startswith("3"):
+        content["application/json"] = {"schema": _ERROR}
+    return {"description": status, "content": content}
