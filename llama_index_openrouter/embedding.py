@@ -6,27 +6,22 @@ order of the texts.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
-from llama_index.core.bridge.pydantic import ConfigDict, Field
+from llama_index.core.bridge.pydantic import ConfigDict
 from typing_extensions import override
 
 from llama_index_openrouter._response.usage_event import report_usage
-from llama_index_openrouter._settings.client import Connected, read_arguments
+from llama_index_openrouter._settings.retrieval import Retrieval, read_settings
 from openrouter_core import ResponseShapeError
-from openrouter_core.chat.checks import missing_model
-from openrouter_core.chat.parameters import ProviderField
-from openrouter_core.chat.request import plain_model
-from openrouter_core.config import from_environment
 from openrouter_core.wire.embeddings import Embeddings
 
 if TYPE_CHECKING:
     from llama_index_openrouter._settings.arguments import EmbeddingArguments
 
 
-class OpenRouterEmbedding(Connected, BaseEmbedding):
+class OpenRouterEmbedding(Retrieval, BaseEmbedding):
     """An embedding model on OpenRouter.
 
     Examples:
@@ -49,16 +44,6 @@ class OpenRouterEmbedding(Connected, BaseEmbedding):
     """The same for queries, e.g. "search_query". None: as `input_type`."""
     encoding_format: str | None = None
     """None: "base64", a third of the size; vectors are lists of floats either way."""
-    user: str | None = None
-    """Your own id of the end user."""
-    session_id: str | None = Field(default_factory=partial(from_environment, "session_id"))
-    """Groups calls in OpenRouter's logs; else OPENROUTER_SESSION_ID. "" is unset."""
-    provider: ProviderField | None = None
-    """Which providers may answer, e.g. {"zdr": True}."""
-    additional_kwargs: dict[str, Any] = Field(default_factory=dict[str, Any])
-    """Further body fields, sent as they are."""
-    extra_body: dict[str, Any] | None = None
-    """The same; they win over all others."""
 
     if TYPE_CHECKING:
 
@@ -73,35 +58,27 @@ class OpenRouterEmbedding(Connected, BaseEmbedding):
 
         def __init__(self, model: str | None = None, **settings: Any) -> None:
             named = {"model_name": model or settings.pop("model_name", None), **settings}
-            arguments = read_arguments(named, type(self).model_fields, "OpenRouterEmbedding")
-            name = plain_model(arguments.get("model_name"))
-            if not name:
-                raise missing_model(name, "OpenRouterEmbedding", "openai/text-embedding-3-small")
-            super().__init__(**{**arguments, "model_name": name})
+            example = "openai/text-embedding-3-small"
+            super().__init__(**read_settings(type(self), named, "model_name", example))
 
     @override
     @classmethod
     def class_name(cls) -> str:
         return "OpenRouterEmbedding"
 
-    def _options(self, input_type: str | None) -> dict[str, Any]:
-        given = {
-            "dimensions": self.dimensions,
-            "input_type": input_type,
-            "encoding_format": self.encoding_format,
-            "user": self.user,
-            "session_id": self.session_id or None,
-            "provider": self.provider,
-            "extra_body": self.extra_body,
-        }
-        options = {name: value for name, value in given.items() if value is not None}
-        return {"model": self.model_name, **options, **self.additional_kwargs}
+    def _embedding_options(self, input_type: str | None) -> dict[str, Any]:
+        return self._options(
+            self.model_name,
+            dimensions=self.dimensions,
+            input_type=input_type,
+            encoding_format=self.encoding_format,
+        )
 
     def _query_options(self) -> dict[str, Any]:
-        return self._options(self.query_input_type or self.input_type)
+        return self._embedding_options(self.query_input_type or self.input_type)
 
     def _text_options(self) -> dict[str, Any]:
-        return self._options(self.input_type)
+        return self._embedding_options(self.input_type)
 
     @override
     def _get_query_embedding(self, query: str) -> Embedding:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 from llama_index.core.bridge.pydantic import ConfigDict, Field
@@ -20,12 +19,8 @@ from typing_extensions import override
 
 from llama_index_openrouter._response.failures import failure_events
 from llama_index_openrouter._response.usage_event import report_usage
-from llama_index_openrouter._settings.client import Connected, read_arguments
+from llama_index_openrouter._settings.retrieval import Retrieval, read_settings
 from openrouter_core import ConfigurationError, ResponseShapeError
-from openrouter_core.chat.checks import missing_model
-from openrouter_core.chat.parameters import ProviderField
-from openrouter_core.chat.request import plain_model
-from openrouter_core.config import from_environment
 from openrouter_core.wire.rerank import Ranking, RerankDocumentInput
 
 if TYPE_CHECKING:
@@ -34,7 +29,7 @@ if TYPE_CHECKING:
 dispatcher = get_dispatcher(__name__)
 
 
-class OpenRouterRerank(Connected, BaseNodePostprocessor):
+class OpenRouterRerank(Retrieval, BaseNodePostprocessor):
     """A rerank model on OpenRouter.
 
     Examples:
@@ -53,16 +48,6 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
     """E.g. "cohere/rerank-v3.5"."""
     top_n: int | None = Field(default=None, gt=0)
     """How many of the best nodes to keep. None: all."""
-    user: str | None = None
-    """Your own id of the end user."""
-    session_id: str | None = Field(default_factory=partial(from_environment, "session_id"))
-    """Groups calls in OpenRouter's logs; else OPENROUTER_SESSION_ID. "" is unset."""
-    provider: ProviderField | None = None
-    """Which providers may answer, e.g. {"zdr": True}."""
-    additional_kwargs: dict[str, Any] = Field(default_factory=dict[str, Any])
-    """Further body fields, sent as they are."""
-    extra_body: dict[str, Any] | None = None
-    """The same; they win over all others."""
 
     if TYPE_CHECKING:
 
@@ -76,11 +61,8 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
     else:
 
         def __init__(self, model: str | None = None, **settings: Any) -> None:
-            settings = read_arguments(settings, type(self).model_fields, "OpenRouterRerank")
-            name = plain_model(model)
-            if not name:
-                raise missing_model(name, "OpenRouterRerank", "cohere/rerank-v3.5")
-            super().__init__(model=name, **settings)
+            named = {**settings, "model": model}
+            super().__init__(**read_settings(type(self), named, "model", "cohere/rerank-v3.5"))
 
     @override
     @classmethod
@@ -96,7 +78,9 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
             return []
         with self._observed(nodes, query) as ranked:
             documents = [_document(node.node) for node in nodes]
-            answer = self.client.rerank.create(query, documents, **self._options())
+            answer = self.client.rerank.create(
+                query, documents, **self._options(self.model, top_n=self.top_n)
+            )
             report_usage(answer, "createRerank", self.model)
             ranked.extend(_ranked(nodes, answer)[: self.top_n])
         return ranked
@@ -110,21 +94,12 @@ class OpenRouterRerank(Connected, BaseNodePostprocessor):
             return []
         with self._observed(nodes, query) as ranked:
             documents = [_document(node.node) for node in nodes]
-            answer = await self.async_client.rerank.create(query, documents, **self._options())
+            answer = await self.async_client.rerank.create(
+                query, documents, **self._options(self.model, top_n=self.top_n)
+            )
             report_usage(answer, "createRerank", self.model)
             ranked.extend(_ranked(nodes, answer)[: self.top_n])
         return ranked
-
-    def _options(self) -> dict[str, Any]:
-        given = {
-            "top_n": self.top_n,
-            "user": self.user,
-            "session_id": self.session_id or None,
-            "provider": self.provider,
-            "extra_body": self.extra_body,
-        }
-        options = {name: value for name, value in given.items() if value is not None}
-        return {"model": self.model, **options, **self.additional_kwargs}
 
     @contextmanager
     def _observed(

@@ -20,14 +20,14 @@ from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, Timeouts
 from openrouter_core.chat.field_docs import FieldDocs
 from openrouter_core.config import (
     as_given,
-    not_picklable,
     refuse_http_clients,
     settings_error,
     unknown_setting,
 )
 
-_LIVE = frozenset({"http_client", "async_http_client", "observers"})
-"""Objects that copies share."""
+_HTTP_CLIENTS = frozenset({"http_client", "async_http_client"})
+_LIVE = _HTTP_CLIENTS | {"observers"}
+"""Fields whose objects copies share."""
 _NOT_PICKLED = frozenset({"api_key", "extra_headers", "proxy"})
 """What may hold a credential."""
 _OTHER_NAMES = {
@@ -80,66 +80,11 @@ class ConnectionSettings(FieldDocs, defer_build=True):
 CONNECTION_FIELDS = frozenset(ConnectionSettings.model_fields)
 
 
-class Connection:
-    """Both clients of one set of settings."""
-
-    def __init__(self, **settings: Any) -> None:
-        """Keep the arguments of the clients; None means the client's own default."""
-        self._settings = settings
-        self._sync: OpenRouterClient | None = None
-        self._async: AsyncOpenRouterClient | None = None
-
-    @property
-    def client(self) -> OpenRouterClient:
-        """The client that calls at once."""
-        if self._sync is None:
-            self._sync = OpenRouterClient(**self._arguments("http_client", "async_http_client"))
-        return self._sync
-
-    @property
-    def async_client(self) -> AsyncOpenRouterClient:
-        """The client that calls when awaited."""
-        if self._async is None:
-            arguments = self._arguments("async_http_client", "http_client")
-            self._async = AsyncOpenRouterClient(**arguments)
-        return self._async
-
-    def close(self) -> None:
-        """Close the client that calls at once; pools shared with other objects stay open."""
-        if self._sync is not None:
-            self._sync.close()
-            self._sync = None
-
-    async def aclose(self) -> None:
-        """Close both clients."""
-        self.close()
-        if self._async is not None:
-            await self._async.aclose()
-            self._async = None
-
-    def _arguments(self, own: str, other: str) -> dict[str, Any]:
-        given = {key: value for key, value in self._settings.items() if value is not None}
-        http_client = given.pop(own, None)
-        given.pop(other, None)
-        return given if http_client is None else {**given, "http_client": http_client}
-
-    def __repr__(self) -> str:
-        return "Connection()"
-
-    def __copy__(self) -> Connection:
-        return Connection(**self._settings)
-
-    def __deepcopy__(self, memo: object) -> Connection:
-        return Connection(**self._settings)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise not_picklable("A Connection")
-
-
 class Connected(ConnectionSettings):
-    """The part of a model object that holds its clients."""
+    """The part of a model object that holds its clients; each is made at its first call."""
 
-    _connection: Connection | None = PrivateAttr(default=None)
+    _client: OpenRouterClient | None = PrivateAttr(default=None)
+    _async_client: AsyncOpenRouterClient | None = PrivateAttr(default=None)
 
     if not TYPE_CHECKING:  # the classes that users make declare their arguments
 
@@ -152,12 +97,25 @@ class Connected(ConnectionSettings):
     @property
     def client(self) -> OpenRouterClient:
         """The core client, for every endpoint of the API."""
-        return self._connected().client
+        # 0.2 µs; `self._client` goes through pydantic's __getattr__ and takes 2.4
+        client: OpenRouterClient | None = (self.__pydantic_private__ or {}).get("_client")
+        if client is None:
+            client = self._client = OpenRouterClient(
+                http_client=self.http_client, **connection_arguments(self)
+            )
+        return client
 
     @property
     def async_client(self) -> AsyncOpenRouterClient:
         """The core client for awaited calls."""
-        return self._connected().async_client
+        client: AsyncOpenRouterClient | None = (self.__pydantic_private__ or {}).get(
+            "_async_client"
+        )
+        if client is None:
+            client = self._async_client = AsyncOpenRouterClient(
+                http_client=self.async_http_client, **connection_arguments(self)
+            )
+        return client
 
     @property
     def core_client(self) -> OpenRouterClient:
@@ -171,25 +129,20 @@ class Connected(ConnectionSettings):
 
     def close(self) -> None:
         """Close idle connections; the next call opens others."""
-        self._connected().close()
+        if self._client is not None:
+            self._client.close()
 
     async def aclose(self) -> None:
         """Close idle connections of both clients; the next call opens others."""
-        await self._connected().aclose()
-
-    def _connected(self) -> Connection:
-        # 0.2 µs; `self._connection` goes through pydantic's __getattr__ and takes 2.4
-        private = self.__pydantic_private__ or {}
-        connection: Connection | None = private.get("_connection")
-        if connection is None:
-            connection = self._connection = Connection(**connection_arguments(self))
-        return connection
+        self.close()
+        if self._async_client is not None:
+            await self._async_client.aclose()
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a field; a changed connection setting holds from the next call on."""
         super().__setattr__(name, value)
         if name in CONNECTION_FIELDS:
-            self._connection = None
+            self._client = self._async_client = None
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """Return a copy with clients of its own that shares observers and httpx2 clients."""
@@ -207,29 +160,19 @@ class Connected(ConnectionSettings):
         # LlamaIndex deletes from the object itself what it cannot pickle, without saying so to the caller.
         twin = self.__copy__()
         vars(twin).update(dict.fromkeys(_NOT_PICKLED | {"observers"}))
-        twin.__pydantic_private__ = {"_connection": None}
+        twin.__pydantic_private__ = {"_client": None, "_async_client": None}
         state = super(Connected, twin).__getstate__()
         return {**state, "__dict__": state["__dict__"] | {"observers": self.observers}}
 
 
+_ARGUMENTS = {"api_base": "base_url", "extra_headers": "headers"}
+"""Fields whose argument of the core client has another name."""
+
+
 def connection_arguments(settings: ConnectionSettings) -> dict[str, Any]:
-    """Return the arguments of the core client."""
-    return {
-        "api_key": settings.api_key,
-        "base_url": settings.api_base,
-        "timeout_s": settings.timeout_s,
-        "max_retries": settings.max_retries,
-        "max_wait_s": settings.max_wait_s,
-        "app_url": settings.app_url,
-        "app_title": settings.app_title,
-        "app_categories": settings.app_categories,
-        "headers": settings.extra_headers,
-        "proxy": settings.proxy,
-        "max_connections": settings.max_connections,
-        "http_client": settings.http_client,
-        "async_http_client": settings.async_http_client,
-        "observers": settings.observers,
-    }
+    """Return the arguments of the core client that are set, but for its `http_client`."""
+    values = {name: getattr(settings, name) for name in CONNECTION_FIELDS - _HTTP_CLIENTS}
+    return {_ARGUMENTS.get(k, k): value for k, value in values.items() if value is not None}
 
 
 def read_arguments(

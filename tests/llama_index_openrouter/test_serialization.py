@@ -180,4 +180,4 @@ def test_settings_llm_takes_it(monkeypatch: pytest.MonkeyPatch):
 def test_c5_a_thousand_objects_make_no_client():
     models = [llm() for _ in range(1000)]
 
-    assert all(model._connection is None for model in models)
+    assert all(model._client is None and model._async_client is None for model in models)
