@@ -13,7 +13,7 @@ _MODULES = {
     "llama-index": ("llama_index", "llama_index_instrumentation"),
     "emulator": ("starlette", "uvicorn", "python_multipart"),
     "ledger": ("sqlalchemy",),
-    "cli": ("typer", "rich", "matplotlib"),
+    "cli": ("typer", "rich"),
     "otel": ("opentelemetry",),
     "langfuse": ("langfuse",),
 }

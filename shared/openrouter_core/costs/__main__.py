@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, cast, get_args
 
 from openrouter_core.extras import how_to_install
 
@@ -21,7 +22,7 @@ from openrouter_core.costs.budget.budget import close_hold
 from openrouter_core.costs.budget.store import PendingHold
 from openrouter_core.costs.ledger import CostLedger
 from openrouter_core.costs.records.tables import money, text_table
-from openrouter_core.costs.records.totals import Filters
+from openrouter_core.costs.records.totals import Filters, GroupKey
 from openrouter_core.costs.sql import SqlStore
 from openrouter_core.costs.sql.budgets import SqlBudgetStore
 from openrouter_core.errors import OpenRouterError
@@ -43,7 +44,14 @@ _PENDING_HEAD = ("hold", "amount", "age", "run", "budgets", "generation or job")
 def report(
     database: Database,
     *,
-    html: Annotated[Path | None, typer.Option(help="Write the page here.")] = Path("costs.html"),
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="model, run, tag, user, provider, key_hash, error, day ...; again for more."
+        ),
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with charts here.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     since: Day = None,
     until: Day = None,
     model: Text = None,
@@ -52,17 +60,23 @@ def report(
     user: Text = None,
     budget: Annotated[str | None, typer.Option(help="A budget for the whole period, USD.")] = None,
 ) -> None:
-    """Print what was spent, and write a page with charts."""
-    from openrouter_core.costs.report import summary_of, text_report, write_report
+    """Print what was spent."""
+    from openrouter_core.costs.report import summary_of
+    from openrouter_core.costs.report.page import page
+    from openrouter_core.costs.report.text import plain_report, text_report
 
     filters = _filters(since, until, {"model": model, "tag": tag, "run": run, "user": user})
+    limit = None if budget is None else _usd(budget)
+    groups = [_group(text) for text in dict.fromkeys(by or ())]
     with _ledger(database) as ledger:
-        limit = None if budget is None else _usd(budget)
-        summary = summary_of(ledger, budget_usd=limit, **filters)
-        print(text_report(summary), end="")
-        if html is not None:
-            write_report(ledger, html, budget_usd=limit, **filters)
-            Console(stderr=True).print(f"Page: {html}", highlight=False)
+        summary = summary_of(ledger, by=groups, budget_usd=limit, **filters)
+    if as_json:
+        print(json.dumps(plain_report(summary, groups), indent=2, ensure_ascii=False))
+    else:
+        print(text_report(summary, groups), end="")
+    if html is not None:
+        html.write_text(page(summary), encoding="utf-8")
+        Console(stderr=True).print(f"Page: {html}", highlight=False)
 
 
 @app.command()
@@ -171,6 +185,14 @@ def _filters(
     aware = {name: at.replace(tzinfo=UTC) for name, at in times.items() if at is not None}
     given = {name: value for name, value in named.items() if value is not None}
     return cast("Filters", {**aware, **given})
+
+
+def _group(text: str) -> GroupKey:
+    known: tuple[GroupKey, ...] = get_args(GroupKey)
+    for key in known:
+        if key == text:
+            return key
+    raise typer.BadParameter(f"{text} is not a group. There are: {', '.join(known)}.")
 
 
 def _usd(text: str) -> Decimal:

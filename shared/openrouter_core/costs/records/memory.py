@@ -12,6 +12,7 @@ from openrouter_core.costs.records.cost import Cost
 from openrouter_core.costs.records.latency import Latency, latencies
 from openrouter_core.costs.records.record import CostRecord, Lookup, merge
 from openrouter_core.costs.records.totals import (
+    BudgetLine,
     Filter,
     GroupKey,
     Groups,
@@ -58,6 +59,10 @@ class Store(Protocol):
 
     def latencies(self, wanted: Filter) -> list[Latency]:
         """How long the calls took that `wanted` accepts and that went well, per model."""
+        ...
+
+    def budget_lines(self) -> list[BudgetLine]:
+        """How the budgets stand that are kept in the same place."""
         ...
 
     def flush(self) -> None:
@@ -120,6 +125,10 @@ class MemoryStore:
 
     def latencies(self, wanted: Filter) -> list[Latency]:
         return latencies(self.select(wanted))
+
+    def budget_lines(self) -> list[BudgetLine]:
+        """None: a budget of a ledger in memory keeps its own state."""
+        return []
 
     def flush(self) -> None:
         """Nothing to wait for."""

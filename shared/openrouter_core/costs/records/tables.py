@@ -58,7 +58,8 @@ def call_cells(record: CostRecord) -> Cells:
 
 
 def text_table(head: Cells, lines: Sequence[Cells], *, title: str | None = None) -> str:
-    """Return a table as text, drawn by rich if it is installed."""
+    """Return a table as text, drawn by rich if it is installed. No cell can move a terminal's cursor."""
+    lines = [[_printable(cell) for cell in line] for line in lines]
     try:
         from rich.console import Console
     except ImportError:
@@ -124,6 +125,12 @@ def caveat(totals: Totals) -> str:
 def counted(calls: int) -> str:
     """Return "1 call", "2 calls"."""
     return f"{calls:,} call{'' if calls == 1 else 's'}"
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _number(value: int | None) -> str:

@@ -91,6 +91,18 @@ class Totals:
         return totals
 
 
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """How one scope of a budget stands."""
+
+    scope: str
+    """Budget, period and name, e.g. "budget:day:2026-10-01"."""
+    spent: Decimal
+    reserved: Decimal
+    limit: Decimal | None
+    """As of the last call; None for one that an older version kept and no call has asked since."""
+
+
 Groups = dict[tuple[str, ...], Totals]
 """Totals by the values of the properties that calls are summed by."""
 

@@ -1,20 +1,13 @@
-"""The report: a table for the terminal and a page for the browser. Used by the CLI and from programs."""
+"""The report: text for the terminal, JSON for programs, a page for the browser."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-from openrouter_core.costs.records.tables import (
-    CALLS_HEAD,
-    TOTALS_HEAD,
-    call_cells,
-    caveat,
-    text_table,
-    totals_lines,
-)
-from openrouter_core.costs.records.totals import Filter, Filters
+from openrouter_core.costs.records.totals import Filter, Filters, GroupKey
 from openrouter_core.costs.report.summary import Summary, summarize
 
 if TYPE_CHECKING:
@@ -22,27 +15,19 @@ if TYPE_CHECKING:
 
 
 def summary_of(
-    ledger: CostLedger, *, budget_usd: Decimal | None = None, **filters: Unpack[Filters]
+    ledger: CostLedger,
+    *,
+    by: Sequence[GroupKey] = (),
+    budget_usd: Decimal | None = None,
+    **filters: Unpack[Filters],
 ) -> Summary:
-    """Compute the report of a ledger's calls."""
-    return summarize(ledger.store, Filter(**filters), budget_usd=budget_usd)
+    """Compute the report of a ledger's calls.
 
-
-def text_report(summary: Summary) -> str:
-    """Return the report as text: spend by model and by provider, and the most expensive calls."""
-    from openrouter_core.costs.report.page import LATENCY_HEAD, latency_cells
-
-    parts = [
-        text_table(TOTALS_HEAD, totals_lines(groups, summary.totals), title=title)
-        for title, groups in (("By model", summary.by_model), ("By provider", summary.by_provider))
-    ]
-    if summary.latency:
-        waits = [latency_cells(latency) for latency in summary.latency]
-        parts.append(text_table(LATENCY_HEAD, waits, title="Latency"))
-    if summary.most_expensive:
-        calls = [call_cells(record) for record in summary.most_expensive]
-        parts.append(text_table(CALLS_HEAD, calls, title="Most expensive calls"))
-    return "\n".join([*parts, caveat(summary.totals)]).rstrip() + "\n"
+    Args:
+        by: More groups than those that every report has: models, providers, runs, tags, users, keys, endpoints.
+        budget_usd: Show how a budget over the whole period is used up. USD.
+    """
+    return summarize(ledger.store, Filter(**filters), by=by, budget_usd=budget_usd)
 
 
 def write_report(
@@ -53,7 +38,7 @@ def write_report(
     budget_usd: Decimal | None = None,
     **filters: Unpack[Filters],
 ) -> Summary:
-    """Write the report as one HTML file that needs no other (needs the extra `[cli]`).
+    """Write the report as one HTML file that needs no other.
 
     Args:
         budget_usd: Show how a budget over the whole period is used up. USD.

@@ -1,57 +1,26 @@
-"""A report as one HTML page that needs nothing else: tables, inlined charts, readable on a phone. Pure."""
+"""A report as one HTML page that needs nothing else: light and dark, readable on a phone. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from html import escape
 
-from openrouter_core.costs.records.latency import Latency
-from openrouter_core.costs.records.tables import (
-    CALLS_HEAD,
-    TOTALS_HEAD,
-    call_cells,
-    caveat,
-    counted,
-    html_table,
-    money,
-    totals_lines,
-)
-from openrouter_core.costs.records.totals import Totals
-from openrouter_core.costs.report import charts
-from openrouter_core.costs.report.summary import Summary
+from openrouter_core.costs.records.tables import caveat, money
+from openrouter_core.costs.records.totals import GroupKey
+from openrouter_core.costs.report import charts, tables
+from openrouter_core.costs.report.style import CSS, SORT, hash_of
+from openrouter_core.costs.report.summary import Summary, differs
 
-LATENCY_HEAD = ("model", "calls", "median", "90 %", "99 %", "first event")
-
-_CSS = """
-:root { color-scheme: light; --ink: #1d2129; --soft: #5b6470; --line: #e4e4e4; --back: #f6f7f9; }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--back); color: var(--ink);
-  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-main { max-width: 900px; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.5rem; margin: .5rem 0 0; }
-h2 { font-size: 1.1rem; margin: 0 0 .5rem; }
-.soft { color: var(--soft); margin: .2rem 0 1rem; }
-.warn { background: #fff4d6; border-radius: 8px; padding: .6rem .9rem; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .6rem;
-  margin: 0 0 .8rem; padding: 0; }
-.tiles div, section { background: #fff; border: 1px solid var(--line); border-radius: 10px;
-  padding: .8rem .9rem; }
-.tiles dt { color: var(--soft); font-size: .8rem; }
-.tiles dd { margin: 0; font-size: 1.25rem; font-weight: 600; }
-section { margin: 0 0 .8rem; }
-.wide { overflow-x: auto; }
-svg { width: 100%; max-width: 660px; height: auto; display: block; margin: 0 auto; }
-table { border-collapse: collapse; width: 100%; font-size: .85rem; white-space: nowrap; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 500; }
-td:first-child { position: sticky; left: 0; background: #fff; }
-.n { text-align: right; font-variant-numeric: tabular-nums; }
-@media (max-width: 600px) {
-  th, td { padding: .3rem .4rem; }
-  td:first-child { white-space: normal; overflow-wrap: anywhere; min-width: 30vw; max-width: 34vw; }
+_TITLES: dict[GroupKey, str] = {
+    "model": "By model",
+    "provider": "By provider",
+    "run": "By run",
+    "tag": "By tag",
+    "user": "By user",
+    "key_hash": "By key",
+    "operation": "By endpoint",
 }
-"""
 
 
 def page(
@@ -59,90 +28,114 @@ def page(
 ) -> str:
     """Return the report as HTML."""
     made_at = made_at or datetime.now(UTC)
-    parts = [_head(summary, title, made_at), _tiles(summary), _caveat(summary.totals)]
-    if summary.days:
-        parts += _sections(summary)
+    return document(title, [head(summary, title, made_at), *sections(summary)])
+
+
+def document(title: str, parts: list[str], scripts: str = SORT) -> str:
+    """Return parts as a whole page. It loads nothing, and runs its own script alone.
+
+    Args:
+        scripts: What the page runs.
+    """
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src {hash_of(scripts)}"
     body = "\n".join(part for part in parts if part)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}; connect-src \'self\'">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_CSS}</style></head>\n"
-        f"<body><main>\n{body}\n</main></body></html>\n"
+        f"<title>{escape(title)}</title><style>{CSS}</style></head>\n"
+        f"<body><main>\n{body}\n</main><script>{scripts}</script></body></html>\n"
     )
 
 
-def _sections(summary: Summary) -> list[str]:
-    return [
-        _chart("Spend per day", charts.stacked_by_day(summary.days, summary.spend, is_money=True)),
-        ""
-        if summary.burn is None
-        else _chart("What is left of the budget", charts.burn_down(summary.burn)),
-        _groups("By model", summary.by_model),
-        _groups("By provider", summary.by_provider),
-        _groups("By tag", summary.by_tag) if set(summary.by_tag) != {""} else "",
-        _chart(
-            "Tokens per day", charts.stacked_by_day(summary.days, summary.tokens, is_money=False)
-        ),
-        _section("Latency", html_table(LATENCY_HEAD, [latency_cells(x) for x in summary.latency])),
-        _section("Most expensive calls", _dearest(summary)),
-    ]
-
-
-def latency_cells(latency: Latency) -> tuple[str, ...]:
-    """Return one line of the latency table."""
-    first = latency.first_event_p50_s
-    return (
-        latency.model,
-        f"{latency.calls:,}",
-        *(f"{s:.2f} s" for s in (latency.p50_s, latency.p90_s, latency.p99_s)),
-        "" if first is None else f"{first:.2f} s",
-    )
-
-
-def _head(summary: Summary, title: str, made_at: datetime) -> str:
-    ends = dict.fromkeys(f"{day}" for day in (*summary.days[:1], *summary.days[-1:]))
+def head(summary: Summary, title: str, made_at: datetime) -> str:
+    """Return the title, the period and the most important figures."""
+    ends = dict.fromkeys(day for day in (summary.since, summary.until) if day)
     span = f"{' to '.join(ends)} (UTC)." if ends else "No calls."
-    return f'<h1>{escape(title)}</h1><p class="soft">{span} Made {made_at:%Y-%m-%d %H:%M} UTC.</p>'
+    parts = [
+        f'<h1>{escape(title)}</h1><p class="soft">{span} Made {made_at:%Y-%m-%d %H:%M} UTC.</p>',
+        _tiles(summary),
+        "" if summary.totals.is_complete else f"<p class=warn>{escape(caveat(summary.totals))}</p>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def sections(summary: Summary) -> list[str]:
+    """Return the charts and tables; without calls only the budgets."""
+    found = [_spend(summary), _burn(summary), _budgets(summary)]
+    for key, title in _TITLES.items():
+        groups = summary.groups[key]
+        if differs(groups):
+            latency = summary.latency if key == "model" else None
+            found.append(section(title, tables.totals_table(groups, latency)))
+    if summary.errors:
+        found.append(section("Errors", tables.errors_table(summary.errors)))
+    found.append(_tokens(summary))
+    if summary.most_expensive:
+        found.append(section("Most expensive calls", tables.calls_table(summary.most_expensive)))
+    return found
+
+
+def section(title: str, inner: str) -> str:
+    """Return a part of the page with its title."""
+    return f"<section><h2>{escape(title)}</h2>{inner}</section>"
 
 
 def _tiles(summary: Summary) -> str:
     totals = summary.totals
     prompt = totals.prompt_tokens
-    cached = f"{totals.cached_tokens / prompt:.0%}" if prompt else "-"
     tiles = {
-        "total": money(totals.total),
-        "charged by OpenRouter": money(totals.charged),
-        "paid to providers (BYOK)": money(totals.upstream),
+        "charged by OpenRouter": money(totals.charged) if totals.upstream else "",
+        "paid to providers (BYOK)": money(totals.upstream) if totals.upstream else "",
         "calls": f"{totals.calls:,}",
         "failed or interrupted": f"{totals.failed:,}",
         "tokens in / out": f"{prompt:,} / {totals.completion_tokens:,}",
-        "prompt from cache": cached,
-        "saved by caching": money(totals.cache_discount),
+        "prompt from cache": f"{totals.cached_tokens / prompt:.0%}" if prompt else "",
+        "saved by caching": money(totals.cache_discount) if totals.cache_discount else "",
     }
-    cells = "".join(f"<div><dt>{n}</dt><dd>{escape(v)}</dd></div>" for n, v in tiles.items())
-    return f'<dl class="tiles">{cells}</dl>'
+    main = f"<div class=main><dt>total</dt><dd>{escape(money(totals.total))}</dd></div>"
+    cells = "".join(f"<div><dt>{n}</dt><dd>{escape(v)}</dd></div>" for n, v in tiles.items() if v)
+    return f"<dl class=tiles>{main}{cells}</dl>"
 
 
-def _caveat(totals: Totals) -> str:
-    return "" if totals.is_complete else f'<p class="warn">{escape(caveat(totals))}</p>'
+def _spend(summary: Summary) -> str:
+    timeline = summary.timeline
+    if not timeline.spend:
+        return ""
+    title = f"Spend per {timeline.unit}"
+    return section(
+        title, charts.columns(timeline.labels, timeline.spend, _short_money, title=title)
+    )
 
 
-def _groups(title: str, groups: Mapping[str, Totals]) -> str:
-    whole = sum(groups.values(), Totals())
-    table = html_table(TOTALS_HEAD, totals_lines(groups, whole)[:-1])
-    return _section(title, f"{charts.bars(groups)}</div><div class=wide>{table}")
+def _tokens(summary: Summary) -> str:
+    timeline = summary.timeline
+    if not any(map(any, timeline.tokens.values())):
+        return ""
+    title = f"Tokens per {timeline.unit}"
+    return section(title, charts.columns(timeline.labels, timeline.tokens, _count, title=title))
 
 
-def _dearest(summary: Summary) -> str:
-    if not summary.most_expensive:
-        return f"<p>{counted(0)} with a price.</p>"
-    lines = [(f"{r.at:%m-%d %H:%M}", *call_cells(r), r.id) for r in summary.most_expensive]
-    return html_table(("when", *CALLS_HEAD, "id"), lines)
+def _burn(summary: Summary) -> str:
+    burn, labels = summary.burn, summary.timeline.labels
+    if burn is None:
+        return ""
+    title = f"What is left of {money(burn.limit)}"
+    left = tuple(max(value, Decimal(0)) for value in burn.left)
+    now = f"<p class=soft>{escape(money(burn.left[-1] if burn.left else burn.limit))} are left.</p>"
+    return section(title, now + charts.columns(labels, {"left": left}, _short_money, title=title))
 
 
-def _chart(title: str, svg: str) -> str:
-    return _section(title, svg)
+def _budgets(summary: Summary) -> str:
+    return section("Budgets", tables.budgets_table(summary.budgets)) if summary.budgets else ""
 
 
-def _section(title: str, inner: str) -> str:
-    return f"<section><h2>{escape(title)}</h2><div class=wide>{inner}</div></section>"
+def _short_money(value: Decimal) -> str:
+    return money(value) if value >= 1 or not value else f"${value:.{max(2, 1 - value.adjusted())}f}"
+
+
+def _count(value: Decimal) -> str:
+    for size, unit in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if value >= size:
+            return f"{float(value / size):.3g}{unit}"
+    return f"{float(value):.3g}"

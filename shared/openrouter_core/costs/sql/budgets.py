@@ -14,11 +14,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from openrouter_core.costs.budget.store import BudgetState, PendingHold, grouped_holds
+from openrouter_core.costs.budget.store import (
+    BudgetState,
+    PendingHold,
+    grouped_holds,
+)
+from openrouter_core.costs.records.totals import BudgetLine
 from openrouter_core.costs.sql.database import Database
 from openrouter_core.costs.sql.tables import budgets, holds
 from openrouter_core.costs.sql.writer import PatientWriter
@@ -122,6 +128,17 @@ class SqlBudgetStore:
             spent = db.scalar(sa.select(budgets.c.spent).where(budgets.c.scope == scope))
             return _state(db, scope, spent or Decimal(0))
 
+    def lines(self) -> list[BudgetLine]:
+        """How all scopes in this database stand, ordered by their names."""
+        self._writer.flush()
+        with self._database.reading() as db:
+            accounts = db.execute(sa.select(budgets).order_by(budgets.c.scope)).all()
+            states = [_state(db, account.scope, account.spent) for account in accounts]
+        return [
+            BudgetLine(account.scope, state.spent, state.reserved, account.limit_usd)
+            for account, state in zip(accounts, states, strict=True)
+        ]
+
     def pending(self, budget: str = "") -> list[PendingHold]:
         self._writer.flush()
         mine = holds.c.scope.startswith(budget, autoescape=True)
@@ -178,10 +195,13 @@ class SqlBudgetStore:
         self, scope: str, hold: str, amount: Decimal, limit: Decimal, run: str | None
     ) -> BudgetState | None:
         with self._database.writing() as db:
-            spent = _locked(db, scope)
-            if spent is None:
+            account = _locked(db, scope)
+            if account is None:
                 return None
-            state = _state(db, scope, spent)
+            if account.limit_usd != limit:  # for whoever looks at the database
+                mine = budgets.update().where(budgets.c.scope == scope)
+                db.execute(mine.values(limit_usd=limit))
+            state = _state(db, scope, account.spent)
             if state.spent + state.reserved + amount > limit:
                 return BudgetState(state.spent, state.reserved, is_granted=False)
             db.execute(holds.insert().values(_row(scope, hold, amount, run)))
@@ -223,13 +243,12 @@ def _replace(db: sa.Connection, scope: str, hold: str, spent: Decimal) -> bool:
         db.execute(budgets.insert().values(scope=scope, spent=spent))
     elif spent:
         mine = budgets.update().where(budgets.c.scope == scope)
-        db.execute(mine.values(spent=before + spent))
+        db.execute(mine.values(spent=before.spent + spent))
     return True
 
 
-def _locked(db: sa.Connection, scope: str) -> Decimal | None:
-    mine = sa.select(budgets.c.spent).where(budgets.c.scope == scope)
-    return db.scalar(mine.with_for_update())
+def _locked(db: sa.Connection, scope: str) -> sa.Row[Any] | None:
+    return db.execute(sa.select(budgets).where(budgets.c.scope == scope).with_for_update()).first()
 
 
 def _state(db: sa.Connection, scope: str, spent: Decimal) -> BudgetState:

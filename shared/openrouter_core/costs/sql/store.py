@@ -18,6 +18,7 @@ from openrouter_core.costs.records.latency import Latency
 from openrouter_core.costs.records.latency import latencies as latency_of
 from openrouter_core.costs.records.record import CostRecord, Lookup, merge
 from openrouter_core.costs.records.totals import (
+    BudgetLine,
     Filter,
     GroupKey,
     Groups,
@@ -108,6 +109,9 @@ class SqlStore:
         self.flush()
         with self._database.reading() as db:
             return latencies(db, wanted)
+
+    def budget_lines(self) -> list[BudgetLine]:
+        return self.budgets.lines()
 
     def flush(self) -> None:
         """Return when everything booked so far is written.

@@ -137,6 +137,7 @@ budgets = sa.Table(
     metadata,
     sa.Column("scope", sa.Text, primary_key=True),
     sa.Column("spent", Usd, nullable=False),
+    sa.Column("limit_usd", Usd),
 )
 
 holds = sa.Table(
@@ -224,6 +225,11 @@ def _add_pico(db: sa.Connection) -> None:
         figures.create(db)
 
 
+def _add_limits(db: sa.Connection) -> None:
+    if "limit_usd" not in {c["name"] for c in sa.inspect(db).get_columns(budgets.name)}:
+        db.execute(sa.text("ALTER TABLE openrouter_budgets ADD COLUMN limit_usd TEXT"))
+
+
 _PAGE = 10_000
 STEPS: tuple[Step, ...] = (
     calls.create,
@@ -232,6 +238,7 @@ STEPS: tuple[Step, ...] = (
     _rename_outcomes,
     _describe_holds,
     _add_pico,
+    _add_limits,
 )
 """Step n brings a database from version n to n + 1. Steps are only ever added."""
 

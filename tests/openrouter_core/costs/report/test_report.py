@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import escape
@@ -16,15 +18,20 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from openrouter_core import OpenRouterClient
-from openrouter_core.costs import CostLedger, Totals, cost_labels
+from openrouter_core.costs import Cost, CostLedger, Labels, Totals, cost_labels
 from openrouter_core.costs.records.latency import percentile
 from openrouter_core.costs.records.memory import MemoryStore
+from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.tables import money
-from openrouter_core.costs.report import summary_of, text_report, write_report
+from openrouter_core.costs.report import summary_of, write_report
 from openrouter_core.costs.report.activity import compare, reconcile_with_activity
+from openrouter_core.costs.report.page import page
 from openrouter_core.costs.report.summary import summarize
+from openrouter_core.costs.report.text import plain_report, text_report
 from tests.openrouter_core.costs.making import START, call
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -61,36 +68,51 @@ def test_a_summary_counts_every_call_once(ledger):
 
     assert summary.totals.total == sum(range(1, 9)) == 36
     assert summary.totals.unknown == 1
-    assert sum(sum(line) for line in summary.spend.values()) == 36
-    assert summary.days == (date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 3))
+    assert sum(sum(line) for line in summary.timeline.spend.values()) == 36
+    assert (summary.since, summary.until) == ("2026-10-01", "2026-10-03")
 
 
 def test_models_beyond_the_dearest_six_are_others(ledger):
-    spend = summary_of(ledger).spend
+    spend = summary_of(ledger).timeline.spend
 
     assert list(spend) == [*MODELS[:6], "others"]
     assert sum(spend["others"]) == 2 + 1
 
 
-def test_days_without_calls_are_shown():
+@pytest.mark.parametrize(
+    ("after_days", "unit", "labels", "steps"),
+    [
+        (
+            (0, 0.125),
+            "hour",
+            ["2026-10-01 12", "2026-10-01 13", "2026-10-01 14", "2026-10-01 15"],
+            4,
+        ),
+        ((0, 4), "day", [f"2026-10-0{day}" for day in range(1, 6)], 5),
+        ((0, 150), "week", ["2026-09-28", "2026-10-05"], 22),
+    ],
+    ids=["hours", "days", "weeks"],
+)
+def test_time_goes_in_steps_that_fit_and_those_without_calls_are_shown(
+    after_days, unit, labels, steps
+):
     quiet = CostLedger(reconcile="none")
-    for day in (0, 4):
+    for day in after_days:
         quiet.completed(call(cost=1, after_s=day * DAY_S), None)
 
-    assert [sum(values) for values in zip(*summary_of(quiet).spend.values(), strict=True)] == [
-        1,
-        0,
-        0,
-        0,
-        1,
-    ]
+    timeline = summary_of(quiet).timeline
+
+    (spend,) = timeline.spend.values()
+    assert timeline.unit == unit
+    assert list(timeline.labels[: len(labels)]) == labels
+    assert spend == (1, *[0] * (steps - 2), 1)
 
 
 def test_a_budget_burns_down(ledger):
     burn = summary_of(ledger, budget_usd=Decimal(40)).burn
 
     assert burn is not None
-    assert burn.left == (25, 13, 4)
+    assert (burn.left[0], burn.left[24], burn.left[-1]) == (25, 13, 4)
 
 
 @pytest.mark.parametrize(("percent", "value"), [(0, 1.0), (50, 3.0), (90, 4.6), (100, 5.0)])
@@ -99,7 +121,7 @@ def test_percentiles(percent, value):
 
 
 def test_latency_counts_calls_that_ended_well(ledger):
-    found = {latency.model: latency for latency in summary_of(ledger).latency}
+    found = summary_of(ledger).latency
 
     assert found["a/one"].calls == 1
     assert found["b/two"].p50_s == found["b/two"].p99_s == 2
@@ -114,7 +136,8 @@ def test_an_empty_ledger_makes_a_report():
     summary = summarize(MemoryStore())
 
     assert summary.totals == Totals()
-    assert "total" in text_report(summary)
+    assert text_report(summary) == "No calls.\n"
+    assert "No calls." in page(summary)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +160,26 @@ def test_the_text_report_says_what_is_missing(ledger):
     text = text_report(summary_of(ledger))
 
     assert "1 call of unknown cost not in the sums" in text
-    assert "$36.00+?" in text
+    assert text.startswith(
+        "$36.00+? for 9 calls, 1 of them failed or interrupted, 2026-10-01 to 2026-10-03 (UTC).\n"
+    )
+
+
+def test_the_text_report_has_the_groups_that_are_asked_for(ledger):
+    text = text_report(summary_of(ledger), ["tag", "run"])
+
+    assert "By tag" in text
+    assert "By run" in text
+    assert "By model" not in text
+
+
+def test_a_report_for_programs_keeps_every_digit(ledger):
+    ledger.completed(call(cost="0.00000000000000000001", requested_model="a/one"), None)
+
+    plain = json.loads(json.dumps(plain_report(summary_of(ledger), ["model"])))
+
+    assert plain["by"]["model"]["a/one"]["total"] == "8.00000000000000000001"
+    assert list(plain["by"]) == ["model"]
 
 
 class Outline(HTMLParser):
@@ -163,32 +205,29 @@ class Outline(HTMLParser):
 
 
 def test_the_page_has_every_part_and_loads_nothing(ledger, tmp_path):
-    pytest.importorskip("matplotlib", reason="the page's charts need the extra [cli]")
-
     write_report(ledger, tmp_path / "costs.html", budget_usd=Decimal(40))
 
-    page = (tmp_path / "costs.html").read_text()
-    outline = Outline(page)
+    text = (tmp_path / "costs.html").read_text()
+    outline = Outline(text)
     assert outline.headings == [
-        "Spend per day",
-        "What is left of the budget",
+        "Spend per hour",
+        "What is left of $40.00",
         "By model",
         "By provider",
+        "By run",
         "By tag",
-        "Tokens per day",
-        "Latency",
+        "By key",
+        "By endpoint",
+        "Tokens per hour",
         "Most expensive calls",
     ]
     assert outline.loaded == []
-    assert not re.search(r"url\((?!#)|@import|<script", page)
-    assert "h/<eight>" not in page
-    assert "h/&lt;eight&gt;" in page
+    assert not re.search(r"url\((?!#)|@import|<script src", text)
+    assert "h/<eight>" not in text
+    assert "h/&lt;eight&gt;" in text
 
 
 def test_the_same_records_make_the_same_page(ledger, tmp_path):
-    pytest.importorskip("matplotlib", reason="the page's charts need the extra [cli]")
-    from openrouter_core.costs.report.page import page
-
     summary, noon = summary_of(ledger), datetime(2026, 10, 9, 12, tzinfo=UTC)
 
     assert page(summary, made_at=noon) == page(summary, made_at=noon)
@@ -205,25 +244,24 @@ def test_the_page_fits_the_screen_and_shows_its_charts(ledger, tmp_path, width):
 
     The screen is a frame, for a window of a whole browser is never as narrow as a phone.
     """
-    pytest.importorskip("matplotlib", reason="the page's charts need the extra [cli]")
     image = pytest.importorskip("PIL.Image", reason="looking at the picture needs pillow")
-    page, picture = tmp_path / "costs.html", tmp_path / "costs.png"
-    write_report(ledger, page, budget_usd=Decimal(40))
+    html, picture = tmp_path / "costs.html", tmp_path / "costs.png"
+    write_report(ledger, html, budget_usd=Decimal(40))
     probe = "document.title = this.contentDocument.documentElement.scrollWidth"
-    size, shown = f"border:0;width:{width}px;height:1500px", escape(page.read_text())
-    page.write_text(f"<iframe style='{size}' onload='{probe}' srcdoc='{shown}'></iframe>")
+    size, shown = f"border:0;width:{width}px;height:1500px", escape(html.read_text())
+    html.write_text(f"<iframe style='{size}' onload='{probe}' srcdoc='{shown}'></iframe>")
     common = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu"]  # no display, maybe root
     common += ["--window-size=1200,1600", f"--user-data-dir={tmp_path / 'profile'}"]
 
     dom = subprocess.run(
-        [*common, "--dump-dom", page.as_uri()],
+        [*common, "--dump-dom", html.as_uri()],
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     ).stdout
     subprocess.run(
-        [*common, "--hide-scrollbars", f"--screenshot={picture}", page.as_uri()],
+        [*common, "--hide-scrollbars", f"--screenshot={picture}", html.as_uri()],
         capture_output=True,
         timeout=60,
         check=True,
@@ -256,10 +294,25 @@ def command(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> st
 
 @pytest.fixture
 def database(tmp_path) -> Path:
-    for name in ("sqlalchemy", "typer", "matplotlib"):
+    for name in ("sqlalchemy", "typer"):
         pytest.importorskip(name, reason="the commands need the extras [ledger] and [cli]")
     filled(f"sqlite:///{tmp_path}/costs.db").close()
     return tmp_path / "costs.db"
+
+
+def test_the_report_command_prints_and_writes_nothing_unless_asked(database, tmp_path):
+    before = set(tmp_path.iterdir())
+    printed = command("report", "costs.db", "--by", "tag", "--by", "day", cwd=tmp_path)
+    plain = json.loads(command("report", "costs.db", "--by", "hour", "--json", cwd=tmp_path))
+
+    assert "even" in printed
+    assert "2026-10-03" in printed
+    assert plain["totals"]["calls"] == 9
+    assert list(plain["by"]) == ["hour"]
+    assert set(tmp_path.iterdir()) - before <= {
+        tmp_path / "costs.db-wal",
+        tmp_path / "costs.db-shm",
+    }
 
 
 def test_the_report_command_prints_a_table_and_writes_a_page(database, tmp_path):
@@ -275,10 +328,18 @@ def test_the_export_command_writes_every_call(database, tmp_path):
     assert len((tmp_path / "costs.csv").read_text().splitlines()) == 10
 
 
-def test_a_missing_database_is_said(tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("report", "nowhere.db"), "There is no file nowhere.db"),
+        (("report", "nowhere.db", "--by", "modle"), "modle is not a group. There are: model,"),
+    ],
+    ids=["file", "group"],
+)
+def test_what_does_not_exist_is_named(tmp_path, arguments, sentence):
     pytest.importorskip("typer", reason="the commands need the extra [cli]")
     done = subprocess.run(
-        [sys.executable, "-m", "openrouter_core.costs", "report", "nowhere.db"],
+        [sys.executable, "-m", "openrouter_core.costs", *arguments],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT / "shared"), "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
         capture_output=True,
@@ -288,7 +349,7 @@ def test_a_missing_database_is_said(tmp_path):
     )
 
     assert done.returncode == 2
-    assert "There is no file nowhere.db" in done.stderr
+    assert sentence in done.stderr
     assert not (tmp_path / "nowhere.db").exists()
 
 
@@ -363,3 +424,56 @@ def test_the_activity_is_asked_over_the_wire():
 
     assert (day.booked_usd, day.activity_usd) == (Decimal("0.1"), Decimal("0.25"))
     assert (day.booked_calls, day.activity_calls) == (1, 2)
+
+
+# No name can break what is shown.
+
+NASTY = st.text(max_size=40) | st.sampled_from(
+    [
+        "<script>alert(1)</script>",
+        "plan_$10_to_$20",
+        "</style>",
+        '" onmouseover="x',
+        "&lt;",
+        "\x1b[31m红色",
+        "x" * 400,
+    ]
+)
+
+
+class Texts(HTMLParser):
+    """The elements of a page, and the texts between them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.shape: list[tuple[str, tuple[str, ...]]] = []
+        self.texts: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.shape.append((tag, tuple(name for name, _ in attrs)))
+
+    def handle_data(self, data):
+        self.texts.add(data)
+
+
+@settings(max_examples=40, deadline=None)
+@given(names=st.lists(NASTY, min_size=5, max_size=5))
+def test_no_name_breaks_the_page_or_the_terminal(names):
+    shapes = []
+    for chosen in (["plain"] * 5, names):
+        model, provider, error, run, tag = (name.strip() or "x" for name in chosen)
+        ledger = CostLedger(reconcile="none")
+        labels = Labels(run, (tag,), None, tag)
+        record = CostRecord(
+            "gen-1", START, "x", requested_model=model, provider=provider, labels=labels
+        )
+        ledger.book(replace(record, response=Cost(Decimal(1))))
+        ledger.book(replace(record, id="gen-2", outcome="error", error=error))
+        summary = summary_of(ledger)
+        shapes.append(Texts(page(summary)).shape)
+        text = text_report(summary)
+        assert not [c for c in text if unicodedata.category(c) == "Cc" and c != "\n"]
+        assert "\n\n\n" not in text
+
+    assert shapes[0] == shapes[1]

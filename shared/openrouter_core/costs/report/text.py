@@ -1,0 +1,107 @@
+"""A report as text for the terminal and as plain values for JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from openrouter_core.costs.records.latency import Latency
+from openrouter_core.costs.records.tables import (
+    CALLS_HEAD,
+    TOTALS_HEAD,
+    call_cells,
+    caveat,
+    counted,
+    money,
+    text_table,
+    totals_lines,
+)
+from openrouter_core.costs.records.totals import GroupKey, Totals
+from openrouter_core.costs.report.summary import Summary
+
+_LATENCY_HEAD = ("model", "calls", "median", "90 %", "99 %", "first event")
+_BUDGETS_HEAD = ("budget", "spent", "reserved", "limit")
+
+
+def text_report(summary: Summary, by: Sequence[GroupKey] = ()) -> str:
+    """Return the report as text: the headline, and a table for each group.
+
+    Args:
+        by: The groups. Default: models and providers, with latency, budgets and the most expensive calls.
+    """
+    if not summary.totals.calls:
+        return "No calls.\n"
+    parts = [headline(summary), *(_groups(summary, key) for key in by or ("model", "provider"))]
+    if not by:
+        parts += [_latency(summary), _budgets(summary), _most_expensive(summary)]
+    return "\n".join(part for part in [*parts, caveat(summary.totals)] if part).rstrip() + "\n"
+
+
+def headline(summary: Summary) -> str:
+    """Return what was spent, when, and by how many calls, in one line."""
+    totals = summary.totals
+    period = " to ".join(dict.fromkeys((summary.since, summary.until)))
+    failed = f", {totals.failed:,} of them failed or interrupted" if totals.failed else ""
+    unknown = "+?" if totals.unknown else ""
+    return f"{money(totals.total)}{unknown} for {counted(totals.calls)}{failed}, {period} (UTC).\n"
+
+
+def plain_report(summary: Summary, by: Sequence[GroupKey] = ()) -> dict[str, Any]:
+    """Return the report as values for JSON; money is text, so that no digit is lost."""
+    found: dict[str, Any] = {
+        "since": summary.since,
+        "until": summary.until,
+        "totals": asdict(summary.totals),
+        "by": {key: _plain_groups(summary.groups[key]) for key in by or summary.groups},
+        "errors": [
+            {"error": error, "model": model, "calls": totals.calls}
+            for (error, model), totals in summary.errors.items()
+        ],
+        "budgets": [asdict(line) for line in summary.budgets],
+    }
+    return {name: _plain(value) for name, value in found.items()}
+
+
+def _plain_groups(groups: Mapping[str, Totals]) -> dict[str, Any]:
+    return {name: asdict(totals) for name, totals in groups.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def _groups(summary: Summary, key: GroupKey) -> str:
+    lines = totals_lines(summary.groups[key], summary.totals)
+    return text_table(TOTALS_HEAD, lines, title=f"By {key.replace('_', ' ')}")
+
+
+def _latency(summary: Summary) -> str:
+    lines = [latency_cells(latency) for latency in summary.latency.values()]
+    return text_table(_LATENCY_HEAD, lines, title="Latency") if lines else ""
+
+
+def latency_cells(latency: Latency) -> tuple[str, ...]:
+    """Return one line of the latency table."""
+    first = latency.first_event_p50_s
+    return (
+        latency.model,
+        f"{latency.calls:,}",
+        *(f"{s:.2f} s" for s in (latency.p50_s, latency.p90_s, latency.p99_s)),
+        "" if first is None else f"{first:.2f} s",
+    )
+
+
+def _budgets(summary: Summary) -> str:
+    lines = [(b.scope, money(b.spent), money(b.reserved), money(b.limit)) for b in summary.budgets]
+    return text_table(_BUDGETS_HEAD, lines, title="Budgets") if lines else ""
+
+
+def _most_expensive(summary: Summary) -> str:
+    lines = [call_cells(record) for record in summary.most_expensive]
+    return text_table(CALLS_HEAD, lines, title="Most expensive calls") if lines else ""
