@@ -64,9 +64,14 @@ warn_of_other_distribution()
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
+        warn_of_other_distribution()
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with needs(name, "langchain"):
-        return getattr(import_module(f"{__name__}.{home}"), name)
+    try:
+        with needs(name, "langchain"):
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    except (ImportError, AttributeError):  # a module of the other distribution, or none
+        warn_of_other_distribution()
+        raise
 
 
 def __dir__() -> list[str]:

@@ -28,6 +28,7 @@ from langchain_core.exceptions import (
 )
 
 import openrouter_core.errors as core
+from langchain_openrouter._other_distribution import warn_of_foreign_init
 
 __all__ = [
     "ApiStatusError",
@@ -60,6 +61,8 @@ __all__ = [
     "TransportError",
     "UnprocessableError",
 ]
+
+warn_of_foreign_init()
 
 _refusal: Any = getattr(langchain, "ModelRefusalError", ModelError)
 """LangChain's class for refusals, in versions that have one."""
