@@ -50,3 +50,12 @@ def _embeddings_begin_with_base64() -> Iterator[None]:
     module = sys.modules.get("openrouter_core.resources.embeddings")
     if module is not None:
         module._without_base64.clear()
+
+
+@pytest.fixture(autouse=True)
+def _gates_are_open() -> Iterator[None]:
+    """A refusal in one test does not slow down the next."""
+    yield
+    module = sys.modules.get("openrouter_core._http.gate")
+    if module is not None:
+        module.gates.clear()

@@ -86,6 +86,8 @@ class Connection(FieldDocs, defer_build=True):
     """Further requests after the first; 0 sends one."""
     max_retry_wait_s: float = Field(default=60.0, gt=0)
     """The longest wait before a retry; a server that asks for more makes the call fail at once."""
+    shared_backoff: bool = True
+    """Whether a 429 holds back other calls to the same limit in this process."""
     max_connections: int | None = Field(default=None, gt=0)
     """Connections of the pool that equal settings share; 1,000 unless set."""
     default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
@@ -160,6 +162,7 @@ class Connection(FieldDocs, defer_build=True):
                 timeout_s=self._timeouts(),
                 max_retries=self.max_retries,
                 max_wait_s=self.max_retry_wait_s,
+                shared_backoff=self.shared_backoff,
                 headers=self.default_headers,
                 proxy=self.proxy,
                 **(

@@ -57,6 +57,8 @@ class ConnectionSettings(FieldDocs, defer_build=True):
     """Further tries after the first; 0 sends one request."""
     max_wait_s: float = Field(default=60.0, gt=0)
     """The longest wait before a retry, in seconds."""
+    shared_backoff: bool = True
+    """Whether a 429 holds back other calls to the same limit in this process."""
     app_url: str | None = None
     """Your app's URL, for OpenRouter's attribution. Nothing is sent unless set."""
     app_title: str | None = None

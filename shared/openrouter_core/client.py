@@ -103,6 +103,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
                 value, data, info = retry.run(
                     self.config,
                     route,
+                    call,
                     partial(self._once, route, call, observed),
                     observed.attempt_failed if observed else None,
                 )
@@ -188,6 +189,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             opened = retry.run(
                 self.config,
                 route,
+                call,
                 partial(self._open_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
@@ -225,6 +227,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             response, info = retry.run(
                 self.config,
                 route,
+                call,
                 partial(self._download_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
@@ -297,6 +300,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
                 value, data, info = await retry.run_async(
                     self.config,
                     route,
+                    call,
                     partial(self._once, route, call, observed),
                     observed.attempt_failed if observed else None,
                 )
@@ -382,6 +386,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             opened = await retry.run_async(
                 self.config,
                 route,
+                call,
                 partial(self._open_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )
@@ -421,6 +426,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             response, info = await retry.run_async(
                 self.config,
                 route,
+                call,
                 partial(self._download_once, route, call, observed),
                 observed.attempt_failed if observed else None,
             )

@@ -25,6 +25,7 @@ CLIENT_SETTINGS = frozenset(
     {"api_key", "openrouter_api_key", "base_url", "api_base", "openrouter_api_base", "proxy"}
     | {"app_url", "app_title", "app_categories", "max_connections", "headers", "default_headers"}
     | {"max_retries", "max_wait_s", "max_retry_wait_s", "observers", "client", "async_client"}
+    | {"shared_backoff"}
     | {"http_client", "async_http_client", "http_async_client"}
 )
 """What an object of an adapter is made with, under each of its names: none of it belongs to a call."""
@@ -159,6 +160,8 @@ class ClientSettings(TypedDict, total=False):
     """Further tries after the first, 2 by default; 0 sends one request."""
     max_wait_s: float
     """The longest wait before a retry, in seconds, 60 by default."""
+    shared_backoff: bool
+    """Whether a 429 holds back other calls to the same limit in this process, True by default."""
     headers: Mapping[str, str] | None
     """Extra headers of every request; they win over ours."""
     proxy: str | None
@@ -186,6 +189,11 @@ class ClientConfig:
     proxy: str | None = field(default=None, repr=False)
     max_connections: int = 1000
     """Connections of the shared pool, per event loop."""
+    shared_backoff: bool = True
+    """Whether a 429 holds back the calls beside it (key, base URL, model and provider preferences the same).
+
+    Calls without retries pass at once, and nobody waits longer than `max_wait_s`.
+    """
 
     @classmethod
     def of(
@@ -202,6 +210,7 @@ class ClientConfig:
         headers: Mapping[str, str] | None = None,
         proxy: str | None = None,
         max_connections: int = 1000,
+        shared_backoff: bool = True,
     ) -> ClientConfig:
         """Build settings; what is not given comes from the environment.
 
@@ -226,6 +235,7 @@ class ClientConfig:
             max_wait_s=_positive(max_wait_s, "max_wait_s"),
             proxy=_proxy(proxy),
             max_connections=_count(max_connections, "max_connections", least=1),
+            shared_backoff=bool(shared_backoff),
         )
 
     def replace(self, **changes: Any) -> ClientConfig:

@@ -1,6 +1,6 @@
 """When to try again, and after how long: the decision as a pure function, carried out by tenacity.
 
-A call is tried `max_retries` further times and no more. Nothing is retried once a byte of the answer
+A call is tried `max_retries` further times and no more, each time when its gate lets it through. Nothing is retried once a byte of the answer
 was handed out; a server that asks for a longer wait than `max_wait_s` makes the call fail at once.
 """
 
@@ -12,9 +12,11 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from openrouter_core._call import Route
+from openrouter_core._call import Call, Route, StreamCall
+from openrouter_core._http.gate import Turn, gates, jittered
 from openrouter_core.config import ClientConfig
 from openrouter_core.errors import (
     ApiStatusError,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     import tenacity
 
 T = TypeVar("T")
+AnyCall = Call[Any] | StreamCall[Any, Any]
 Lost = Callable[[BaseException | None], None]
 log = logging.getLogger("openrouter.retry")
 
@@ -60,7 +63,7 @@ class RetryPolicy:
             return None
         asked_s = getattr(error, "retry_after", None)
         if asked_s is not None:
-            return None if asked_s > self.max_wait_s else float(asked_s)
+            return None if asked_s > self.max_wait_s else jittered(asked_s, self.max_wait_s)
         guess_s = min(_FIRST_WAIT_S * 2.0 ** (tried - 1), _LONGEST_GUESS_S)
         return min(
             guess_s * random.uniform(0.75, 1.25),  # noqa: S311  # jitter, not a secret
@@ -83,38 +86,71 @@ class RetryPolicy:
 
 
 def run(
-    config: ClientConfig, route: Route, attempt: Callable[[int], T], lost: Lost | None = None
+    config: ClientConfig,
+    route: Route,
+    call: AnyCall,
+    attempt: Callable[[int], T],
+    lost: Lost | None = None,
 ) -> T:
     """Call `attempt(number)` until it succeeds or the policy of the client and the route gives up.
 
     Args:
+        call: Says at which gate it waits, where there is one.
         lost: Learns of each failure that is followed by another try.
     """
+    has_gates = bool(gates)
     try:
-        return attempt(1)
+        return _at_gate(config, call, attempt, 1) if has_gates else attempt(1)
     except OpenRouterError as error:
+        if not has_gates:
+            Turn(config, call).refused_without_gate(error)
         policy = RetryPolicy(config.max_retries, config.max_wait_s, route.creates)
         if policy.wait_s(error, 1) is None:
             raise with_asked_wait(error, policy) from error.__cause__
         first = error
-    return _again(policy, _after(first, attempt), lost)
+    return _again(policy, _after(first, partial(_at_gate, config, call, attempt)), lost)
 
 
 async def run_async(
     config: ClientConfig,
     route: Route,
+    call: AnyCall,
     attempt: Callable[[int], Awaitable[T]],
     lost: Lost | None = None,
 ) -> T:
     """`run` for a coroutine function; it sleeps without blocking the event loop."""
+    has_gates = bool(gates)
     try:
-        return await attempt(1)
+        return await (_at_gate_async(config, call, attempt, 1) if has_gates else attempt(1))
     except OpenRouterError as error:
+        if not has_gates:
+            Turn(config, call).refused_without_gate(error)
         policy = RetryPolicy(config.max_retries, config.max_wait_s, route.creates)
         if policy.wait_s(error, 1) is None:
             raise with_asked_wait(error, policy) from error.__cause__
         first = error
-    return await _again_async(policy, _after(first, attempt), lost)
+    later = partial(_at_gate_async, config, call, attempt)
+    return await _again_async(policy, _after(first, later), lost)
+
+
+def _at_gate(config: ClientConfig, call: AnyCall, attempt: Callable[[int], T], number: int) -> T:
+    turn = Turn(config, call)
+    for wait_s in turn.waits():
+        time.sleep(wait_s)
+    with turn:
+        return attempt(number)
+
+
+async def _at_gate_async(
+    config: ClientConfig, call: AnyCall, attempt: Callable[[int], Awaitable[T]], number: int
+) -> T:
+    import asyncio
+
+    turn = Turn(config, call)
+    for wait_s in turn.waits():
+        await asyncio.sleep(wait_s)
+    with turn:
+        return await attempt(number)
 
 
 def _after(first: OpenRouterError, attempt: Callable[[int], T]) -> Callable[[int], T]:
