@@ -152,6 +152,8 @@ class Connection(FieldDocs, defer_build=True):
 
     def client_config(self) -> ClientConfig:
         """Return the client's settings. Without a key here, it is read from the environment."""
+        most = self.max_connections
+        pool: dict[str, Any] = {} if most is None else {"max_connections": most}
         with translated():
             return ClientConfig.of(
                 self.openrouter_api_key,
@@ -165,11 +167,7 @@ class Connection(FieldDocs, defer_build=True):
                 shared_backoff=self.shared_backoff,
                 headers=self.default_headers,
                 proxy=self.proxy,
-                **(
-                    {}
-                    if self.max_connections is None
-                    else {"max_connections": self.max_connections}
-                ),
+                **pool,
             )
 
     def _timeouts(self) -> Timeouts | None:

@@ -100,6 +100,15 @@ class StreamState(Protocol[T_co]):
         ...
 
     @property
+    def partial_text(self) -> str:
+        """The answer's text so far."""
+        ...
+
+    def text_in(self, event: Any) -> object:
+        """What the latest event adds to the answer's text."""
+        ...
+
+    @property
     def summary(self) -> Mapping[str, Any]:
         """What cost tracking wants so far: `id`, `model`, `provider`, `usage`."""
         ...

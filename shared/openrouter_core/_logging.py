@@ -1,11 +1,56 @@
-"""Warnings that are said once per process, for what happens again with every call."""
+"""The log of requests, and warnings that are said once per process, for what happens again with every call.
+
+Neither keys nor prompts nor query parameters stand in a line.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx2
 
 _log = logging.getLogger("openrouter")
+requests = logging.getLogger("openrouter.requests")
+"""One line at INFO for each answer, one at DEBUG for each request."""
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
+
+
+def set_up() -> None:
+    """Do what OPENROUTER_LOG says: "info" or "debug" shows what is logged here, on stderr."""
+    wish = os.environ.get("OPENROUTER_LOG", "").strip().lower()
+    if not wish:
+        return
+    if wish not in _LEVELS:
+        _log.warning('OPENROUTER_LOG is "info" or "debug", not %r.', wish)
+        return
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log.setLevel(_LEVELS[wish])
+
+
+def log_request(request: httpx2.Request) -> None:
+    """Log at DEBUG what is sent: never its body or headers."""
+    size = request.headers.get("content-length", "0")
+    requests.debug("HTTP request: %s %s, %s bytes", request.method, _place(request), size)
+
+
+def log_answer(request: httpx2.Request, response: httpx2.Response) -> None:
+    """Log at INFO what came back."""
+    line = '%s %s "%s %d %s" %s'
+    made = response.headers.get("x-generation-id", "")
+    version, status = response.http_version, response.status_code
+    requests.info(
+        f"HTTP request: {line}",
+        *(request.method, _place(request), version, status, response.reason_phrase, made),
+    )
+
+
+def _place(request: httpx2.Request) -> str:
+    """The URL without its query, which may hold credentials."""
+    return str(request.url.copy_with(query=None))
 
 
 @lru_cache(maxsize=512)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
+from logging import INFO
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx2
@@ -38,6 +39,7 @@ from openrouter_core._http.response import (
     reply_info,
 )
 from openrouter_core._json import as_dict
+from openrouter_core._logging import log_answer, log_request, requests, set_up
 from openrouter_core.errors import OpenRouterError
 from openrouter_core.observers.generation_configs import remember_origin
 from openrouter_core.streaming.body import goes_on
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
+
+
+set_up()
 
 
 class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
@@ -143,6 +148,9 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             if self._http_client is None
             else self._own_send(call)
         )
+        is_logged = requests.isEnabledFor(INFO)
+        if is_logged:
+            log_request(request)
         response = send(request)
         for _ in range(MOST_REDIRECTS if response.status_code // 100 == 3 else 0):
             following = redirected(request, response)
@@ -150,6 +158,8 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
                 break
             response.close()
             request, response = following, send(following)
+        if is_logged:
+            log_answer(request, response)
         if observed:
             observed.response_headers = response.headers
         return response
@@ -340,6 +350,9 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             if self._http_client is None
             else self._own_send(call)
         )
+        is_logged = requests.isEnabledFor(INFO)
+        if is_logged:
+            log_request(request)
         response = await send(request)
         for _ in range(MOST_REDIRECTS if response.status_code // 100 == 3 else 0):
             following = redirected(request, response)
@@ -347,6 +360,8 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
                 break
             await response.aclose()
             request, response = following, await send(following)
+        if is_logged:
+            log_answer(request, response)
         if observed:
             observed.response_headers = response.headers
         return response

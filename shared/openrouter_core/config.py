@@ -164,6 +164,8 @@ class ClientSettings(TypedDict, total=False):
     """Whether a 429 holds back other calls to the same limit in this process, True by default."""
     headers: Mapping[str, str] | None
     """Extra headers of every request; they win over ours."""
+    query: Mapping[str, Any] | None
+    """Query parameters of every request, e.g. of a gateway; those of a call win."""
     proxy: str | None
     """Proxy URL; by default the environment's."""
     max_connections: int
@@ -181,6 +183,8 @@ class ClientConfig:
     app_categories: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Extra headers of every request. Not shown: they may hold credentials."""
+    query: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
+    """Query parameters of every request. Not shown either."""
     timeouts: Timeouts = Timeouts()
     max_retries: int = 2
     """Further tries after the first; 0 sends one request."""
@@ -208,6 +212,7 @@ class ClientConfig:
         max_retries: int = 2,
         max_wait_s: float = 60.0,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
         proxy: str | None = None,
         max_connections: int = 1000,
         shared_backoff: bool = True,
@@ -230,6 +235,7 @@ class ClientConfig:
             app_title=_text(app_title or from_environment("app_title"), "app_title"),
             app_categories=tuple(c for c in app_categories if _text(c, "app_categories")),
             headers=tuple(checked_headers(headers or {}).items()),
+            query=tuple((query or {}).items()),
             timeouts=Timeouts.of(timeout_s),
             max_retries=_count(max_retries, "max_retries"),
             max_wait_s=_positive(max_wait_s, "max_wait_s"),
@@ -252,11 +258,11 @@ class ClientConfig:
         return replace(self, **changes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """What a pickle holds: no key, and no extra headers or proxy, for they may hold credentials.
+        """What a pickle holds: no key, and no extra headers, query or proxy, which may hold credentials.
 
         Not `__getstate__`: Python 3.11.0 to 3.11.3 overwrite that of a frozen dataclass with slots.
         """
-        hidden = {"api_key": None, "headers": (), "proxy": None}
+        hidden = {"api_key": None, "headers": (), "query": (), "proxy": None}
         values = (hidden.get(f.name, getattr(self, f.name)) for f in fields(self))
         return type(self), tuple(values)
 

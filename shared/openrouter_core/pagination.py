@@ -1,4 +1,4 @@
-"""Whole collections, page after page: `for key in iterate(client.keys.list): ...`.
+"""Whole collections, page after page: `for key in client.keys.list(): ...`, or `iterate(client.keys.list)`.
 
 Works on every list method, in the style that its route declares. Fetches a page when it is needed and no
 sooner; calls nothing but the method it was given.
@@ -6,8 +6,9 @@ sooner; calls nothing but the method it was given.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from inspect import iscoroutinefunction
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,11 +38,10 @@ def iterate(
     Raises:
         ConfigurationError: The method does not list anything.
     """
-    cursor: Cursor | None = start(list_method, filters)
-    while cursor is not None:
-        page = list_method(*args, **cursor.query)
-        yield from page.data
-        cursor = cursor.after(page)
+    start(list_method, filters)
+    page = list_method(*args, **filters)
+    yield from page.data
+    yield from rest_of(page, list_method, args, filters)
 
 
 async def aiterate(
@@ -57,7 +57,48 @@ async def aiterate(
     Raises:
         ConfigurationError: The method does not list anything.
     """
-    cursor: Cursor | None = start(list_method, filters)
+    start(list_method, filters)
+    page = await list_method(*args, **filters)
+    for item in page.data:
+        yield item
+    async for item in arest_of(page, list_method, args, filters):
+        yield item
+
+
+def rest_of(
+    page: Page[T],
+    list_method: Callable[..., Page[T]],
+    args: Sequence[object],
+    filters: Mapping[str, object],
+) -> Iterator[T]:
+    """Yield the items of the pages behind one. Pages call it when they are iterated.
+
+    Raises:
+        ConfigurationError: The page came from an async client, which can only be awaited.
+    """
+    cursor = start(list_method, filters).after(page)
+    if cursor is not None and iscoroutinefunction(list_method):
+        raise ConfigurationError("This page of an async client has more: cross it by `async for`.")
+    while cursor is not None:
+        page = list_method(*args, **cursor.query)
+        yield from page.data
+        cursor = cursor.after(page)
+
+
+async def arest_of(
+    page: Page[T],
+    list_method: Callable[..., Awaitable[Page[T]]],
+    args: Sequence[object],
+    filters: Mapping[str, object],
+) -> AsyncIterator[T]:
+    """`rest_of` for an async client.
+
+    Raises:
+        ConfigurationError: The page came from a client that cannot be awaited.
+    """
+    cursor = start(list_method, filters).after(page)
+    if cursor is not None and not iscoroutinefunction(list_method):
+        raise ConfigurationError("This page of a sync client has more: cross it by `for`.")
     while cursor is not None:
         page = await list_method(*args, **cursor.query)
         for item in page.data:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from openrouter_core import (
@@ -38,6 +40,49 @@ def test_pages_by_offset_end_at_the_total(serve):
         "/guardrails?limit=2&workspace_id=w",
         "/guardrails?offset=2&limit=2&workspace_id=w",
     ]
+
+
+def test_a_page_is_crossed_into_those_behind_it(serve):
+    server = serve(reply(_guardrails("a", "b", total=3)), reply(_guardrails("c", total=3)))
+    client = OpenRouterClient("k", base_url=server.base_url)
+
+    page = client.guardrails.list(limit=2, workspace_id="w")
+
+    assert _targets(server) == ["/guardrails?limit=2&workspace_id=w"]
+    assert [one.id for one in page] == ["a", "b", "c"]
+    assert [one.id for one in page.data] == ["a", "b"]
+    assert _targets(server)[1:] == ["/guardrails?offset=2&limit=2&workspace_id=w"]
+
+
+async def test_a_page_of_an_async_client_is_crossed_by_async_for(serve):
+    server = serve(reply(_guardrails("a", total=2)), reply(_guardrails("b", total=2)))
+    client = AsyncOpenRouterClient("k", base_url=server.base_url)
+
+    page = await client.guardrails.list(limit=1)
+
+    assert [one.id async for one in page] == ["a", "b"]
+    with pytest.raises(ConfigurationError, match="async for"):
+        list(page)
+
+
+async def test_a_page_of_a_sync_client_is_not_crossed_by_async_for(serve):
+    server = serve(reply(_guardrails("a", total=2)), reply(_guardrails("b", total=2)))
+    page = OpenRouterClient("k", base_url=server.base_url).guardrails.list(limit=1)
+
+    with pytest.raises(ConfigurationError, match="by `for`"):
+        _ = [one async for one in page]
+
+
+def test_a_page_that_was_made_or_pickled_is_crossed_alone(serve):
+    server = serve(reply({"data": [{"id": "a"}], "total_count": 2}))
+    page = OpenRouterClient("k", base_url=server.base_url).models.list()
+
+    stored = pickle.loads(pickle.dumps(page))
+
+    assert [one.id for one in stored] == ["a"]
+    assert stored.raw == page.raw
+    assert list(type(page)(data=[])) == []
+    assert len(server.requests) == 1
 
 
 def test_keys_have_no_total_and_end_with_an_empty_page(serve):

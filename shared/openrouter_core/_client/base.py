@@ -94,6 +94,7 @@ class ClientBase:
         max_retries: int | None = None,
         max_wait_s: float | None = None,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
         http_client: Any = None,
     ) -> Self:
         """Return a client with some settings changed; None leaves a setting as it is.
@@ -105,6 +106,7 @@ class ClientBase:
             base_url: Another address, e.g. a gateway.
             timeout_s: Seconds for every wait, or a `Timeouts`.
             headers: Added to this client's own; one of the same name takes its place.
+            query: Query parameters of every request, added likewise; None as a value takes one away.
             http_client: As for the constructor.
 
         Raises:
@@ -124,6 +126,8 @@ class ClientBase:
             mine = {name.lower() for name in headers}
             kept = tuple(h for h in config.headers if h[0].lower() not in mine)
             config = config.replace(headers=(*kept, *headers.items()))
+        if query:
+            config = config.replace(query=tuple({**dict(config.query), **query}.items()))
         return self.from_config(
             config, http_client=http_client or self._http_client, observers=self._observers
         )

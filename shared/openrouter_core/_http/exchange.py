@@ -137,9 +137,10 @@ def _url(config: ClientConfig, route: Route, call: Call[Any] | StreamCall[Any, A
     if call.path:
         path = path.format_map({k: _segment(k, v) for k, v in call.path.items()})
     url = _api_url(config.base_url, route.base, path)
-    if not call.query:
+    if not (call.query or config.query):
         return url
-    query = {k: _query_value(v) for k, v in call.query.items() if v is not None}
+    given = {**dict(config.query), **call.query}
+    query = {k: _query_value(v) for k, v in given.items() if v is not None}
     return url.copy_merge_params(query) if query else url
 
 

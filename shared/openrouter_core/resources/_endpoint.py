@@ -94,15 +94,27 @@ class _Endpoint(Generic[P]):
         self, go: Callable[..., Any], describe: Callable[P, Any], *, is_async: bool
     ) -> Callable[P, Any]:
         del is_async  # a stream or a download is described at once by either client
-        route, group, name = self.route, self.group, self.name
+        route, group, name, turning = self.route, self.group, self.name, _turning(self.route)
 
         def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
             extra: Any = kwargs.get("extra_body") or ()
             if "stream" in extra or not SUSPECTS.isdisjoint(kwargs):
                 refuse_misplaced(describe, kwargs, group, name)
-            return go(route, describe(*args, **kwargs))
+            value = go(route, describe(*args, **kwargs))
+            if turning:
+                value.__pydantic_private__["_turning"] = (*turning, bound, args, kwargs)
+            return value
 
         return bound
+
+
+def _turning(route: Route) -> tuple[Callable[..., Any], ...]:
+    """What a page fetches those behind it with, sync and async; nothing where there are no pages."""
+    if route.pages == "none":
+        return ()
+    from openrouter_core.pagination import arest_of, rest_of  # most programs list nothing
+
+    return rest_of, arest_of
 
 
 def _shown(verb: str, described: str, *, is_async: bool) -> str:
@@ -125,13 +137,16 @@ class Unary(_Endpoint[P], Generic[P, T]):
     ) -> Callable[P, Any]:
         if not is_async:
             return super()._method(go, describe, is_async=is_async)
-        route, group, name = self.route, self.group, self.name
+        route, group, name, turning = self.route, self.group, self.name, _turning(self.route)
 
         async def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
             extra: Any = kwargs.get("extra_body") or ()
             if "stream" in extra or not SUSPECTS.isdisjoint(kwargs):
                 refuse_misplaced(describe, kwargs, group, name)
-            return await go(route, describe(*args, **kwargs))
+            value = await go(route, describe(*args, **kwargs))
+            if turning:
+                value.__pydantic_private__["_turning"] = (*turning, bound, args, kwargs)
+            return value
 
         return bound
 

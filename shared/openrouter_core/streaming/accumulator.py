@@ -96,6 +96,10 @@ class Accumulator:
             generation_id=self.summary.get("id"),
         )
 
+    def text_in(self, event: JsonObject) -> object:  # noqa: ARG002  # for those that have text
+        """What the latest event, which has been taken in, adds to the answer's text."""
+        return ""
+
     @property
     def is_complete(self) -> bool:
         """Whether the answer is whole, whatever may still come."""
@@ -114,6 +118,29 @@ class Accumulator:
     def result(self) -> JsonObject:
         """Return what has arrived in the shape of a reply that was not streamed."""
         raise NotImplementedError
+
+
+class NewText:
+    """Tells what each event of a stream adds to its text: the pieces of `text_stream`."""
+
+    __slots__ = ("_half", "_length")
+
+    def __init__(self) -> None:
+        self._half = ""
+        self._length = 0
+
+    def of(self, piece: object) -> str:
+        """Return a piece without half a character at its end, which begins the next one."""
+        if not isinstance(piece, str):
+            return ""
+        if self._half or not piece.isascii():
+            piece, self._half = join_halves(self._half, piece)
+        self._length += len(piece)
+        return piece
+
+    def rest(self, text: str) -> str:
+        """Return what the whole text has beyond the pieces, as an answer in one event has."""
+        return text[self._length :]
 
 
 _SURPRISES = (AttributeError, TypeError, ValueError, LookupError, RecursionError)

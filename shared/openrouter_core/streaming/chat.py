@@ -104,6 +104,10 @@ class ChatAccumulator(Accumulator):
         """The answer's text so far."""
         return self.first.text
 
+    def text_in(self, event: Any) -> str:  # noqa: ARG002  # read by the first choice
+        """What the latest chunk adds to the text."""
+        return self.first.new_text
+
     @property
     def partial_text(self) -> str:
         """The same as `text`; the name that all streams share."""

@@ -43,6 +43,11 @@ class CompletionAccumulator(Accumulator):
         """The first choice's text so far."""
         return str(self._texts.get(0, ""))
 
+    def text_in(self, event: JsonObject) -> object:
+        """What a chunk adds to the first choice's text."""
+        choices = [c for c in event.get("choices") or () if not c.get("index")]
+        return choices[0].get("text") if choices else ""
+
     @property
     def partial_text(self) -> str:
         """The same as `text`; the name that all streams share."""

@@ -52,6 +52,11 @@ class MessageAccumulator(Accumulator):
         """The answer's text so far."""
         return "".join(b.get("text") or "" for b in self.content if b.get("type") == "text")
 
+    def text_in(self, event: JsonObject) -> object:
+        """What an event adds to the text."""
+        delta = as_dict(event.get("delta"))
+        return delta.get("text") if delta.get("type") == "text_delta" else ""
+
     @property
     def partial_text(self) -> str:
         """The same as `text`; the name that all streams share."""

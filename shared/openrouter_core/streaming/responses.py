@@ -73,6 +73,10 @@ class ResponseAccumulator(Accumulator):
         parts = (as_dict(part) for item in messages for part in _list(item.get("content")))
         return "".join(str(p.get("text") or "") for p in parts if p.get("type") == "output_text")
 
+    def text_in(self, event: JsonObject) -> object:
+        """What an event adds to the text."""
+        return event.get("delta") if event.get("type") == "response.output_text.delta" else ""
+
     @property
     def partial_text(self) -> str:
         """The same as `text`; the name that all streams share."""

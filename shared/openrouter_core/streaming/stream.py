@@ -24,6 +24,7 @@ import httpx2
 from openrouter_core._call import ReplyInfo, StreamState
 from openrouter_core.config import Timeouts
 from openrouter_core.errors import OpenRouterError, StreamError, StreamInterruptedError
+from openrouter_core.streaming.accumulator import NewText
 from openrouter_core.streaming.body import AFTER_END_MARK_S, MOST_AFTER_END_MARK, ends_within
 from openrouter_core.streaming.sse import SseDecoder
 
@@ -329,6 +330,19 @@ class Stream(_StreamBase[T, S]):
         else:
             self._pump.close()
 
+    @property
+    def text_stream(self) -> Iterator[str]:
+        """The answer's text, piece by piece, as it comes; read to the end it is `so_far.partial_text`.
+
+        What comes with the text (reasoning, tool calls, usage) is in `so_far`.
+        """
+        new = NewText()
+        for event in self._events:
+            if text := new.of(self.so_far.text_in(event)):
+                yield text
+        if text := new.rest(self.so_far.partial_text):
+            yield text
+
     def until_done(self) -> S:
         """Read the stream to its end and return what it adds up to."""
         for _ in self._events:
@@ -375,6 +389,16 @@ class AsyncStream(_StreamBase[T, S]):
         await (
             self._events.aclose()
         )  # waits for nothing any more, so it cannot meet another `aclose`
+
+    @property
+    async def text_stream(self) -> AsyncIterator[str]:
+        """The answer's text, piece by piece, as it comes; see `Stream.text_stream`."""
+        new = NewText()
+        async for event in self._events:
+            if text := new.of(self.so_far.text_in(event)):
+                yield text
+        if text := new.rest(self.so_far.partial_text):
+            yield text
 
     async def until_done(self) -> S:
         """Read the stream to its end and return what it adds up to."""

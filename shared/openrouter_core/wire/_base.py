@@ -7,7 +7,7 @@ that nobody expected is dropped and logged once (`openrouter.drift`); only a sur
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -51,11 +51,41 @@ class WireModel(BaseModel):
 
 
 class Page(WireModel, Generic[T]):
-    """One page of a collection."""
+    """One page of a collection. Iterating it yields the items of this page and of those behind it.
+
+    With the async client: `async for item in await client.keys.list()`. `data` is this page alone.
+    """
 
     data: list[T]
     total_count: int | None = None
     """All records, over all pages, where the endpoint counts them."""
+
+    def __iter__(self) -> Iterator[T]:  # type: ignore[override]  # pydantic's yields names and values
+        """Yield the items, fetching a page when it is needed and no sooner."""
+        yield from self.data
+        if turning := self._turning():
+            rest_of, _, *call = turning
+            yield from rest_of(self, *call)
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        """Yield the items of an async client's list."""
+        for item in self.data:
+            yield item
+        if turning := self._turning():
+            _, arest_of, *call = turning
+            async for item in arest_of(self, *call):
+                yield item
+
+    def _turning(self) -> Any:
+        """`rest_of` and `arest_of` of `pagination`, the list method and its arguments; None: nothing follows."""
+        return (self.__pydantic_private__ or {}).get("_turning")
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What a pickle holds: the page without its client."""
+        state = super().__getstate__()
+        private = dict(state["__pydantic_private__"] or {})
+        private.pop("_turning", None)
+        return {**state, "__pydantic_private__": private or None}
 
 
 @lru_cache(maxsize=512)

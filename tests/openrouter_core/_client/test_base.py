@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import pickle
 from collections.abc import Callable
 from typing import Any
 from weakref import ref
@@ -113,3 +114,18 @@ def test_with_options_takes_another_key_address_and_http_client(serve: Serve) ->
     assert mine.config.key == "sk-or-test"
     assert mine.with_options(timeout_s=1).config.key == "sk-or-test"
     http_client.close()
+
+
+def test_query_parameters_of_a_client_go_with_every_request(serve: Serve) -> None:
+    server = serve(reply({"data": {}}), reply({"data": {}}), reply({"data": []}))
+    mine = OpenRouterClient("k", base_url=server.base_url, query={"tenant": "a", "v": 1})
+    other = mine.with_options(query={"tenant": "b", "v": None})
+
+    mine.credits.get()
+    other.credits.get()
+    mine.guardrails.list(limit=2, extra_query={"v": 2})
+
+    targets = [request.target.partition("?")[2] for request in server.requests]
+    assert targets == ["tenant=a&v=1", "tenant=b", "tenant=a&v=2&limit=2"]
+    assert "tenant" not in repr(mine.config)
+    assert pickle.loads(pickle.dumps(mine)).config.query == ()
