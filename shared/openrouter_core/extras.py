@@ -13,7 +13,7 @@ _MODULES = {
     "llama-index": ("llama_index", "llama_index_instrumentation"),
     "emulator": ("starlette", "uvicorn", "python_multipart"),
     "ledger": ("sqlalchemy",),
-    "cli": ("typer", "rich"),
+    "cli": ("typer", "rich", "starlette", "uvicorn"),
     "otel": ("opentelemetry",),
     "langfuse": ("langfuse",),
 }

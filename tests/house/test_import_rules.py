@@ -29,7 +29,8 @@ EXTRAS_IN_CORE = {
     "openrouter_core/costs/exporters/langfuse.py": {"langfuse", "opentelemetry"},
     "openrouter_core/costs/exporters/opentelemetry.py": {"opentelemetry"},
     "openrouter_core/costs/sql/": {"sqlalchemy"},
-    "openrouter_core/costs/__main__.py": {"rich", "typer"},
+    "openrouter_core/costs/__main__.py": {"rich", "typer", "uvicorn"},
+    "openrouter_core/costs/report/serve.py": {"starlette"},
 }
 USERS_OF_CORE = ["langchain_openrouter", "llama_index_openrouter", "openrouter_emulator"]
 # The emulator binds its answers to the client's own routes, so it names the types of a call; the

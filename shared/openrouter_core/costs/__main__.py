@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -67,7 +69,7 @@ def report(
 
     filters = _filters(since, until, {"model": model, "tag": tag, "run": run, "user": user})
     limit = None if budget is None else _usd(budget)
-    groups = [_group(text) for text in dict.fromkeys(by or ())]
+    groups: list[GroupKey] = [_group(text) for text in dict.fromkeys(by or ())]
     with _ledger(database) as ledger:
         summary = summary_of(ledger, by=groups, budget_usd=limit, **filters)
     if as_json:
@@ -77,6 +79,33 @@ def report(
     if html is not None:
         html.write_text(page(summary), encoding="utf-8")
         Console(stderr=True).print(f"Page: {html}", highlight=False)
+
+
+@app.command()
+def serve(
+    database: Database,
+    *,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8643,
+) -> None:
+    """Show the report as a page that goes on, for this machine only; Ctrl-C ends it."""
+    import uvicorn
+
+    from openrouter_core.costs.report.serve import app as live
+
+    with _ledger(database) as ledger, _listening(port) as listener:
+        print(f"http://127.0.0.1:{listener.getsockname()[1]}/  (Ctrl-C ends it)", flush=True)
+        config = uvicorn.Config(live(ledger), log_level="warning", timeout_graceful_shutdown=1)
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run([listener])
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise typer.BadParameter(
+            f"Port {port} cannot be used: {error.strerror}. --port 0 takes a free one."
+        ) from error
 
 
 @app.command()

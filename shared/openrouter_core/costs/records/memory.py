@@ -57,6 +57,10 @@ class Store(Protocol):
 
     def most_expensive(self, wanted: Filter, count: int) -> list[CostRecord]: ...
 
+    def latest(self, wanted: Filter, count: int) -> list[CostRecord]:
+        """The calls that began last, the newest first."""
+        ...
+
     def latencies(self, wanted: Filter) -> list[Latency]:
         """How long the calls took that `wanted` accepts and that went well, per model."""
         ...
@@ -122,6 +126,9 @@ class MemoryStore:
 
     def most_expensive(self, wanted: Filter, count: int) -> list[CostRecord]:
         return dearest(self.select(wanted), count)
+
+    def latest(self, wanted: Filter, count: int) -> list[CostRecord]:
+        return list(self.select(wanted))[: -count - 1 : -1]
 
     def latencies(self, wanted: Filter) -> list[Latency]:
         return latencies(self.select(wanted))

@@ -56,7 +56,7 @@ figure { margin: 0; }
 .legend i { display: inline-block; width: .7em; height: .7em; border-radius: 2px; margin-right: .4em; }
 form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
 form label { font-size: .8rem; color: var(--soft); display: grid; }
-form input, form button { font: inherit; padding: .2rem .5rem; max-width: 11rem; }
+form input, form button, form select { font: inherit; padding: .2rem .5rem; max-width: 11rem; }
 @media (max-width: 600px) {
   th, td { padding: .3rem .4rem; }
   tbody th { max-width: 40vw; }
@@ -64,17 +64,17 @@ form input, form button { font: inherit; padding: .2rem .5rem; max-width: 11rem;
 """ + "".join(f".s{n} {{ background: var(--s{n}); }}\n" for n in range(7))
 
 SORT = """
-for (const head of document.querySelectorAll("table.sorts thead th")) {
-  head.firstChild.addEventListener("click", () => {
-    const body = head.closest("table").tBodies[0], at = head.cellIndex;
-    const down = head.getAttribute("aria-sort") !== "descending";
-    for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const of = row => row.cells[at].dataset.v ?? row.cells[at].textContent;
-    const order = (a, b) => isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b;
-    body.append(...[...body.rows].sort((a, b) => (down ? -1 : 1) * order(of(a), of(b))));
-  });
-}
+document.addEventListener("click", event => {
+  const head = event.target.closest("table.sorts thead th");
+  if (!head) return;
+  const body = head.closest("table").tBodies[0], at = head.cellIndex;
+  const down = head.getAttribute("aria-sort") !== "descending";
+  for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const of = row => row.cells[at].dataset.v ?? row.cells[at].textContent;
+  const order = (a, b) => isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b;
+  body.append(...[...body.rows].sort((a, b) => (down ? -1 : 1) * order(of(a), of(b))));
+});
 """
 
 

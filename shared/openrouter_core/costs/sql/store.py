@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -102,6 +103,16 @@ class SqlStore:
         self.flush()
         with self._database.reading() as db:
             return most_expensive(db, wanted, count)
+
+    def latest(self, wanted: Filter, count: int) -> list[CostRecord]:
+        self.flush()
+        newest = (column.desc() for column in _ORDER)
+        asked = sa.select(calls).where(*conditions(wanted)).order_by(*newest)
+        if wanted.tag is None:
+            asked = asked.limit(count)
+        with self._database.reading() as db:
+            found = map(to_record, db.execute(asked).mappings())
+            return list(islice(filter(wanted.accepts, found), count))
 
     def latencies(self, wanted: Filter) -> list[Latency]:
         if wanted.tag is not None:
