@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_INSTALLED = 3
 """What a script ends with where an environment cannot be made."""
 _STAMP = ".stamp"
+_NODE = 20
+"""The oldest node with which today's packages run."""
 
 
 class NotInstalledError(Exception):
@@ -39,6 +41,33 @@ def python_with(name: str, wanted: Sequence[str], *, within_s: int) -> Path:
             _run(command, name, within_s)
         (venv / _STAMP).write_text(_stamp(wanted), encoding="utf-8")
     return python
+
+
+def node_with(name: str, wanted: Sequence[str], *, within_s: int) -> tuple[str, Path]:
+    """Return node, and the folder `.venvs/NAME` that has the packages wanted; make it where needed.
+
+    Raises:
+        NotInstalledError: There is no node here, or the packages cannot be fetched.
+    """
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None or _major(node) < _NODE:
+        raise NotInstalledError(f"{name} needs node {_NODE} or newer, with npm.")
+    folder = ROOT / ".venvs" / name
+    stamp = folder / _STAMP
+    if not stamp.is_file() or stamp.read_text("utf-8") != _stamp(wanted):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text('{"private": true}', encoding="utf-8")
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        _run([npm, "install", "--prefix", str(folder), *quiet, *wanted], name, within_s)
+        stamp.write_text(_stamp(wanted), encoding="utf-8")
+    return node, folder
+
+
+def _major(node: str) -> int:
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    major = told.strip().removeprefix("v").partition(".")[0]
+    return int(major) if major.isdecimal() else 0
 
 
 def python_of(name: str) -> Path:

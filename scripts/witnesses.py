@@ -1,5 +1,7 @@
 """Let SDKs that nobody here wrote call the emulator: their strict parsers have to accept what it answers.
 
+They are OpenRouter's own for Python and for Vercel's AI SDK (node), OpenAI's, Anthropic's, and LiteLLM.
+
 Each SDK gets an environment of its own under .venvs, made once and kept while its requirement stays the
 same. Prints a table; ends with 1 when an answer was refused, with 3 when an SDK cannot be installed.
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -26,6 +29,7 @@ from scripts.side_environment import (  # noqa: E402  # path first
     NOT_INSTALLED,
     NotInstalledError,
     clean_environment,
+    node_with,
     python_with,
 )
 
@@ -34,7 +38,10 @@ REQUIREMENTS = {
     "openrouter": "openrouter>=1.3.84,<1.4",
     "openai": "openai>=3.54,<4",
     "anthropic": "anthropic>=2.12,<3",
+    "litellm": "litellm>=1.110,<2",
 }
+NODE_REQUIREMENTS = {"ai": ["@openrouter/ai-sdk-provider@^3.1.0", "ai@^7.0.0", "zod@^4.1.8"]}
+"""SDKs of node: the packages of each."""
 _INSTALL_S = 180
 _CALLS_S = 120
 
@@ -54,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Hear the witnesses and say whether they agree."""
     args = _parser().parse_args(arguments)
     try:
-        heard = [hear(sdk) for sdk in args.only or REQUIREMENTS]
+        heard = [hear(sdk) for sdk in args.only or [*REQUIREMENTS, *NODE_REQUIREMENTS]]
     except NotInstalledError as error:
         print(error)
         return NOT_INSTALLED
@@ -66,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", action="append", choices=list(REQUIREMENTS), help="one SDK")
+    known = [*REQUIREMENTS, *NODE_REQUIREMENTS]
+    parser.add_argument("--only", action="append", choices=known, help="one SDK")
     parser.add_argument("--json", help="write every call to this file")
     return parser
 
@@ -87,7 +95,7 @@ def table(heard: Sequence[Testimony]) -> str:
 
 def hear(sdk: str) -> Testimony:
     """Start an emulator, let the SDK call everything, and note how it went."""
-    python = python_with(f"witness-{sdk}", [REQUIREMENTS[sdk]], within_s=_INSTALL_S)
+    command, folder = _witness(sdk)
     from openrouter_emulator import Emulator
 
     began = time.monotonic()
@@ -99,7 +107,7 @@ def hear(sdk: str) -> Testimony:
             "management_key": emulator.management_key,
             **_seeds(),
         }
-        output, failure = _listen(python, sdk, json.dumps(told))
+        output, failure = _listen(command, folder, json.dumps(told))
     testimony = _read(sdk, output)
     testimony.took_s = time.monotonic() - began
     if failure:
@@ -107,11 +115,22 @@ def hear(sdk: str) -> Testimony:
     return testimony
 
 
-def _listen(python: Path, sdk: str, told: str) -> tuple[str, str]:
+def _witness(sdk: str) -> tuple[list[str], Path]:
+    """The command that runs a witness in an environment of its own, and the folder for it."""
+    if sdk in NODE_REQUIREMENTS:
+        node, folder = node_with(f"witness-{sdk}", NODE_REQUIREMENTS[sdk], within_s=_INSTALL_S)
+        script = shutil.copy(WITNESSES / f"sdk_{sdk}.mjs", folder)  # node looks beside the script
+        return [node, script], folder
+    python = python_with(f"witness-{sdk}", [REQUIREMENTS[sdk]], within_s=_INSTALL_S)
+    return [str(python), str(WITNESSES / f"sdk_{sdk}.py")], ROOT
+
+
+def _listen(command: Sequence[str], folder: Path, told: str) -> tuple[str, str]:
     """Run a witness; return what it printed, and why it did not come to its end."""
     try:
         done = subprocess.run(
-            [str(python), str(WITNESSES / f"sdk_{sdk}.py")],
+            command,
+            cwd=folder,
             env={**clean_environment("OPENAI_", "ANTHROPIC_"), "WITNESS_EMULATOR": told},
             capture_output=True,
             text=True,

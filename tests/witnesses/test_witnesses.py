@@ -1,4 +1,4 @@
-"""The official `openrouter` SDK and those of OpenAI and Anthropic accept what the emulator answers.
+"""OpenRouter's own SDKs (Python, and node for Vercel's AI SDK), OpenAI's, Anthropic's and LiteLLM accept what the emulator answers.
 
 Nobody here wrote them, and their parsers are strict. `python scripts/witnesses.py` shows the same as a table.
 """
@@ -15,7 +15,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "witnesses.py"
 NOT_INSTALLED = 3
-CALLS = {"openrouter": 199, "openai": 52, "anthropic": 45}
+CALLS = {"openrouter": 199, "openai": 52, "anthropic": 45, "litellm": 34, "ai": 44}
 """Fewer accepted calls than these mean that a witness has not looked at everything."""
 OPERATIONS = 139
 """The methods of `openrouter` 1.3.84; newer ones may have more."""
