@@ -178,7 +178,7 @@ class OpenRouter(StructuredPrediction, defer_build=False):
                         yield response
             again = None if converter.has_begun else open_again(client, request, stream)
             if again is None:
-                yield converter.last(stream.http.generation_id)
+                yield converter.last(stream.http)
             stream = again
 
     async def _aresponses(self, request: ChatRequest) -> ChatResponseAsyncGen:
@@ -191,7 +191,7 @@ class OpenRouter(StructuredPrediction, defer_build=False):
                         yield response
             again = None if converter.has_begun else await aopen_again(client, request, stream)
             if again is None:
-                yield converter.last(stream.http.generation_id)
+                yield converter.last(stream.http)
             stream = again
 
     def build_request(self, messages: Sequence[ChatMessage], **kwargs: Any) -> dict[str, Any]:
@@ -325,4 +325,4 @@ class OpenRouter(StructuredPrediction, defer_build=False):
 
 
 def _response(body: dict[str, Any], http: ReplyInfo, request: ChatRequest) -> ChatResponse:
-    return to_chat_response(body, generation_id=http.generation_id, reader=request.reply_reader())
+    return to_chat_response(body, http=http, reader=request.reply_reader())

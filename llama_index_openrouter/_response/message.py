@@ -25,6 +25,7 @@ from llama_index.core.base.llms.types import (
 from llama_index.core.bridge.pydantic import ValidationError
 
 from llama_index_openrouter._response.reasoning import plain_thinking, thinking_block
+from openrouter_core import ReplyInfo
 from openrouter_core._fast import copy_unchecked
 from openrouter_core.chat.answer import (
     finish_reason_of,
@@ -35,6 +36,7 @@ from openrouter_core.chat.answer import (
     tool_calls_of,
 )
 from openrouter_core.chat.reply import ReplyReader
+from openrouter_core.chat.response_cache import cache_status
 
 Reply = dict[str, Any]
 _log = logging.getLogger("openrouter")
@@ -55,33 +57,34 @@ _FROM_USAGE = (
 _MESSAGE_NOTES = ("refusal", "annotations", "tool_calls")
 """Message fields kept as received in `additional_kwargs`, for readers and for the next request."""
 _PLAIN = ReplyReader()
+_NO_HTTP = ReplyInfo()
 
 
 def to_chat_response(
     reply: Reply,
     *,
-    generation_id: str | None = None,
+    http: ReplyInfo = _NO_HTTP,
     delta: str | None = None,
     reader: ReplyReader = _PLAIN,
 ) -> ChatResponse:
     """Convert a whole reply.
 
     Args:
-        generation_id: The id from the response headers, which wins over the body's.
+        http: How it came: its generation id wins over the body's, and its headers tell of the response cache.
         delta: The last text of a stream; None for a reply that was not streamed.
         reader: Knows what was asked for.
 
     Raises:
         ResponseShapeError: The reply has no choice.
     """
-    read = reader.read(reply, generation_id=generation_id)
+    read = reader.read(reply, generation_id=http.generation_id)
     choice = cast("dict[str, Any]", read["choices"][0])
     fields = {
         "message": to_chat_message(_message_of(choice), reply_id=read.get("id")),
         "raw": reply,
         "delta": delta,
         "logprobs": _logprobs(choice.get("logprobs")),
-        "additional_kwargs": _notes(read, choice, generation_id),
+        "additional_kwargs": _notes(read, choice, http),
     }
     return copy_unchecked(_RESPONSE, fields)
 
@@ -128,12 +131,14 @@ def _message_notes(message: dict[str, Any], calls: list[dict[str, Any]]) -> dict
     return notes
 
 
-def _notes(reply: Reply, choice: dict[str, Any], generation_id: str | None) -> dict[str, Any]:
+def _notes(reply: Reply, choice: dict[str, Any], http: ReplyInfo) -> dict[str, Any]:
     """What a ChatResponse says about the answer. Keys that the reply lacks are left out."""
     usage: dict[str, Any] = reply.get("usage") or {}
     calls = (choice.get("message") or {}).get("tool_calls")
     notes = {
-        "generation_id": generation_id or reply.get("id"),
+        "generation_id": http.generation_id or reply.get("id"),
+        "attempts": http.attempts if http.attempts > 1 else None,
+        "response_cache": cache_status(http.headers),
         "finish_reason": finish_reason_of(choice, has_calls=bool(calls)),
         "native_finish_reason": choice.get("native_finish_reason"),
     }

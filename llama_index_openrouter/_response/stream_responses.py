@@ -18,7 +18,7 @@ from llama_index.core.base.llms.types import (
 )
 
 from llama_index_openrouter._response.message import to_chat_response, tool_call_block
-from openrouter_core import ChatAccumulator
+from openrouter_core import ChatAccumulator, ReplyInfo
 from openrouter_core._fast import copy_unchecked
 from openrouter_core.chat.answer import detail_text, refusal_of, with_ids
 from openrouter_core.chat.reply import ReplyReader
@@ -95,7 +95,7 @@ class ResponseConverter:
         fields = {"delta": text, "raw": chunk, "additional_kwargs": notes}
         return copy_unchecked(_RESPONSE, {"message": self._message(), **fields})
 
-    def last(self, generation_id: str | None = None) -> ChatResponse:
+    def last(self, http: ReplyInfo) -> ChatResponse:
         """Return the whole answer, with the text that was held back as its delta."""
         self._held += self._new.new_text  # half a character that nothing completed
         if self._filter is not None:
@@ -103,9 +103,7 @@ class ResponseConverter:
         whole = self._so_far.result()
         if not self._text and not self._held:
             self._held = self._whole_text(whole)
-        return to_chat_response(
-            whole, generation_id=generation_id, delta=self._held, reader=self._reader
-        )
+        return to_chat_response(whole, http=http, delta=self._held, reader=self._reader)
 
     def _whole_text(self, whole: dict[str, Any]) -> str:
         """The text of an answer that no delta has shown: a refusal."""

@@ -21,7 +21,7 @@ from llama_index.core.callbacks.token_counting import get_tokens_from_response
 
 from llama_index_openrouter._response.message import to_chat_response
 from llama_index_openrouter._response.stream_responses import ResponseConverter
-from openrouter_core import ChatAccumulator, ResponseShapeError
+from openrouter_core import ChatAccumulator, ReplyInfo, ResponseShapeError
 
 PNG64 = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
 USAGE = {
@@ -32,6 +32,9 @@ USAGE = {
     "is_byok": False,
     "cost_details": {"upstream_inference_cost": None},
 }
+
+
+HTTP = ReplyInfo(headers={"x-generation-id": "gen-header"})
 
 
 def reply(message: dict[str, Any], **choice: Any) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def streamed(*chunks: dict[str, Any]) -> list[ChatResponse]:
         so_far.add(piece)
         responses.append(snapshot.after(piece))
     so_far.first.finish()
-    return [r for r in responses if r is not None] + [snapshot.last("gen-header")]
+    return [r for r in responses if r is not None] + [snapshot.last(HTTP)]
 
 
 def kinds(response: ChatResponse) -> list[str]:
@@ -107,7 +110,7 @@ def test_reply_without_choices_is_a_shape_error():
 
 
 def test_h5_b6_notes_say_who_answered_and_what_it_cost():
-    notes = to_chat_response(reply({"content": "Hi"}), generation_id="gen-header").additional_kwargs
+    notes = to_chat_response(reply({"content": "Hi"}), http=HTTP).additional_kwargs
 
     assert notes == {
         "generation_id": "gen-header",
@@ -514,7 +517,10 @@ def _piece(index: int, identity: str | None, arguments: str) -> dict[str, Any]:
 
 
 def test_response_equals_one_that_llama_index_checked():
-    response = to_chat_response(reply({"content": "Hi", "refusal": "No"}), generation_id="gen-1")
+    response = to_chat_response(
+        reply({"content": "Hi", "refusal": "No"}),
+        http=HTTP,
+    )
 
     checked = ChatResponse(**dict(response))
     assert response == checked
