@@ -40,6 +40,7 @@ test-lowest:  ## Run the tests with the oldest dependencies that pyproject.toml 
 faults:  ## Play every fault of a raw server to every kind of call. ARGS="--only gzip" takes some.
 	@$(RUN) -m tests.faults.matrix $(ARGS)
 
+.PHONY: fuzz
 fuzz:  ## Ask the emulator what the API's document allows and what it does not. ARGS="--seconds 1800" for longer.
 	@$(RUN) scripts/fuzz.py $(ARGS)
 

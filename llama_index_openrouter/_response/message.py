@@ -35,6 +35,7 @@ from openrouter_core.chat.answer import (
     text_of,
     tool_calls_of,
 )
+from openrouter_core.chat.clean import readable_logprobs
 from openrouter_core.chat.reply import ReplyReader
 from openrouter_core.chat.response_cache import cache_status
 
@@ -204,7 +205,9 @@ def _is_base64(data: str) -> bool:
 
 def _audio_blocks(audio: Any) -> list[AudioBlock]:
     data = audio.get("data") if isinstance(audio, dict) else None
-    return [AudioBlock(audio=str(data).encode(), format=audio.get("format"))] if data else []
+    if not isinstance(data, str) or not data or not data.isascii():
+        return []
+    return [AudioBlock(audio=data.encode(), format=_text(audio.get("format")) or None)]
 
 
 def _citation_blocks(message: dict[str, Any]) -> list[CitationBlock]:
@@ -243,10 +246,9 @@ def tool_call_block(call: dict[str, Any]) -> ToolCallBlock:
 
 def _logprobs(logprobs: Any) -> list[list[LogProb]] | None:
     """Per token its alternatives, or itself where none were asked for."""
-    tokens = logprobs.get("content") if isinstance(logprobs, dict) else None
-    if not isinstance(tokens, list):
+    entries: list[dict[str, Any]] | None = readable_logprobs(logprobs).get("content")
+    if entries is None:
         return None
-    entries = cast("list[dict[str, Any]]", tokens)
     return [[_logprob(top) for top in entry.get("top_logprobs") or [entry]] for entry in entries]
 
 

@@ -137,7 +137,24 @@ def _logprobs(value: object) -> object:
     return _clean(cast("JsonObject", value), _LOGPROBS)
 
 
-_LOGPROBS: _Checks = {"content": (None, _objects), "refusal": (None, _objects)}
+def _tokens(value: object) -> list[JsonObject] | None:
+    entries = _objects(value)
+    if entries is None:
+        return None
+    checked = [_clean(entry, _TOKEN) for entry in entries]
+    return entries if all(map(is_, checked, entries)) else checked
+
+
+def _bytes(value: object) -> list[Any] | None:
+    return _entries(value, lambda entry: type(entry) is int and 0 <= entry < 256)
+
+
+_LOGPROBS: _Checks = {"content": (None, _tokens), "refusal": (None, _tokens)}
+
+
+def readable_logprobs(value: object) -> JsonObject:
+    """Return the `logprobs` of a choice without what cannot be read; empty where there are none."""
+    return as_dict(_logprobs(value))
 
 
 def _calls(value: object) -> list[JsonObject]:
@@ -181,7 +198,7 @@ def _choices(value: object) -> list[JsonObject] | None:
         return None
     entries = cast("list[object]", value)
     checked = [_choice(entry) for entry in entries]
-    if all(map(is_, checked, entries)):
+    if None not in checked and all(map(is_, checked, entries)):
         return cast("list[JsonObject]", value)
     return [choice for choice in checked if choice is not None]
 
@@ -194,6 +211,14 @@ def _usage(value: object) -> JsonObject | None:
 
 def _number(value: object) -> object:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+_TOKEN: _Checks = {
+    "token": (str, _text),
+    "logprob": (float, _number),
+    "bytes": (None, _bytes),
+    "top_logprobs": (None, _tokens),
+}
 
 
 _USAGE: _Checks = {

@@ -142,7 +142,7 @@ _MEDIA: dict[str, tuple[str, Callable[[str], str]]] = {
 def with_true_media(part: Part) -> Part:
     """Return an image with the type of its bytes, and sound as bare base64 text; any other part as it is."""
     kind = as_dict(part).get("type")
-    if kind not in _MEDIA:
+    if not isinstance(kind, str) or kind not in _MEDIA:
         return part
     key, repair = _MEDIA[kind]
     media = as_dict(part.get(kind))

@@ -153,16 +153,16 @@ def _may_go(entry: Mapping[str, Any], policy: ReplayPolicy) -> bool:
         return True
     if policy == "signed-only":
         return False
-    return entry.get("type") != "reasoning.text" or entry.get("format") not in SIGNING_FORMATS
+    return entry.get("type") != "reasoning.text" or str(entry.get("format")) not in SIGNING_FORMATS
 
 
 def _are_fragmented(entries: list[Any]) -> bool:
     """Whether a block stands there in pieces: the same type and index, without two ids."""
-    seen: set[tuple[Any, Any, Any]] = set()
+    seen: set[tuple[str, ...]] = set()
     for entry in entries:
         if entry.get("index") is None or entry.get("type") == "reasoning.encrypted":
             continue
-        at = (entry.get("type"), entry["index"], entry.get("id"))
+        at = tuple(str(entry.get(name)) for name in ("type", "index", "id"))
         if at in seen:
             return True
         seen.add(at)

@@ -80,7 +80,8 @@ class MessageAccumulator(Accumulator):
         block = dict(self._blocks[at])
         for (index, name), pieces in self._pieces.items():
             if index == at:
-                block[name] = (block.get(name) or "") + str(pieces)
+                begun = block.get(name)
+                block[name] = (begun if isinstance(begun, str) else "") + str(pieces)
         return _with_input(block) if "partial_json" in block else block
 
     def _start(self, event: JsonObject) -> None:
