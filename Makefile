@@ -44,6 +44,14 @@ faults:  ## Play every fault of a raw server to every kind of call. ARGS="--only
 fuzz:  ## Ask the emulator what the API's document allows and what it does not. ARGS="--seconds 1800" for longer.
 	@$(RUN) scripts/fuzz.py $(ARGS)
 
+.PHONY: load
+load:  ## Hold 2,000 calls and 500 streams for five minutes under faults. ARGS="--seconds 60" takes less.
+	@$(RUN) -m tests.load.run $(ARGS)
+
+.PHONY: fuzz-answers
+fuzz-answers:  ## Change answers at random and read them, for an hour. ARGS="--minutes 5" takes less.
+	@$(RUN) -m tests.fuzz $(ARGS)
+
 gaps:  ## Show what the official langchain-openrouter loses and this keeps, test by test.
 	@$(RUN) scripts/gaps.py $(ARGS)
 

@@ -23,7 +23,7 @@ CORE_MAY_IMPORT = {
     "tenacity",
 }
 CORE_MAY_IMPORT |= {"typing_extensions"}
-CORE_MAY_IMPORT_ON_DEMAND = {"rich", "sqlalchemy"}
+CORE_MAY_IMPORT_ON_DEMAND = {"anyio", "rich", "sqlalchemy"}
 # Parts that belong to an extra: they import it at once, and the rest imports them on demand.
 EXTRAS_IN_CORE = {
     "openrouter_core/costs/exporters/langfuse.py": {"langfuse", "opentelemetry"},

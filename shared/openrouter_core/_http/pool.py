@@ -20,6 +20,7 @@ from weakref import WeakSet
 import httpx2
 
 from openrouter_core._http.pool_key import IDLE_S, PoolKey
+from openrouter_core.errors import ConfigurationError
 from openrouter_core.streaming.body import Clock, TimedBody
 
 if TYPE_CHECKING:
@@ -234,9 +235,22 @@ def pool_for(key: PoolKey) -> PooledTransport:
     return pool
 
 
+_NO_LOOP = (
+    "AsyncOpenRouterClient runs on asyncio, and no asyncio event loop is running. Under trio, give it a client "
+    "of its own: AsyncOpenRouterClient(http_client=httpx2.AsyncClient())."
+)
+
+
 async def async_pool_for(key: PoolKey) -> AsyncPooledTransport:
-    """The pool of the running event loop. It closes when the loop shuts down."""
-    loop = _running_loop()()
+    """The pool of the running event loop. It closes when the loop shuts down.
+
+    Raises:
+        ConfigurationError: The program does not run on asyncio.
+    """
+    try:
+        loop = _running_loop()()
+    except RuntimeError:  # trio has none
+        raise ConfigurationError(_NO_LOOP) from None
     pools = _pools_of(loop)
     if key not in pools:
         pool = AsyncPooledTransport(key)

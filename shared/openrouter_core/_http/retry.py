@@ -179,12 +179,11 @@ def _again(policy: RetryPolicy, attempt: Callable[[int], T], lost: Lost | None) 
 async def _again_async(
     policy: RetryPolicy, attempt: Callable[[int], Awaitable[T]], lost: Lost | None
 ) -> T:
-    import asyncio
-
+    import anyio  # sleeps under trio as well, where the user's own HTTP client works
     import tenacity
 
     try:
-        async for trial in tenacity.AsyncRetrying(**_settings(policy, lost), sleep=asyncio.sleep):
+        async for trial in tenacity.AsyncRetrying(**_settings(policy, lost), sleep=anyio.sleep):
             with trial:
                 return await attempt(trial.retry_state.attempt_number)
     except OpenRouterError as error:
