@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 from llama_index.core.llms import ChatMessage
+from llama_index.core.tools import FunctionTool
 from pydantic import BaseModel
 
 from langchain_openrouter import ChatOpenRouter, OpenRouterEmbeddings, OpenRouterRerank
@@ -61,6 +62,23 @@ def test_a_temperature_that_a_model_does_not_list_leaves_its_structured_outputs(
 
     assert isinstance(lc.invoke("Oslo"), Address)
     assert isinstance(li.chat([ChatMessage("Oslo")]).raw, Address)
+
+
+def get_weather(city: str) -> str:
+    """The weather in a city."""
+    return f"sunny in {city}"
+
+
+def test_tools_need_no_parameter_that_a_model_does_not_list(emulator: Emulator):
+    """Few models list `parallel_tool_calls`; LlamaIndex's agents forbid them by default."""
+    model = llama_index(emulator, CLAUDE, provider={"require_parameters": True})
+    tool = FunctionTool.from_defaults(get_weather)
+
+    answer = model.chat_with_tools([tool], "The weather in Oslo?")
+
+    assert [call.tool_name for call in model.get_tool_calls_from_response(answer)] == [
+        "get_weather"
+    ]
 
 
 @pytest.mark.parametrize("model", [GPT5, "openai/gpt-4o-mini", CLAUDE])
