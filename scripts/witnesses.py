@@ -119,8 +119,8 @@ def _witness(sdk: str) -> tuple[list[str], Path]:
     """The command that runs a witness in an environment of its own, and the folder for it."""
     if sdk in NODE_REQUIREMENTS:
         node, folder = node_with(f"witness-{sdk}", NODE_REQUIREMENTS[sdk], within_s=_INSTALL_S)
-        script = str(shutil.copy(WITNESSES / f"sdk_{sdk}.mjs", folder))  # node looks beside the script
-        return [node, script], folder
+        beside = shutil.copy(WITNESSES / f"sdk_{sdk}.mjs", folder)  # node looks beside the script
+        return [node, str(beside)], folder
     python = python_with(f"witness-{sdk}", [REQUIREMENTS[sdk]], within_s=_INSTALL_S)
     return [str(python), str(WITNESSES / f"sdk_{sdk}.py")], ROOT
 
