@@ -44,6 +44,11 @@ faults:  ## Play every fault of a raw server to every kind of call. ARGS="--only
 fuzz:  ## Ask the emulator what the API's document allows and what it does not. ARGS="--seconds 1800" for longer.
 	@$(RUN) scripts/fuzz.py $(ARGS)
 
+.PHONY: lock
+lock:  ## Write requirements-dev.lock anew: every dependency with its hashes. Needs uv.
+	@cd '$(HERE)' && uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements-dev.lock
+
 .PHONY: load
 load:  ## Hold 2,000 calls and 500 streams for five minutes under faults. ARGS="--seconds 60" takes less.
 	@$(RUN) -m tests.load.run $(ARGS)

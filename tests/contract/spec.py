@@ -120,7 +120,8 @@ def load(path: Path) -> Json:
     if path.suffix in (".yaml", ".yml"):
         import yaml
 
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        document = yaml.load(text, Loader=safe)  # noqa: S506  # one of the two safe loaders
     else:
         document = json.loads(text)
     return document if "operations" in document else compact(document)

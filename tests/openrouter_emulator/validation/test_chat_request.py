@@ -107,7 +107,7 @@ BAD_MESSAGES = {
     "text-without-text": (_user({"type": "text"}), "content.0.text: Required"),
     "image-bare-url": (_user({"type": "image_url", "image_url": "https://a.b/c"}), "image_url"),
     "image-path": (
-        _user({"type": "image_url", "image_url": {"url": "/tmp/a.png"}}),
+        _user({"type": "image_url", "image_url": {"url": "/tmp/a.png"}}),  # noqa: S108  # not opened
         "Expected a URL",
     ),
     "image-data-not-base64": (

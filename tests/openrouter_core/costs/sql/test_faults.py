@@ -75,7 +75,7 @@ def test_a_budget_whose_rows_are_no_amounts_refuses_in_words(ledger, path, colum
     limited.admit(writers.INTENT)
     table = "openrouter_budgets" if column == "spent" else "openrouter_budget_holds"
     with sqlite3.connect(path) as db:
-        db.execute(f"UPDATE {table} SET {column} = 'x'")
+        db.execute(f"UPDATE {table} SET {column} = 'x'")  # noqa: S608  # one of two names
     db.close()
 
     with pytest.raises(BudgetExceededError, match="cannot be checked"):
