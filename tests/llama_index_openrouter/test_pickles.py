@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from llama_index.core.extractors import TitleExtractor
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.schema import TextNode
 
@@ -107,6 +108,23 @@ def test_what_llama_index_cannot_pickle_stays_on_the_original(caplog: pytest.Log
     assert "Removing unpickleable attribute messages_to_prompt" in caplog.text
     assert made.messages_to_prompt([]) == "prompt"
     assert again.model == "a/b"
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [{"observers": [CostLedger()]}, {"http_client": httpx2.Client()}],
+    ids=["observer", "http_client"],
+)
+def test_a_container_of_llama_index_drops_a_model_that_is_refused_with_a_line_in_the_log(
+    caplog: pytest.LogCaptureFixture, refused: Any
+):
+    """As docs/llama_index.md says; the refusal itself is caught there. The model stays whole."""
+    llm = OpenRouter("a/b", api_key=KEY, **refused)
+    pickle.dumps(TitleExtractor(llm=llm))
+
+    assert "Removing unpickleable attribute llm" in caplog.text
+    assert llm.client.config.key == KEY
+    assert KEY not in caplog.text
 
 
 @MODELS
