@@ -164,8 +164,6 @@ class ClientSettings(TypedDict, total=False):
     """Whether a 429 holds back other calls to the same limit in this process, True by default."""
     headers: Mapping[str, str] | None
     """Extra headers of every request; they win over ours."""
-    query: Mapping[str, Any] | None
-    """Query parameters of every request, e.g. of a gateway; those of a call win."""
     proxy: str | None
     """Proxy URL; by default the environment's."""
     max_connections: int
@@ -184,7 +182,7 @@ class ClientConfig:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Extra headers of every request. Not shown: they may hold credentials."""
     query: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
-    """Query parameters of every request. Not shown either."""
+    """Query parameters of every request, set by `with_options`. Not shown either."""
     timeouts: Timeouts = Timeouts()
     max_retries: int = 2
     """Further tries after the first; 0 sends one request."""
@@ -212,7 +210,6 @@ class ClientConfig:
         max_retries: int = 2,
         max_wait_s: float = 60.0,
         headers: Mapping[str, str] | None = None,
-        query: Mapping[str, Any] | None = None,
         proxy: str | None = None,
         max_connections: int = 1000,
         shared_backoff: bool = True,
@@ -235,7 +232,6 @@ class ClientConfig:
             app_title=_text(app_title or from_environment("app_title"), "app_title"),
             app_categories=tuple(c for c in app_categories if _text(c, "app_categories")),
             headers=tuple(checked_headers(headers or {}).items()),
-            query=tuple((query or {}).items()),
             timeouts=Timeouts.of(timeout_s),
             max_retries=_count(max_retries, "max_retries"),
             max_wait_s=_positive(max_wait_s, "max_wait_s"),

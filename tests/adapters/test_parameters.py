@@ -38,6 +38,7 @@ ONE_OF_EACH: dict[str, Any] = {
     "headers": {"x-a": "1"},
     "proxy": "http://proxy.example:3128",
     "max_connections": 7,
+    "shared_backoff": False,
 }
 
 
@@ -79,6 +80,7 @@ def test_every_setting_of_the_client_is_one_of_each_class(make: Any):
     assert (config.max_retries, config.max_wait_s, config.max_connections) == (3, 9, 7)
     assert dict(config.headers) == {"x-a": "1"}
     assert config.proxy == ONE_OF_EACH["proxy"]
+    assert config.shared_backoff is False
 
 
 @pytest.mark.parametrize("make", ALL.values(), ids=ALL.keys())

@@ -208,3 +208,17 @@ def test_settings_cannot_be_changed_in_place() -> None:
 
 
 # ------------------------------------------------------------------------- bases
+
+
+@pytest.mark.parametrize("key", ['"sk-or-v1-secret"', "'sk-or-v1-secret'", 'sk-or-v1-secret"'])
+def test_a_key_in_quotes_is_refused_and_not_quoted(key: str):
+    with pytest.raises(ConfigurationError, match="quotes") as caught:
+        ClientConfig.of(key)
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["/chat/completions", "/responses/", "/messages", "/embeddings"])
+def test_the_path_of_an_endpoint_is_not_a_base_url(path: str):
+    with pytest.raises(ConfigurationError, match="root of the API"):
+        ClientConfig.of("k", base_url=f"https://openrouter.ai/api/v1{path}")

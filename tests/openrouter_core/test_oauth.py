@@ -242,3 +242,11 @@ def test_a_trickling_connection_does_not_outlast_the_wait():
 def _say_and_leave(port: int, said: bytes) -> None:
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(said)
+
+
+def test_a_port_in_use_is_a_sentence_that_says_what_to_do():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(SignInError, match=f"Port {port} .* Leave out port="):
+            Callback(port)

@@ -24,7 +24,8 @@ def test_each_answer_is_a_line_at_info(
     serve: Callable[..., WireServer], caplog: pytest.LogCaptureFixture
 ):
     server = serve(reply({"error": {"message": "Busy.", "code": 502}}, status=502), ANSWER)
-    client = OpenRouterClient("sk-or-secret", base_url=server.base_url, query={"token": "secret"})
+    plain = OpenRouterClient("sk-or-secret", base_url=server.base_url)
+    client = plain.with_options(query={"token": "secret"})
 
     with caplog.at_level(logging.DEBUG, logger="openrouter.requests"):
         client.chat.send(ASK, model="a/b", extra_query={"q": "secret"})

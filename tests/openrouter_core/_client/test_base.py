@@ -118,7 +118,8 @@ def test_with_options_takes_another_key_address_and_http_client(serve: Serve) ->
 
 def test_query_parameters_of_a_client_go_with_every_request(serve: Serve) -> None:
     server = serve(reply({"data": {}}), reply({"data": {}}), reply({"data": []}))
-    mine = OpenRouterClient("k", base_url=server.base_url, query={"tenant": "a", "v": 1})
+    plain = OpenRouterClient("k", base_url=server.base_url)
+    mine = plain.with_options(query={"tenant": "a", "v": 1})
     other = mine.with_options(query={"tenant": "b", "v": None})
 
     mine.credits.get()
