@@ -14,7 +14,7 @@ PARALLEL ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format test-all-pythons test-lowest faults fuzz gaps record bench bench-ledger
+.PHONY: help demo test check format test-all-pythons test-lowest faults fuzz gaps clients record bench bench-ledger
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
@@ -59,6 +59,9 @@ fuzz-answers:  ## Change answers at random and read them, for an hour. ARGS="--m
 
 gaps:  ## Show what the official langchain-openrouter loses and this keeps, test by test.
 	@$(RUN) scripts/gaps.py $(ARGS)
+
+clients:  ## Let programs that others wrote do their job with our models. ARGS="--short", "--list", "--only NAME"
+	@$(RUN) scripts/clients.py $(ARGS)
 
 record:  ## Record the cassettes anew, from the emulator.
 	@$(RUN) -m pytest -m vcr --record-mode=rewrite -W "ignore:Benchmark fixture" $(ARGS)

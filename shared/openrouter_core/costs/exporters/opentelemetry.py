@@ -75,7 +75,8 @@ class OpenTelemetryCostExporter(CostExporter["context.Context"]):
     Args:
         spans: "call": a span of its own for each call, below the span it was made in; "current": the
             attributes go to the span the call was made in, for programs that have a span per call (a
-            price that comes after its end is in the metrics only); "none": metrics only.
+            price that comes after its end is in the metrics only), and a call made in no span gets one of
+            its own; "none": metrics only.
         tracer_provider: Default: the global one.
         meter_provider: Default: the global one.
         reconcile: "missing": a call whose answer names no price is written when its price is known,
@@ -127,7 +128,7 @@ class OpenTelemetryCostExporter(CostExporter["context.Context"]):
     def _write(self, record: CostRecord, noted: context.Context | None) -> None:
         around = noted or context.Context()
         dimensions = dimensions_of(record)
-        if self._spans == "call":
+        if self._spans == "call" or (self._spans == "current" and not _has_span(around)):
             self._span(record, dimensions, around)
         self._measure(record, dimensions, around)
 
@@ -190,6 +191,11 @@ def _annotate(record: CostRecord, around: context.Context) -> None:
     span = trace.get_current_span(around)
     if span.is_recording():
         span.set_attributes({**dimensions_of(record), **facts_of(record)})
+
+
+def _has_span(around: context.Context) -> bool:
+    """Whether a call was made in a span. OpenInference, for one, makes spans but does not make them current."""
+    return trace.get_current_span(around).get_span_context().is_valid
 
 
 def _ns(at_s: float) -> int:

@@ -120,6 +120,18 @@ async def test_attributes_go_to_the_span_around_on_request(emulator, telemetry):
     assert span.attributes["operation.cost"] == float(emulator.total_charged)
 
 
+async def test_a_call_in_no_span_gets_one_of_its_own(emulator, telemetry):
+    """Of instrumentations whose spans are not current where the call is made: its price was nowhere."""
+    observer = exporter(telemetry, spans="current")
+    made = AsyncOpenRouterClient(emulator.api_key, base_url=emulator.base_url, observers=[observer])
+    await made.chat.send(ASK, model=MODEL)
+    await made.aclose()
+
+    (span,) = telemetry.spans
+    assert span.name == f"chat {MODEL}"
+    assert span.attributes["operation.cost"] == float(emulator.total_charged)
+
+
 def test_labels_and_byok_parts_are_written(telemetry):
     usage = {"cost": 0.01, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.2}}
     observer = exporter(telemetry)
