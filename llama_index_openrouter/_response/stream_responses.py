@@ -120,7 +120,7 @@ class ResponseConverter:
     def _call(self) -> None:
         """Show the calls so far. Those that did not change keep their blocks."""
         before = self._wire_calls
-        self._wire_calls = with_ids(self._so_far.tool_calls, self._so_far.id)
+        self._wire_calls = with_ids(self._new.tool_calls.entries(), self._so_far.id)
         kept = 0
         if len(self._wire_calls) > 1:
             while kept < len(before) and self._wire_calls[kept] == before[kept]:

@@ -141,9 +141,10 @@ def with_ids(calls: Sequence[JsonObject], reply_id: str | None) -> list[JsonObje
 
 def tool_call_id(given: object, at: int, *, reply_id: str | None, taken: set[str]) -> str:
     """Return the id of the call at position `at`: the given one, unless it is missing or taken."""
-    if not isinstance(given, str | int) or given == "":
+    if not isinstance(given, (str, int)) or given == "":
         return "call_" + sha256(f"{reply_id}/{at}".encode()).hexdigest()[:24]
-    return f"{given}_{at}" if str(given) in taken else str(given)
+    identity = str(given)
+    return f"{identity}_{at}" if identity in taken else identity
 
 
 # ---------------------------------------------------------------------------- what else an answer says
