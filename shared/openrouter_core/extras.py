@@ -13,7 +13,7 @@ _MODULES = {
     "llama-index": ("llama_index", "llama_index_instrumentation"),
     "emulator": ("starlette", "uvicorn", "python_multipart"),
     "ledger": ("sqlalchemy",),
-    "cli": ("typer", "rich", "starlette", "uvicorn"),
+    "cli": ("typer", "rich", "starlette", "uvicorn", "keyring"),
     "otel": ("opentelemetry",),
     "langfuse": ("langfuse",),
 }

@@ -1,0 +1,121 @@
+"""All commands under one name, and what a mistake looks like: a sentence, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from openrouter_core._version import __version__
+from openrouter_core.cli import account, ask, doctor, login, models
+from openrouter_core.errors import NotFoundError, OpenRouterError
+from openrouter_core.extras import how_to_install
+
+app = typer.Typer(
+    name="openrouter",
+    help="OpenRouter from a terminal. The key comes from OPENROUTER_API_KEY or from `openrouter login`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+_INTERRUPTED = 130
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(  # noqa: FBT001  # how typer declares a flag
+        False,
+        "--version",
+        help="Print the version and end.",
+        is_eager=True,
+        callback=_version,
+    ),
+) -> None:
+    assert not version, "the callback ends the program"
+
+
+for command in (
+    *(models.models, models.endpoints, account.key, account.credits, account.activity),
+    *(account.generation, ask.ask, ask.chat, login.login, login.logout, doctor.doctor),
+):
+    app.command()(command)
+app.add_typer(account.keys, name="keys")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def emulator(context: typer.Context) -> None:
+    """Run the local emulator (`python -m openrouter_emulator`; the same options)."""
+    try:
+        _run_module("openrouter_emulator", context.args)
+    except ImportError as missing:
+        raise SystemExit(
+            how_to_install("The emulator", (missing.name or "").partition(".")[0], "emulator")
+        ) from missing
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def costs(context: typer.Context) -> None:
+    """Report, serve, export and reconcile a cost database (`openrouter costs --help`)."""
+    _run_module("openrouter_core.costs", context.args)
+
+
+def _run_module(name: str, arguments: Sequence[str]) -> None:
+    sys.argv = [f"python -m {name}", *arguments]
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code: 0, 1 for a refusal, 2 for a wrong command line."""
+    try:
+        return _run(sys.argv[1:] if arguments is None else list(arguments))
+    except OpenRouterError as error:
+        _say(_sentence(error))
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # `openrouter models | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(arguments: list[str]) -> int:
+    names: Any = typer.main.get_command(app)
+    given = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if given and given not in names.commands:
+        near = get_close_matches(given, names.commands, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        _say(f"There is no command {given}.{hint} `openrouter --help` lists all.")
+        return 2
+    try:
+        code = names.main(arguments, prog_name="openrouter", standalone_mode=True)
+    except SystemExit as end:
+        code = end.code
+    if isinstance(code, str):
+        _say(code)
+        return 1
+    return code or 0
+
+
+def _sentence(error: OpenRouterError) -> str:
+    model = (
+        models.near(str(error)) if isinstance(error, NotFoundError) or "model" in str(error) else ""
+    )
+    return f"{error}{model}"
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(text, style="red", markup=False, highlight=False)
