@@ -130,7 +130,7 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     home = _LATER.get(name)
     if name == "Events":
-        from openrouter_core._renamed import warn_renamed
+        from openrouter_core._logging import warn_renamed
 
         warn_renamed("openrouter_core.Events", "RawAccumulator")
         return RawAccumulator

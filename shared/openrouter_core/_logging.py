@@ -1,4 +1,4 @@
-"""The log of requests, and warnings that are said once per process, for what happens again with every call.
+"""The log of requests; warnings that are said once per process; warnings of names that have changed.
 
 Neither keys nor prompts nor query parameters stand in a line.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -57,3 +58,16 @@ def _place(request: httpx2.Request) -> str:
 def warn_once(message: str) -> None:
     """Log a warning, unless the same one was logged before."""
     _log.warning("%s", message)
+
+
+def warn_renamed(old: str, new: str, *, stacklevel: int = 3) -> None:
+    """Say what a name is called now; the old one works for one minor version more.
+
+    Args:
+        stacklevel: Counts as that of `warnings.warn`, from here.
+    """
+    warnings.warn(
+        f"{old} is called {new} now; the old name goes with the next minor version.",
+        DeprecationWarning,
+        stacklevel=stacklevel,
+    )

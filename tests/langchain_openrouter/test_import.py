@@ -8,7 +8,7 @@ import sys
 LATER = {
     "langchain_core.tools.base",  # with the first tool
     "openrouter_core.wire.chat",  # with the first call
-    "openrouter_core._error_body",  # with the first failure
+    "openrouter_core.errors._body",  # with the first failure
     "openrouter_core.observers.observed",  # with the first call that is observed
     "openrouter_core.observers.calls",
 }

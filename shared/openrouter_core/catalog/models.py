@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from openrouter_core._renamed import warn_renamed
+from openrouter_core._logging import warn_renamed
 from openrouter_core.config import DEFAULT_BASE_URL
 
 if TYPE_CHECKING:

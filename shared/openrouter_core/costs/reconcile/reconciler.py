@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openrouter_core._renamed import warn_renamed
+from openrouter_core._logging import warn_renamed
 from openrouter_core.config import ClientConfig, Timeouts
 from openrouter_core.costs._ending import ASK, at_end, has_begun, start_thread
 from openrouter_core.costs._process import OnePerProcess

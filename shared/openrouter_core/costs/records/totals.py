@@ -10,7 +10,7 @@ from heapq import nsmallest
 from itertools import product
 from typing import Literal, TypedDict
 
-from openrouter_core._renamed import warn_renamed
+from openrouter_core._logging import warn_renamed
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.observers.calls import OLDER_OUTCOMES
 from openrouter_core.observers.storable import storable

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from openrouter_core._call import ReplyInfo
-    from openrouter_core._error_body import ErrorBody
+    from openrouter_core.errors._body import ErrorBody
 
 __all__ = [
     "ApiStatusError",
@@ -347,7 +347,7 @@ def classify(status: int, body: object, headers: Headers | None = None) -> ApiSt
         body: The parsed JSON body, or the text of a body that is not JSON.
         headers: The response headers, for `Retry-After`, rate limits and `X-Generation-Id`.
     """
-    from openrouter_core._error_body import ErrorBody  # 1.5 ms that only failures need
+    from openrouter_core.errors._body import ErrorBody  # 1.5 ms that only failures need
 
     error_body = ErrorBody.read(status, body, headers or {})
     kind = _kind(error_body)
