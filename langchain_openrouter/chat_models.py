@@ -33,7 +33,7 @@ from langchain_openrouter._response.usage import combined
 from langchain_openrouter._settings.chat import ChatSettings
 from langchain_openrouter._settings.profile import arefresh, profile_of, refresh
 from langchain_openrouter._settings.thread_session import ThreadSession, thread_of
-from langchain_openrouter.errors import translated
+from langchain_openrouter.errors import ConfigurationError, translated
 from openrouter_core import ReplyInfo, __version__
 from openrouter_core.chat.request import ChatRequest, check_defaults
 from openrouter_core.chat.send import aask, aopen_again, aopen_stream, ask, open_again, open_stream
@@ -430,6 +430,19 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         if self.custom_get_token_ids is not None:
             return len(self.custom_get_token_ids(text))
         return token_estimate.of_text(text)
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """Return the ids that `custom_get_token_ids` gives.
+
+        Raises:
+            ConfigurationError: There is no such function, and no tokenizer is known.
+        """
+        if self.custom_get_token_ids is None:
+            raise ConfigurationError(
+                "The tokenizers of OpenRouter's models are not known here. get_num_tokens estimates; for "
+                "ids pass custom_get_token_ids=..., a function from a text to a list of numbers."
+            )
+        return self.custom_get_token_ids(text)
 
     def get_num_tokens_from_messages(
         self, messages: list[BaseMessage], tools: Sequence[Tool] | None = None

@@ -29,6 +29,7 @@ from langchain_openrouter.errors import (
 from openrouter_core import AsyncOpenRouterClient, ClientConfig, OpenRouterClient, Timeouts
 from openrouter_core.chat.field_docs import FieldDocs
 from openrouter_core.config import (
+    base_url_of,
     from_environment,
     near_name,
     refuse_http_clients,
@@ -149,6 +150,12 @@ class Connection(FieldDocs, defer_build=True):
             )
 
     # ------------------------------------------------------------------ clients
+
+    @property
+    def base_url(self) -> str:
+        """The address that calls go to. Other programs, such as NeMo Guardrails, look for this name."""
+        given = self.client or self.async_client
+        return given.config.base_url if given else base_url_of(self.openrouter_api_base)
 
     def client_config(self) -> ClientConfig:
         """Return the client's settings. Without a key here, it is read from the environment."""

@@ -9,6 +9,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, trim
 
 from langchain_openrouter import ChatOpenRouter
 from langchain_openrouter._request import token_estimate
+from langchain_openrouter.errors import ConfigurationError
 
 MODEL = ChatOpenRouter(model="a/b", api_key="sk-or-test")
 LONG = "word " * 400
@@ -69,3 +70,11 @@ def test_a_tokenizer_of_ones_own_is_used():
     made = ChatOpenRouter(model="a/b", api_key="k", custom_get_token_ids=lambda text: [1] * 7)
 
     assert made.get_num_tokens("anything") == 7
+
+
+def test_ids_of_tokens_are_the_users_own_or_an_error_that_says_so():
+    mine = ChatOpenRouter(model="a/b", api_key="k", custom_get_token_ids=lambda text: [1] * 7)
+
+    assert mine.get_token_ids("Hi") == [1] * 7
+    with pytest.raises(ConfigurationError, match="custom_get_token_ids"):
+        ChatOpenRouter(model="a/b", api_key="k").get_token_ids("Hi")

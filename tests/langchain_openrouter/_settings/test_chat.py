@@ -13,7 +13,7 @@ from langchain_core.load import dumpd, dumps, load
 from langchain_core.runnables import ConfigurableField
 from pydantic import SecretStr
 
-from langchain_openrouter import ChatOpenRouter
+from langchain_openrouter import ChatOpenRouter, OpenRouterEmbeddings, OpenRouterRerank
 from langchain_openrouter.errors import ConfigurationError
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, Secret, Timeouts
 
@@ -377,3 +377,18 @@ def test_the_key_of_the_cache_differs_with_headers_and_query_and_shows_none():
     assert "hunter" not in str(keys)
     again = model(extra_headers={"x-a": "hunter2"})._get_llm_string()
     assert again == keys["extra"]
+
+
+@pytest.mark.parametrize("kind", [ChatOpenRouter, OpenRouterEmbeddings, OpenRouterRerank])
+def test_the_address_is_shown_as_base_url(kind: Any, monkeypatch: pytest.MonkeyPatch):
+    """NeMo Guardrails names the provider by it."""
+    given = OpenRouterClient("k", base_url="https://client.example/v1")
+
+    assert kind(model="a/b", api_key="k").base_url == "https://openrouter.ai/api/v1"
+    assert (
+        kind(model="a/b", api_key="k", base_url="https://a.example/v1/").base_url
+        == "https://a.example/v1"
+    )
+    assert kind(model="a/b", client=given).base_url == "https://client.example/v1"
+    monkeypatch.setenv("OPENROUTER_BASE_URL", "https://env.example/v1")
+    assert kind(model="a/b", api_key="k").base_url == "https://env.example/v1"
