@@ -28,6 +28,7 @@ from scripts.bootstrap import python_of  # noqa: E402  # path first
 
 TESTS_ON_OTHERS = (
     "tests/openrouter_core",
+    "tests/lifecycle",
     "tests/house",
     "tests/langchain_openrouter/test_pickles.py",
     "tests/llama_index_openrouter/test_pickles.py",

@@ -93,7 +93,7 @@ def _system(body: JsonObject) -> str | None:
         if body.get(name):
             return text_of(body[name])
     instructions = [
-        m for m in body.get("messages") or [] if m.get("role") in {"system", "developer"}
+        m for m in body.get("messages") or [] if m.get("role") in ("system", "developer")
     ]
     return text_of(instructions[0].get("content")) if instructions else None
 

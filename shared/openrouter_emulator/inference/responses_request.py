@@ -86,7 +86,10 @@ def _messages(body: JsonObject) -> list[JsonObject]:
     for at, item in enumerate(given):
         if not isinstance(item, dict):
             refuse(f"input.{at}", f"Expected object, received {shown(item)}")
-        _ITEMS.get(item.get("type", "message"), _skip)(item, f"input.{at}", messages)
+        kind = item.get("type", "message")
+        if not isinstance(kind, str):
+            refuse(f"input.{at}.type", f"Expected string, received {shown(kind)}")
+        _ITEMS.get(kind, _skip)(item, f"input.{at}", messages)
     return messages or [{"role": "user", "content": ""}]
 
 

@@ -18,6 +18,7 @@ SOUND = {"model": "openai/gpt-4o-mini-transcribe"}
         ("/audio/speech", {"model": "openai/gpt-4o-mini-tts", "input": "a", "provider": "x"}, "provider"),
         ("/audio/transcriptions", {**SOUND, "input_audio": {"data": "úÕ", "format": "mp3"}}, "input_audio.data"),
         ("/presets/p/chat/completions", {"messages": [[]]}, "messages.0"),
+        ("/responses", {"input": [{"type": []}]}, "input.0.type"),
     ],
 )  # fmt: skip
 def test_an_odd_value_is_refused_with_its_place(wire, path, body, place):
@@ -36,6 +37,12 @@ def test_a_provider_in_a_form_that_is_not_json_is_refused(wire):
         400,
         "provider: Must be JSON",
     )
+
+
+def test_a_role_that_is_not_a_text_is_nobodys(wire):
+    answer = wire.post("/presets/p/chat/completions", {"messages": [{"role": [], "content": {}}]})
+
+    assert answer.status_code < 500
 
 
 def test_an_id_that_is_not_a_text_names_nothing(wire):
