@@ -25,6 +25,8 @@ ILLEGAL = [
     ("openrouter_core.chat.reasoning", "openrouter_core.oauth"),
     ("openrouter_core.costs.records.usage", "openrouter_core.costs.sql.store"),
     ("openrouter_core.costs.records.record", "openrouter_core.costs.report.charts"),
+    ("openrouter_core.costs.ledger", "openrouter_core.bulk.job"),
+    ("openrouter_core.bulk.store", "openrouter_core.bulk.engine"),
     # up, inside an adapter, and past the public names
     ("langchain_openrouter._request.content_parts", "openrouter_core._http.exchange"),
     ("langchain_openrouter._request.content_parts", "langchain_openrouter.chat_models"),

@@ -29,6 +29,9 @@ PUBLIC = {
         CostRecord CostTracker Labels PendingHold Price Tokens Totals active_observers cost_labels
         observing origin_of track_openrouter_cost
     """,
+    "openrouter_core.bulk": """
+        Item Job Progress Run
+    """,
     "openrouter_emulator": """
         ApiError Charge Cut Emulator Fault HandlerRequest Pause PlannedResponse Raw
         RecordedRequest Reply Table ToolCall faults

@@ -183,6 +183,11 @@ class Turn:
         self.refused(error)
 
 
+def closings() -> int:
+    """How often any gate of the process was closed."""
+    return sum(gate.closing for gate in list(gates.values()))
+
+
 def jittered(asked_s: float, most_s: float) -> float:
     """Return the wait that a server named, up to a quarter longer: it names the same one to everybody."""
     longer_s = asked_s * random.uniform(1.0, 1.25)  # noqa: S311  # jitter, not a secret

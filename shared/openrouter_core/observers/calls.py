@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -62,6 +62,8 @@ class CompletedCall:
     """Whether the operation is of a kind that is paid for, as its route says."""
     job: JobStep = "none"
     """Whether the call started a long job, or found it ended."""
+    answer: Mapping[str, Any] | None = field(default=None, repr=False)
+    """The JSON of the answer, as received; None for streams and failures. Not to be changed."""
     parts: tuple[CompletedCall, ...] = ()
     """The single results of a batch whose own answer names no price: each with its own id and usage."""
 

@@ -190,6 +190,7 @@ class ObservedCall:
             job_id=self._job_id,
             is_billed=self._route.is_billed,
             job=self._route.job,
+            answer=fields if outcome == "ok" and not streamed else None,
         )
 
 

@@ -1,0 +1,32 @@
+"""What the calls of one item cost: an observer of the context in which the item is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from openrouter_core.costs.records.cost import Cost
+from openrouter_core.observers.calls import CallIntent, CompletedCall
+
+
+class Bill:
+    """Adds up the calls of one item, and keeps the last answer."""
+
+    __slots__ = ("body", "cost", "generation_id")
+
+    def __init__(self, paid: str | None = None) -> None:
+        self.cost = None if paid is None else Decimal(paid)
+        self.body: Mapping[str, Any] | None = None
+        self.generation_id: str | None = None
+
+    def admit(self, intent: CallIntent, /) -> None:
+        """Let every call go."""
+
+    def completed(self, call: CompletedCall, ticket: object, /) -> None:  # noqa: ARG002  # an observer's signature
+        """Book a call."""
+        self.generation_id = call.generation_id or self.generation_id
+        if call.answer is not None:
+            self.body = call.answer
+        if call.usage is not None and (usd := Cost.of_usage(call.usage).counted_usd) is not None:
+            self.cost = usd + (self.cost or 0)

@@ -1,0 +1,365 @@
+"""`Job`: many prompts, one file, each answer paid once."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections.abc import (
+    AsyncGenerator,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from dataclasses import replace
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+from openrouter_core.bulk import export
+from openrouter_core.bulk.engine import Engine
+from openrouter_core.bulk.item import Item, ItemKey, Progress
+from openrouter_core.bulk.pace import Concurrency, Pace, check_concurrency
+from openrouter_core.bulk.settings import settings_of
+from openrouter_core.bulk.shown import ProgressLine
+from openrouter_core.bulk.store import Entry, Store, key_text
+from openrouter_core.bulk.target import target_of
+from openrouter_core.bulk.values import canonical, decode, encode
+from openrouter_core.costs.budget.budget import Budget
+from openrouter_core.errors import BudgetExceededError, ConfigurationError
+
+R = TypeVar("R")
+T = TypeVar("T")
+Rows = Iterable[tuple[ItemKey, Any]]
+Shows = bool | Callable[[Progress], object]
+_ROWS = 500
+
+
+class Job(Generic[R]):
+    """Many prompts, each answered and paid once: what is stored is never asked again.
+
+    >>> job = Job("reviews.db", ChatOpenRouter(model="openai/gpt-5-mini"), max_usd="25")
+    >>> job.add((row.id, f"Summarise: {row.text}") for row in rows)
+    >>> for item in job.run(progress=True):
+    ...     print(item.key, item.result or item.error, item.cost)
+
+    Killed or stopped, it goes on where it was with the same lines. A changed prompt, model or setting is a
+    new item; timeouts, retries and the like change nothing.
+
+    Args:
+        store: The file, made with mode 0600. It holds answers and errors, and prompts until their answers
+            are handed over; never a key of the API.
+        target: What answers: a `ChatOpenRouter` or a chain over it, an `OpenRouter` of LlamaIndex, an
+            embeddings object of either, or a function of one prompt, async or not.
+        max_usd: The most that the job may spend in all its runs, in USD. Calls are refused before they
+            are sent, by a `Budget`; the run ends with `BudgetExceededError` after its last item.
+        concurrency: How many items are under way at once. "auto" begins with 16, grows while nothing is
+            refused, and halves on a 429.
+        version: A word that belongs to the settings: for functions, whose changes are seen only in
+            their own code and in the texts and models that it names.
+        keep_prompts: Whether prompts stay in the file.
+        store_prompts: False stores none: then `run` takes the rows each time.
+        max_tries: How often an item is asked in one run when it fails in a way that passes. Each time the
+            client has retries of its own.
+        result_type: What stored results are validated as, e.g. the class of a structured answer.
+
+    Raises:
+        ConfigurationError: A setting is wrong, or the file cannot be opened.
+    """
+
+    def __init__(
+        self,
+        store: str | Path,
+        target: Any,
+        *,
+        max_usd: Decimal | str | float | None = None,
+        concurrency: Concurrency = "auto",
+        version: str = "",
+        keep_prompts: bool = False,
+        store_prompts: bool = True,
+        max_tries: int = 3,
+        result_type: type[R] | None = None,
+    ) -> None:
+        check_concurrency(concurrency)
+        if isinstance(max_tries, bool) or max_tries < 1:
+            raise ConfigurationError("max_tries is a whole number above 0.")
+        self._target = target_of(target)
+        self._settings = settings_of(target, version)
+        self._store = Store(Path(store))
+        self._max_usd = None if max_usd is None else Budget(max_usd, per="total").limit_usd
+        self._concurrency: Concurrency = concurrency
+        self._keep_prompts, self._store_prompts = keep_prompts, store_prompts
+        self._max_tries = max_tries
+        self._result_type = result_type
+        self._engine: Engine | None = None
+
+    def close(self) -> None:
+        """Close the file. The job can be opened again."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------ what is to be done
+
+    def add(self, rows: Rows) -> int:
+        """Add prompts under their keys; return how many are new.
+
+        A known key with the same prompt is skipped. With another prompt it is a new item in the old
+        one's place; the old answer is kept for the day the old prompt comes back.
+
+        Args:
+            rows: Pairs of a key (a string or a whole number) and what the target takes: a text, messages,
+                the input of a chain; for embeddings a text or a list of texts.
+
+        Raises:
+            ConfigurationError: A key or a prompt cannot be stored.
+        """
+        return sum(added for added, _ in self._added(rows))
+
+    def retry_failed(self) -> int:
+        """Let the next run ask again for what failed; return how many those are."""
+        return self._store.retry_failed()
+
+    def _added(self, rows: Rows) -> Iterator[tuple[int, dict[str, str]]]:
+        """Add rows in chunks; yield how many of each are new, and their prompts by key."""
+        waiting = iter(rows)
+        while chunk := list(islice(waiting, _ROWS)):
+            made = [self._row(key, prompt) for key, prompt in chunk]
+            kept = [(k, d, p if self._store_prompts else None) for k, d, p in made]
+            yield self._store.add(kept), {key: prompt for key, _, prompt in made}
+
+    def _row(self, key: ItemKey, prompt: Any) -> tuple[str, str, str]:
+        try:
+            text, same = encode(prompt), canonical(prompt)
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(f"The prompt of {key!r} cannot be stored. {error}") from error
+        digest = hashlib.sha256(f"{self._settings}\n{same}".encode("utf-8", "surrogatepass"))
+        return key_text(key), digest.hexdigest(), text
+
+    # ------------------------------------------------------------------ doing it
+
+    def run(self, rows: Rows | None = None, *, progress: Shows = False) -> Run[R]:
+        """Ask for all that is not answered; iterate over the result, with `for` or `async for`.
+
+        First come items of earlier runs that were stored and not handed over, then the others as they are
+        answered, each after it was committed. One that fails is an item with an `error`. Leaving the loop
+        early lets the calls that are under way end, and keeps their answers.
+
+        Args:
+            rows: Rows to add and ask while they are read, so that none but those under way is in memory.
+            progress: True shows a line on standard error; a function gets each `Progress`.
+
+        Raises:
+            ConfigurationError: Another process runs the job, or prompts are needed that are not stored.
+            OpenRouterError: After the last item: the key was refused, the credits are used up, or a budget
+                is spent. What was not asked is asked by the next run.
+        """
+        return Run(self, rows, progress)
+
+    async def _groups(
+        self, rows: Rows | None, shown: Callable[[Progress], object]
+    ) -> AsyncGenerator[list[Item[Any]]]:
+        pace = Pace(self._concurrency)
+        with self._store.running():
+            figures = _Figures(self.progress(), pace)
+            engine = Engine(
+                self._store,
+                self._target,
+                pace,
+                max_tries=self._max_tries,
+                budget=self._budget(figures.progress.spent_usd),
+                keep_prompts=self._keep_prompts,
+            )
+            for page in self._store.undelivered():
+                yield [self._item(row) for row in page]
+                self._store.commit((), [row["id"] for row in page], keep_prompts=self._keep_prompts)
+            self._engine, groups = engine, engine.groups(self._pages(rows))
+            try:
+                async for group in groups:
+                    shown(figures.after([item for _, item in group]))
+                    yield [item for _, item in group]
+                    engine.handed_over([ended.id for ended, _ in group])
+            finally:
+                self._engine = None
+                await groups.aclose()
+        if missing := self._store.prompts_missing():
+            raise ConfigurationError(
+                f"The prompts of {missing} items are not stored. Give run() the rows again."
+            )
+
+    def halt(self) -> None:
+        """Let the run that is under way begin no further item; it ends when what was asked is answered."""
+        if self._engine is not None:
+            self._engine.halt()
+
+    def _budget(self, spent: Decimal) -> Budget | None:
+        """What is left of `max_usd`, as a budget of this run."""
+        if self._max_usd is None:
+            return None
+        left = self._max_usd - spent
+        if left <= 0:
+            raise BudgetExceededError(
+                f"The job has spent ${spent} of max_usd={self._max_usd}. Raise max_usd to go on."
+            )
+        return Budget(left, per="total", name="job")
+
+    def _pages(self, rows: Rows | None) -> Iterator[Sequence[Entry]]:
+        for _, prompts in self._added(rows or ()):
+            yield self._store.pending_of(prompts)
+        yield from self._store.pending()
+
+    # ------------------------------------------------------------------ what came of it
+
+    def results(self) -> Iterator[Item[R]]:
+        """The items that have ended, in the order in which their keys were first added."""
+        return map(self._item, self._store.ended())
+
+    def progress(self) -> Progress:
+        """How far the job is."""
+        counts = self._store.counts()
+        return Progress(
+            sum(counts.values()),
+            counts.get("done", 0),
+            counts.get("failed", 0),
+            self._store.spent(),
+        )
+
+    def to_dataframe(self) -> Any:
+        """Return the ended items as a pandas DataFrame, in order; needs pandas."""
+        return export.to_dataframe(self.results())
+
+    def export(self, path: str | Path) -> int:
+        """Write the ended items to a .csv, .jsonl or .parquet file, in order; return how many.
+
+        Raises:
+            ConfigurationError: The ending is another, or a package is missing.
+        """
+        return export.write(self.results(), Path(path))
+
+    def _item(self, row: Any) -> Item[Any]:
+        body = None if row["body"] is None else decode(row["body"])
+        result: Any = None
+        if row["result"] is not None:
+            result = decode(row["result"], self._result_type)
+        elif row["status"] == "done" and body is not None and self._target.from_body is not None:
+            result = self._target.from_body(body)
+        cost = None if row["cost"] is None else Decimal(row["cost"])
+        return Item(
+            decode(row["key"]), result, row["error"], cost, row["tries"], row["generation_id"], body
+        )
+
+
+class Run(Generic[R]):
+    """One run of a job; it begins when it is iterated, with `for` or with `async for`."""
+
+    def __init__(self, job: Job[R], rows: Rows | None, progress: Shows) -> None:
+        self._job, self._rows, self._progress = job, rows, progress
+
+    async def __aiter__(self) -> AsyncGenerator[Item[R]]:
+        groups = self._groups()
+        try:
+            async for group in groups:
+                for item in group:
+                    yield item
+        finally:
+            await groups.aclose()
+
+    def __iter__(self) -> Generator[Item[R]]:
+        with _Loop(self._job.halt) as loop:
+            groups = self._groups()
+            try:
+                while (group := loop.wait(_next(groups))) is not None:
+                    yield from group
+            finally:
+                loop.wait(_close(groups))
+
+    async def _groups(self) -> AsyncGenerator[list[Item[R]]]:
+        line = ProgressLine() if self._progress is True else None
+        shows = line.show if line else self._progress or _nothing
+        assert callable(shows)
+        groups = self._job._groups(self._rows, shows)  # noqa: SLF001  # its own
+        try:
+            async for group in groups:
+                yield group
+        finally:
+            await groups.aclose()
+            if line:
+                line.end(self._job.progress())
+
+
+def _nothing(progress: Progress) -> None:
+    """Show nothing."""
+
+
+async def _close(groups: AsyncGenerator[Any]) -> None:
+    await groups.aclose()
+
+
+async def _next(groups: AsyncGenerator[list[Item[Any]]]) -> list[Item[Any]] | None:
+    return await anext(groups, None)
+
+
+class _Figures:
+    """The progress of a run, kept up from group to group."""
+
+    def __init__(self, progress: Progress, pace: Pace) -> None:
+        self.progress = progress
+        self._pace = pace
+        self._begun_at = time.monotonic()
+        self._ended = 0
+
+    def after(self, group: Sequence[Item[Any]]) -> Progress:
+        was = self.progress
+        failed = sum(not item.is_ok for item in group)
+        self._ended += len(group)
+        self.progress = replace(
+            was,
+            total=max(was.total, was.done + was.failed + len(group)),
+            done=was.done + len(group) - failed,
+            failed=was.failed + failed,
+            spent_usd=sum((item.cost for item in group if item.cost), was.spent_usd),
+            per_second=self._ended / max(time.monotonic() - self._begun_at, 0.001),
+            concurrency=int(self._pace.limit),
+        )
+        return self.progress
+
+
+class _Loop:
+    """An event loop in a thread, for callers that do not have one, or whose own is busy (notebooks)."""
+
+    def __init__(self, halt: Callable[[], None]) -> None:
+        self._halt = halt
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what a coroutine gives. Interrupted, it ends in good order; a second time, at once."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            self._loop.call_soon_threadsafe(self._halt)
+            try:
+                future.result()
+            except KeyboardInterrupt:
+                future.cancel()
+            raise
+
+    def __exit__(self, *exc: object) -> None:
+        self.wait(self._loop.shutdown_asyncgens())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

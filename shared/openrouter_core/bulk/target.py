@@ -1,0 +1,90 @@
+"""How a job asks: whatever can answer, as one function from an input to a result.
+
+Frameworks are told apart by their methods, for the core imports none.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from openrouter_core.errors import ConfigurationError
+
+Ask = Callable[[Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that answers."""
+
+    ask: Ask | None
+    """Awaited, where it can be."""
+    ask_blocking: Callable[[Any], Any] | None = None
+    """A plain function, which runs in a thread."""
+    from_body: Callable[[Mapping[str, Any]], Any] | None = None
+    """Makes its result of the JSON of an answer; None when the result is more than the answer."""
+
+
+def target_of(given: Any) -> Target:
+    """Return how to ask a model, a chain, an embeddings object or a function.
+
+    Raises:
+        ConfigurationError: It is nothing that can be asked.
+    """
+    kind = type(given)
+    if hasattr(kind, "ainvoke"):
+        return Target(
+            given.ainvoke, from_body=given.to_message if hasattr(kind, "to_message") else None
+        )
+    if hasattr(kind, "achat"):
+        from_body = given.to_response if hasattr(kind, "to_response") else None
+        return Target(_llama_chat(given), from_body=from_body)
+    if hasattr(kind, "aget_text_embedding"):
+        return Target(_either(given.aget_text_embedding, given.aget_text_embedding_batch))
+    if hasattr(kind, "aembed_documents"):
+        return Target(_either(_first_of(given.aembed_documents), given.aembed_documents))
+    if inspect.iscoroutinefunction(given if inspect.isroutine(given) else kind.__call__):
+        return Target(given)
+    if callable(given):
+        return Target(None, ask_blocking=given)
+    raise ConfigurationError(
+        f"A job cannot ask {kind.__name__}. Give it a chat model, a chain, an embeddings object or a function."
+    )
+
+
+def _llama_chat(llm: Any) -> Ask:
+    def ask(messages: Any) -> Awaitable[Any]:
+        return cast("Awaitable[Any]", llm.achat(_llama_messages(messages)))
+
+    return ask
+
+
+def _llama_messages(given: Any) -> Any:
+    """A conversation of LlamaIndex, whose module is loaded: the model object is of it."""
+    message: Any = sys.modules["llama_index.core.base.llms.types"].ChatMessage
+    if isinstance(given, (str, message)):
+        given = [given]
+    return [
+        message(role="user", content=one) if isinstance(one, str)
+        else message(**one) if isinstance(one, Mapping) else one
+        for one in given
+    ]  # fmt: skip
+
+
+def _either(one: Ask, several: Ask) -> Ask:
+    """Embed a text, or a list of them in one item."""
+
+    def ask(texts: Any) -> Awaitable[Any]:
+        return one(texts) if isinstance(texts, str) else several(texts)
+
+    return ask
+
+
+def _first_of(several: Ask) -> Ask:
+    async def one(text: Any) -> Any:
+        return (await several([text]))[0]
+
+    return one
