@@ -14,7 +14,7 @@ PARALLEL ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format test-all-pythons test-lowest faults fuzz gaps clients record bench bench-ledger
+.PHONY: help demo docs test check format test-all-pythons test-lowest faults fuzz gaps clients record bench bench-ledger
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
@@ -65,6 +65,9 @@ clients:  ## Let programs that others wrote do their job with our models. ARGS="
 
 record:  ## Record the cassettes anew, from the emulator.
 	@$(RUN) -m pytest -m vcr --record-mode=rewrite -W "ignore:Benchmark fixture" $(ARGS)
+
+docs:  ## Build the documentation site into build/site. ARGS=--serve shows it while you write.
+	@$(RUN) scripts/docs.py $(ARGS)
 
 bench-ledger:  ## Time the questions to a ledger of a million calls. ARGS="--calls 100000" takes less.
 	@$(RUN) benchmarks/ledger_size.py $(ARGS)
