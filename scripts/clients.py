@@ -18,8 +18,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "shared")]
@@ -33,6 +35,8 @@ from scripts.side_environment import (  # noqa: E402  # path first
 )
 
 PROGRAMS = ROOT / "tests" / "clients" / "programs"
+RECIPES = ROOT / "docs" / "other_frameworks.md"
+OPENROUTER = "https://openrouter.ai/api/v1"
 _INSTALL_S = 400
 _RUN_S = 180
 
@@ -47,6 +51,8 @@ class Client:
     """The extra of ours that it needs; "" for a client of the emulator alone."""
     is_short: bool = False
     """Whether CI runs it."""
+    recipe: str = ""
+    """The heading in docs/other_frameworks.md below which the lines stand that its file goes on from."""
 
     @property
     def wanted(self) -> list[str]:
@@ -58,6 +64,15 @@ class Client:
     def file(self) -> Path:
         """What it runs."""
         return PROGRAMS / f"{self.name.replace('-', '_')}.py"
+
+    def source(self, base_url: str) -> str:
+        """Return what it runs: the recipe, asking another server, then its file."""
+        text = self.file.read_text(encoding="utf-8")
+        if not self.recipe:
+            return text
+        _, _, below = RECIPES.read_text(encoding="utf-8").partition(f"\n## {self.recipe}\n")
+        _, _, block = below.partition("```python\n")
+        return block.partition("```")[0].replace(OPENROUTER, base_url) + text
 
 
 def _with_langchain(name: str, *requires: str, is_short: bool = False) -> Client:
@@ -74,6 +89,17 @@ CLIENTS = (
     ),
     _with_langchain("langgraph-swarm", "langgraph-swarm>=0.1"),
     _with_langchain("checkpoint-sqlite", "langgraph-checkpoint-sqlite>=3", "langchain>=1.4"),
+    _with_langchain(
+        "checkpoint-postgres",
+        "langgraph-checkpoint-postgres>=3",
+        "psycopg[binary]",
+        "langchain>=1.4",
+    ),
+    _with_langchain("deepagents", "deepagents>=0.7"),
+    _with_langchain(
+        "langchain-mcp-adapters", "langchain-mcp-adapters>=0.3", "mcp>=1.30,<2", "langchain>=1.4"
+    ),
+    _with_langchain("litellm-proxy", "litellm[proxy]>=1.100"),
     _with_langchain("deepagents-code", "deepagents-code>=0.1.50"),
     _with_langchain("trustcall", "trustcall>=0.0.39", is_short=True),
     _with_langchain("langmem", "langmem>=0.0.30"),
@@ -110,13 +136,16 @@ CLIENTS = (
     ),
     _with_llama_index("llama-index-workflows", "llama-index-workflows"),
     _with_llama_index("lightrag", "lightrag-hku>=1.5"),
-    Client("litellm", ("litellm>=1.100",)),
-    Client("instructor", ("instructor>=1.17", "openai"), is_short=True),
-    Client("dspy", ("dspy>=3",)),
-    Client("pydantic-ai", ("pydantic-ai-slim[openai]>=2.60",)),
-    Client("agno", ("agno>=3", "openai")),
-    Client("smolagents", ("smolagents[openai]>=1.26",)),
-    Client("haystack", ("haystack-ai>=3.4",)),
+    Client("crewai", ("crewai>=1.10",), "langchain", recipe="crewAI"),
+    Client("litellm", ("litellm>=1.100",), recipe="LiteLLM"),
+    Client("instructor", ("instructor>=1.17", "openai"), is_short=True, recipe="instructor"),
+    Client("dspy", ("dspy>=3",), recipe="DSPy"),
+    Client("pydantic-ai", ("pydantic-ai-slim[openai]>=2.60",), recipe="pydantic-ai"),
+    Client("agno", ("agno>=3", "openai"), recipe="agno"),
+    Client("smolagents", ("smolagents[openai]>=1.26",), recipe="smolagents"),
+    Client("haystack", ("haystack-ai>=3.4",), recipe="Haystack"),
+    Client("semantic-kernel", ("semantic-kernel>=1.40",)),
+    Client("autogen", ("autogen-agentchat", "autogen-ext[openai]"), recipe="AutoGen"),
 )
 
 
@@ -165,18 +194,24 @@ def run(client: Client) -> bool:
 
 def _failure(python: Path, client: Client) -> str:
     from openrouter_emulator import Emulator
+    from tests.openrouter_core.costs import postgres
 
-    with Emulator() as emulator:
+    with ExitStack() as servers:
+        emulator = servers.enter_context(Emulator())
+        program = Path(servers.enter_context(TemporaryDirectory())) / "program.py"
+        program.write_text(client.source(emulator.base_url), encoding="utf-8")
         settings = {
             "OPENROUTER_API_KEY": emulator.api_key,
             "OPENROUTER_BASE_URL": emulator.base_url,
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",
         }
+        if "postgres" in client.name:
+            settings["POSTGRES_URL"] = servers.enter_context(postgres.server())
         unwanted = ("OPENAI_", "ANTHROPIC_", "LANGCHAIN_", "LANGSMITH_", "LANGFUSE_")
         try:
             done = subprocess.run(
-                [str(python), "-P", str(client.file)],
+                [str(python), "-P", str(program)],
                 env={**clean_environment(*unwanted), **settings},
                 capture_output=True,
                 text=True,

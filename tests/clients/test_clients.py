@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from scripts import clients
-from scripts.clients import CLIENTS, PROGRAMS, Client
+from scripts.clients import CLIENTS, OPENROUTER, PROGRAMS, RECIPES, Client
 
 
 def test_every_program_has_its_file_and_every_file_its_program():
     assert {client.file for client in CLIENTS} == set(PROGRAMS.glob("*.py"))
+
+
+def test_every_recipe_of_the_documents_is_run():
+    headings = re.findall(r"^## (.+)$", RECIPES.read_text("utf-8"), re.MULTILINE)
+
+    assert sorted(headings) == sorted(c.recipe for c in CLIENTS if c.recipe)
+    for client in CLIENTS:
+        text = client.source("http://127.0.0.1:1/api/v1")
+        assert (text != client.file.read_text("utf-8")) == bool(client.recipe)
+        assert OPENROUTER not in text
 
 
 def test_what_ci_runs_has_three_programs_and_an_instrumentation_of_each_framework():

@@ -1,9 +1,4 @@
-"""agno's own OpenRouter model: an agent calls a tool."""
-
-import os
-
-from agno.agent import Agent
-from agno.models.openrouter import OpenRouter
+"""An agent calls a tool."""
 
 
 def population(city: str) -> str:
@@ -11,11 +6,7 @@ def population(city: str) -> str:
     return f"{city} has 570,000 inhabitants."
 
 
-model = OpenRouter(
-    id="openai/gpt-4o-mini",
-    base_url=os.environ["OPENROUTER_BASE_URL"],
-    api_key=os.environ["OPENROUTER_API_KEY"],
-)
+assert agent.run("Hello").content
 run = Agent(model=model, tools=[population], telemetry=False).run(
     "What is the population of the city Lisbon?"
 )

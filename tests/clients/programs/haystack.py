@@ -1,16 +1,7 @@
-"""Haystack: a chat generator over the OpenAI protocol, called and streamed."""
+"""A chat generator is called and streamed; what goes through `extra_body` arrives."""
 
-import os
-
-from haystack.components.generators.chat import OpenAIChatGenerator
 from haystack.dataclasses import ChatMessage
-from haystack.utils import Secret
 
-generator = OpenAIChatGenerator(
-    api_key=Secret.from_env_var("OPENROUTER_API_KEY"),
-    api_base_url=os.environ["OPENROUTER_BASE_URL"],
-    model="openai/gpt-4o-mini",
-)
 [reply] = generator.run([ChatMessage.from_user("Hello")])["replies"]
 assert reply.text
 pieces = []

@@ -1,25 +1,19 @@
-"""LiteLLM's own OpenRouter provider: a call, a stream, tools and embeddings."""
+"""A call, a stream and a tool."""
 
-import os
-
-import litellm
-
-settings = {
-    "api_base": os.environ["OPENROUTER_BASE_URL"],
-    "api_key": os.environ["OPENROUTER_API_KEY"],
-}
-ask = [{"role": "user", "content": "What is the population of the city Lisbon?"}]
-model = "openrouter/openai/gpt-4o-mini"
-answer = litellm.completion(model=model, messages=ask, **settings)
 assert answer.choices[0].message.content
 assert answer.usage.total_tokens > 0
 
-pieces = list(litellm.completion(model=model, messages=ask, stream=True, **settings))
-assert (
-    "".join(p.choices[0].delta.content or "" for p in pieces) == answer.choices[0].message.content
-)
+ask = {
+    "model": "openrouter/openai/gpt-4o-mini",
+    "messages": [{"role": "user", "content": "What is the population of the city Lisbon?"}],
+    "api_base": os.environ["OPENROUTER_BASE_URL"],
+    "api_key": os.environ["OPENROUTER_API_KEY"],
+}
+whole = litellm.completion(**ask).choices[0].message.content
+pieces = list(litellm.completion(**ask, stream=True))
+assert "".join(p.choices[0].delta.content or "" for p in pieces) == whole
 
 schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 tool = {"type": "function", "function": {"name": "population", "parameters": schema}}
-called = litellm.completion(model=model, messages=ask, tools=[tool], **settings)
+called = litellm.completion(**ask, tools=[tool])
 assert called.choices[0].message.tool_calls[0].function.name == "population"
