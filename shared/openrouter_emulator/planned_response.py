@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,9 @@ COMMENT = b": OPENROUTER PROCESSING\n\n"
 DONE = b"data: [DONE]\n\n"
 _CHARACTERS = 4
 """Of a token."""
-_MONEY = re.compile(r'"\\u0000([^"]*)"')
+_MARK = secrets.token_hex(8)
+_MONEY = re.compile(rf'"{_MARK}([^"]*)"')
+"""Amounts on their way to JSON: no text of a request can begin as they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class PlannedResponse:
 def dumps(value: object) -> bytes:
     """Serialise as the API does: UTF-8 unescaped, compact, money as plain decimals."""
     text = _encode(value)
-    if '"\\u0000' in text:
+    if _MARK in text:
         text = _MONEY.sub(r"\1", text)
     return text.encode()
 
@@ -150,7 +153,7 @@ def dumps(value: object) -> bytes:
 def _mark_money(value: object) -> str:
     """Mark a Decimal so that `dumps` can write its digits without an exponent and without rounding."""
     if isinstance(value, Decimal):
-        return f"\x00{plain(value)}"
+        return f"{_MARK}{plain(value)}"
     raise TypeError(f"{type(value).__name__} is not JSON.")
 
 

@@ -1,4 +1,4 @@
-"""The newest operations as an OpenAPI document again, for programs that read one."""
+"""The operations as an OpenAPI document again, for programs that read one: the newest, and what only older documents have."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from . import spec
 Json = dict[str, Any]
 
 _MEDIA = {"json": "application/json", "multipart": "multipart/form-data", "form": "application/x-www-form-urlencoded"}  # fmt: skip
-_ECHOED = frozenset({"provider", "declared_region"})
-"""Fields whose enum is open and whose values come back as they were sent."""
+_ECHOED = frozenset({"provider", "declared_region", "provider_name"})
+"""Fields whose enum is open and whose values are what was sent, or the emulator's own provider."""
 _ERROR = {
     "type": "object",
     "required": ["error"],
@@ -35,18 +35,18 @@ class Served:
 
 def document(served: Mapping[str, Served]) -> Json:
     """An OpenAPI document of some operations, by their ids."""
-    newest = spec.newest_document()
+    pinned = spec.pinned_document()
     paths: Json = {}
-    for raw in newest["operations"]:
-        if (known := served.get(raw["operation_id"])) is not None:
+    for raw in pinned["operations"]:
+        if raw.get("status") and (known := served.get(raw["operation_id"])) is not None:
             prefix = "/api/v1" if raw.get("server", "").endswith("/v1") else ""
-            item = _operation(raw, known, newest["$defs"])
+            item = _operation(raw, known, pinned["$defs"])
             paths.setdefault(prefix + raw["path"], {})[raw["method"].lower()] = item
     whole = {
         "openapi": "3.1.0",
         "info": {"title": "OpenRouter", "version": "newest"},
         "paths": paths,
-        "components": {"schemas": newest["$defs"]},
+        "components": {"schemas": pinned["$defs"]},
     }
     text = json.dumps(_opened(whole)).replace("#/$defs/", "#/components/schemas/")
     made: Json = json.loads(text)
@@ -85,8 +85,18 @@ def _operation(raw: Json, served: Served, definitions: Json) -> Json:
             content["examples"] = {str(at): {"value": b} for at, b in enumerate(served.bodies)}
         made["requestBody"] = {"required": True, "content": {_MEDIA[body["media"]]: content}}
     if raw.get("streams") and len(raw["success_json"]) > 1:
-        made["x-events"] = spec.unframed(raw["success_json"][1], definitions)
+        made["x-events"] = _event(raw["success_json"][1], definitions)
     return made
+
+
+def _event(schema: Json, definitions: Json) -> Json:
+    """The JSON of an event, without its framing by `data` or by `event` and `data`."""
+    inside = schema.get("properties") or {}
+    if "$ref" in schema:
+        inside = definitions[schema["$ref"].rpartition("/")[2]].get("properties", {})
+    if set(inside) == {"data", "event"}:
+        return dict(inside["data"])
+    return spec.unframed(schema, definitions)
 
 
 def _parameter(given: Json, known: Mapping[str, Any]) -> Json:

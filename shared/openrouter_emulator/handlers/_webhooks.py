@@ -10,8 +10,19 @@ import uuid
 import httpx2
 
 from openrouter_emulator.planned_response import JsonObject, dumps
+from openrouter_emulator.validation.checks import refuse
 
 _TIMEOUT_S = 5.0
+
+
+def check_url(value: object, where: str) -> None:
+    """An address that can be called."""
+    try:
+        url = httpx2.URL(value) if isinstance(value, str) else None
+    except httpx2.InvalidURL:
+        url = None
+    if url is None or url.scheme not in {"http", "https"} or not url.host:
+        refuse(where, "Must be a URL")
 
 
 async def send(url: str, event: JsonObject, *, secret: str | None) -> None:

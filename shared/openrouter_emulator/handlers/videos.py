@@ -51,7 +51,7 @@ _BODY = checks.fields(
         "input_references": checks.nullable(checks.array(checks.mapping)),
         "generate_audio": checks.nullable(checks.boolean),
         "seed": checks.nullable(checks.integer()),
-        "callback_url": checks.nullable(checks.string(least=1)),
+        "callback_url": checks.nullable(_webhooks.check_url),
         "creativity": checks.nullable(checks.integer()),
         "upscale_factor": checks.nullable(checks.number(0, above=True)),
         "previous_job_id": checks.nullable(checks.string(least=1)),

@@ -8,7 +8,16 @@ from typing import Any
 
 from openrouter_emulator.inference.prompts import text_of
 from openrouter_emulator.planned_response import JsonObject
-from openrouter_emulator.validation.checks import refuse, shown
+from openrouter_emulator.validation.checks import (
+    array,
+    either,
+    fields,
+    mapping,
+    nullable,
+    refuse,
+    shown,
+    string,
+)
 
 _OWN = frozenset(
     {
@@ -26,6 +35,19 @@ _SILENT = frozenset(
     }
 )  # fmt: skip
 """Blocks of the document that are not parts of a chat message."""
+_BLOCKS = array(fields({"source": nullable(mapping), "title": nullable(string())}))
+_SHAPE = fields(
+    {
+        "system": nullable(either(string(), _BLOCKS)),
+        "tools": nullable(array(mapping)),
+        "tool_choice": nullable(mapping),
+        "thinking": nullable(mapping),
+        "output_config": nullable(fields({"format": nullable(mapping)})),
+        "fallbacks": nullable(array(fields({"model": string(least=1)}, required=("model",)))),
+        "stop_sequences": nullable(array(string())),
+    }
+)
+"""What has to be as it is for the translation; chat's own check comes after it."""
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 _LEAST_BUDGET = 1024
 
@@ -36,6 +58,7 @@ def as_chat(body: JsonObject) -> JsonObject:
     Raises:
         ApiError: 400 for unknown blocks and for what disagrees.
     """
+    _SHAPE(body, "")
     chat = {k: v for k, v in body.items() if k not in _OWN and v is not None}
     chat["messages"] = _messages(body)
     if body.get("stop_sequences"):
@@ -116,6 +139,7 @@ def _turn(message: Any, where: str) -> list[JsonObject]:
         return [{"role": message["role"], "content": content}]
     if not isinstance(content, list):
         refuse(f"{where}.content", f"Expected string or array, received {shown(content)}")
+    _BLOCKS(content, f"{where}.content")
     results = [_result(b, where) for b in content if b.get("type") == "tool_result"]
     rest = [b for b in content if b.get("type") != "tool_result"]
     if message["role"] == "assistant":
@@ -142,6 +166,7 @@ def _assistant(blocks: Sequence[JsonObject]) -> JsonObject:
 def _result(block: JsonObject, where: str) -> JsonObject:
     content = block.get("content") or ""
     if isinstance(content, list):
+        _BLOCKS(content, f"{where}.content")
         content = _parts(content, f"{where}.content") or ""
     return {"role": "tool", "tool_call_id": block.get("tool_use_id"), "content": content}
 

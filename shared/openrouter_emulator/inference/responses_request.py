@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from openrouter_emulator.planned_response import JsonObject
-from openrouter_emulator.validation.checks import refuse, shown
+from openrouter_emulator.validation.checks import (
+    array,
+    fields,
+    mapping,
+    nullable,
+    refuse,
+    shown,
+    string,
+)
 
 _OWN = frozenset(
     {
@@ -19,6 +27,16 @@ _OWN = frozenset(
 _NULL_IS_ABSENT = ("metadata", "user", "service_tier", "stream", "models", "modalities", "plugins")
 
 
+_SHAPE = fields(
+    {
+        "tools": nullable(array(mapping)),
+        "reasoning": nullable(mapping),
+        "text": nullable(fields({"format": nullable(mapping)})),
+    }
+)
+"""What has to be as it is for the translation; chat's own check comes after it."""
+
+
 def as_chat(body: JsonObject) -> JsonObject:
     """Translate a request.
 
@@ -26,6 +44,7 @@ def as_chat(body: JsonObject) -> JsonObject:
         ApiError: 400 for what only a server with a memory could do, and for unknown items.
     """
     _check_stateless(body)
+    _SHAPE(body, "")
     chat = {
         k: v
         for k, v in body.items()
@@ -109,6 +128,7 @@ def _message(item: JsonObject, where: str, messages: list[JsonObject]) -> None:
 
 
 def _part(part: JsonObject, where: str) -> JsonObject:
+    mapping(part, where)
     make = _PARTS.get(str(part.get("type")))
     if make is None:
         refuse(f"{where}.type", f"Unknown part type '{str(part.get('type'))[:40]}'")
@@ -148,6 +168,7 @@ def _function_call(item: JsonObject, where: str, messages: list[JsonObject]) -> 
     for name in ("call_id", "name", "arguments"):
         if name not in item:
             refuse(f"{where}.{name}", "Required")
+        string()(item[name], f"{where}.{name}")
     if not messages or messages[-1]["role"] != "assistant":
         messages.append({"role": "assistant", "content": None})
     function = {"name": item["name"], "arguments": item["arguments"]}
@@ -159,6 +180,7 @@ def _function_output(item: JsonObject, where: str, messages: list[JsonObject]) -
     for name in ("call_id", "output"):
         if name not in item:
             refuse(f"{where}.{name}", "Required")
+    string()(item["call_id"], f"{where}.call_id")
     calls = {c["id"] for m in messages for c in m.get("tool_calls") or ()}
     if item["call_id"] not in calls:
         refuse(

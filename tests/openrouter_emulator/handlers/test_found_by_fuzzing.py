@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 DECIDER = {"model": "emulator/decider", "state": "x"}
+GPT = "openai/gpt-4o-mini"
+CLAUDE = {"model": "anthropic/claude-haiku-4.5", "max_tokens": 9, "messages": [{"role": "user", "content": "x"}]}  # fmt: skip
 SOUND = {"model": "openai/gpt-4o-mini-transcribe"}
 
 
@@ -17,6 +19,14 @@ SOUND = {"model": "openai/gpt-4o-mini-transcribe"}
         ("/images", {"model": "black-forest-labs/flux.2-pro", "prompt": "a", "provider": 5}, "provider"),
         ("/audio/speech", {"model": "openai/gpt-4o-mini-tts", "input": "a", "provider": "x"}, "provider"),
         ("/audio/transcriptions", {**SOUND, "input_audio": {"data": "úÕ", "format": "mp3"}}, "input_audio.data"),
+        ("/messages", {**CLAUDE, "tools": "AAA"}, "tools"),
+        ("/messages", {**CLAUDE, "fallbacks": [{}]}, "fallbacks.0.model"),
+        ("/messages", {**CLAUDE, "messages": [{"role": "user", "content": ["x"]}]}, "messages.0.content.0"),
+        ("/responses", {"model": GPT, "input": "x", "reasoning": "high"}, "reasoning"),
+        ("/responses", {"model": GPT, "input": [{"role": "user", "content": ["x"]}]}, "input.0.content.0"),
+        ("/responses", {"model": GPT, "input": [{"type": "function_call_output", "call_id": [], "output": ""}]}, "input.0.call_id"),
+        ("/videos", {"model": "google/veo-3.1-fast", "prompt": "a", "callback_url": "http://\x17"}, "callback_url"),
+        ("/videos", {"model": "google/veo-3.1-fast", "prompt": "a", "callback_url": "nowhere"}, "callback_url"),
         ("/presets/p/chat/completions", {"messages": [[]]}, "messages.0"),
         ("/responses", {"input": [{"type": []}]}, "input.0.type"),
     ],
@@ -78,3 +88,9 @@ def test_an_empty_redirect_claims_no_content(wire):
 
     assert (answer.status_code, answer.content) == (308, b"")
     assert "content-type" not in answer.headers
+
+
+def test_a_text_that_begins_with_nul_stays_a_text(wire):
+    answer = wire.chat("\x00 7", model="emulator/echo")
+
+    assert answer.json()["choices"][0]["message"]["content"] == "\x00 7"
