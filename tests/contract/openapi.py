@@ -13,8 +13,10 @@ from . import spec
 Json = dict[str, Any]
 
 _MEDIA = {"json": "application/json", "multipart": "multipart/form-data", "form": "application/x-www-form-urlencoded"}  # fmt: skip
-_ECHOED = frozenset({"provider", "declared_region", "provider_name"})
-"""Fields whose enum is open and whose values are what was sent, or the emulator's own provider."""
+_ANSWER = "Answered"
+"""What the definitions of answers begin with."""
+_STATES = frozenset({"status"})
+"""Fields of answers that are never what was sent; what else has an open enum may be."""
 _ERROR = {
     "type": "object",
     "required": ["error"],
@@ -36,6 +38,7 @@ class Served:
 def document(served: Mapping[str, Served]) -> Json:
     """An OpenAPI document of some operations, by their ids."""
     pinned = spec.pinned_document()
+    answered = {f"{_ANSWER}{name}": _answered(schema) for name, schema in pinned["$defs"].items()}
     paths: Json = {}
     for raw in pinned["operations"]:
         if raw.get("status") and (known := served.get(raw["operation_id"])) is not None:
@@ -46,24 +49,28 @@ def document(served: Mapping[str, Served]) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "OpenRouter", "version": "newest"},
         "paths": paths,
-        "components": {"schemas": pinned["$defs"]},
+        "components": {"schemas": pinned["$defs"] | answered},
     }
-    text = json.dumps(_opened(whole)).replace("#/$defs/", "#/components/schemas/")
+    text = json.dumps(whole).replace("#/$defs/", "#/components/schemas/")
     made: Json = json.loads(text)
     return made
 
 
+def _answered(schema: Json) -> Json:
+    """A schema as answers have to keep it, of definitions of its own."""
+    text = json.dumps(schema).replace("#/$defs/", f"#/$defs/{_ANSWER}")
+    opened: Json = _opened(json.loads(text))
+    return opened
+
+
 def _opened(part: Any, name: str = "") -> Any:
-    """A document in which echoed fields may have any value."""
+    """A schema without the enums that are open, for values come back as they were sent; but of states."""
     if isinstance(part, list):
         return [_opened(one, name) for one in part]
     if not isinstance(part, dict):
         return part
-    kept = {
-        k: v
-        for k, v in part.items()
-        if not (k == "enum" and name in _ECHOED and part.get("x-open"))
-    }
+    is_open = "enum" in part and bool(part.get("x-open")) and name not in _STATES
+    kept = {k: v for k, v in part.items() if not (k == "enum" and is_open)}
     return {k: _opened(v, name if k in {"anyOf", "oneOf"} else k) for k, v in kept.items()}
 
 
@@ -85,7 +92,7 @@ def _operation(raw: Json, served: Served, definitions: Json) -> Json:
             content["examples"] = {str(at): {"value": b} for at, b in enumerate(served.bodies)}
         made["requestBody"] = {"required": True, "content": {_MEDIA[body["media"]]: content}}
     if raw.get("streams") and len(raw["success_json"]) > 1:
-        made["x-events"] = _event(raw["success_json"][1], definitions)
+        made["x-events"] = _answered(_event(raw["success_json"][1], definitions))
     return made
 
 
@@ -122,7 +129,9 @@ def _response(raw: Json, status: str) -> Json:
     if status.startswith("2"):
         if raw["success_json"]:
             misnamed = raw["operation_id"] in spec.MISNAMED
-            content["application/json"] = {} if misnamed else {"schema": raw["success_json"][0]}
+            content["application/json"] = (
+                {} if misnamed else {"schema": _answered(raw["success_json"][0])}
+            )
         if raw.get("streams"):
             content["text/event-stream"] = {}
         if not content:
