@@ -19,7 +19,9 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self
+
+from typing_extensions import TypeVar
 
 from openrouter_core.bulk import export
 from openrouter_core.bulk.engine import Engine
@@ -33,7 +35,7 @@ from openrouter_core.bulk.values import canonical, decode, encode
 from openrouter_core.costs.budget.budget import Budget
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
 
-R = TypeVar("R")
+R = TypeVar("R", default=Any)
 T = TypeVar("T")
 Rows = Iterable[tuple[ItemKey, Any]]
 Shows = bool | Callable[[Progress], object]
