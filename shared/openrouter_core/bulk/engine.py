@@ -113,13 +113,11 @@ class Engine:
         try:
             try:
                 await self._start_all(pages, tasks)
+            except asyncio.CancelledError:
+                _cancel(tasks)
+                raise
             finally:
-                while tasks:
-                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            for task in tasks:
-                task.cancel()
-            raise
+                await _all_of(tasks)
         finally:
             self._is_over = True
             self._has_outcome.set()
@@ -257,6 +255,21 @@ class Engine:
     def _commit(self, group: Sequence[Outcome], delivered: Sequence[int]) -> None:
         ended = [one for one, _ in group]
         self._store.commit(ended, delivered, keep_prompts=self._keep_prompts)
+
+
+async def _all_of(tasks: set[asyncio.Task[None]]) -> None:
+    """Wait for all, or cancel them where the wait is cancelled."""
+    try:
+        while tasks:
+            await asyncio.wait(tasks)
+    except asyncio.CancelledError:
+        _cancel(tasks)
+        raise
+
+
+def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
 
 
 def item_of(ended: Ended, result: Any, body: Any) -> Item[Any]:
