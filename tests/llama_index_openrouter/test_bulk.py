@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from llama_index_openrouter import OpenRouter, OpenRouterEmbedding
 from openrouter_core.bulk import Job
+from openrouter_emulator import Emulator
 from tests.token_bucket import TokenBucketServer
 
 # llama-index-core 0.14 itself uses what pydantic calls deprecated.
@@ -96,3 +97,14 @@ def test_embeddings_give_vectors(tmp_path: Path, server: TokenBucketServer):
     assert [items[key].error for key in ("one", "two")] == [None, None]
     assert items["one"].result == [3.0, 1.0]
     assert items["two"].result == [[2.0, 1.0], [1.0, 1.0]]
+
+
+def test_the_batch_api_gives_responses(tmp_path: Path, openrouter_emulator: Emulator):
+    model = OpenRouter("openai/gpt-4o-mini", max_tokens=20)
+    with Job[ChatResponse](tmp_path / "job.db", model) as job:
+        job.add([("text", "one"), ("message", ChatMessage("two"))])
+        assert job.submit() == 2
+        items = {item.key: item for item in job.collect(wait=True)}
+
+    assert [items[key].error for key in ("text", "message")] == [None, None]
+    assert "two" in items["message"].result.message.content  # type: ignore[union-attr, operator]  # it did not fail

@@ -8,7 +8,6 @@ library of the field, for its pace: async-batch-llm 0.28, which comes nearest, t
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -222,13 +221,13 @@ class Engine:
             return self._failed(entry, bill, tries, error)
         body = None if bill.body is None else encode(bill.body)
         ended = Ended(entry.id, entry.key, tries, None, text, body, bill.generation_id, bill.cost)
-        return ended, item_of(ended, result, bill.body)
+        return ended, ended.item(result, bill.body)
 
     def _failed(self, entry: Entry, bill: Bill, tries: int, error: BaseException) -> Outcome:
         said = f"{type(error).__name__}: {error}"
         body = None if bill.body is None else encode(bill.body)
         ended = Ended(entry.id, entry.key, tries, said, None, body, bill.generation_id, bill.cost)
-        return ended, item_of(ended, None, bill.body)
+        return ended, ended.item(None, bill.body)
 
     # ------------------------------------------------------------------ commits
 
@@ -270,16 +269,3 @@ async def _all_of(tasks: set[asyncio.Task[None]]) -> None:
 def _cancel(tasks: set[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
-
-
-def item_of(ended: Ended, result: Any, body: Any) -> Item[Any]:
-    """The item that is handed over."""
-    return Item(
-        json.loads(ended.key),
-        result,
-        ended.error,
-        ended.cost,
-        ended.tries,
-        ended.generation_id,
-        body,
-    )

@@ -15,6 +15,7 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
+from contextlib import nullcontext
 from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
@@ -26,6 +27,7 @@ from typing_extensions import TypeVar
 from openrouter_core.bulk import export
 from openrouter_core.bulk.engine import Engine
 from openrouter_core.bulk.item import Item, ItemKey, Progress
+from openrouter_core.bulk.offline import Offline
 from openrouter_core.bulk.pace import Concurrency, Pace, check_concurrency
 from openrouter_core.bulk.settings import settings_of
 from openrouter_core.bulk.shown import ProgressLine
@@ -34,6 +36,7 @@ from openrouter_core.bulk.target import target_of
 from openrouter_core.bulk.values import canonical, decode, encode
 from openrouter_core.costs.budget.budget import Budget
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
+from openrouter_core.observers.protocol import observing
 
 R = TypeVar("R", default=Any)
 T = TypeVar("T")
@@ -193,6 +196,9 @@ class Job(Generic[R]):
             finally:
                 self._engine = None
                 await groups.aclose()
+        self._check_prompts()
+
+    def _check_prompts(self) -> None:
         if missing := self._store.prompts_missing():
             raise ConfigurationError(
                 f"The prompts of {missing} items are not stored. Give run() the rows again."
@@ -218,6 +224,48 @@ class Job(Generic[R]):
         for _, prompts in self._added(rows or ()):
             yield self._store.pending_of(prompts)
         yield from self._store.pending()
+
+    # ------------------------------------------------------------------ at half the price
+
+    def submit(self, *, batch_size: int = 10_000) -> int:
+        """Hand all that is not answered to the Batch API, at half the price; return how many prompts.
+
+        `collect` fetches the answers within a day, also in another process. For a `ChatOpenRouter` or an
+        `OpenRouter` of LlamaIndex itself; texts only.
+
+        Args:
+            batch_size: The most prompts of one batch. A batch that is refused for its size is halved.
+
+        Raises:
+            ConfigurationError: The target is not a model, or prompts are needed that are not stored.
+            BudgetExceededError: `max_usd` does not cover it. Nothing more was handed in.
+            OpenRouterError: A batch was refused. What was handed in before stays so.
+        """
+        with self._store.running():
+            budget = self._budget(self._store.spent())
+            with nullcontext() if budget is None else observing(budget):
+                count = self._offline().submit(batch_size)
+        self._check_prompts()
+        return count
+
+    def collect(self, *, wait: bool = False, timeout_s: float = 24 * 3600.0) -> Iterator[Item[R]]:
+        """Fetch the answers of batches that have ended; each is committed before it is handed over.
+
+        What a cancelled or expired batch did not answer waits to be asked again, by `submit` or `run`.
+
+        Args:
+            wait: Whether to watch the others until they have ended, in growing steps.
+            timeout_s: How long to watch one batch, in seconds.
+
+        Raises:
+            RequestTimeoutError: A batch has not ended in time. It goes on; collect again.
+        """
+        with self._store.running():
+            for group in self._offline().collect(wait=wait, timeout_s=timeout_s):
+                yield from group
+
+    def _offline(self) -> Offline:
+        return Offline(self._store, self._target, keep_prompts=self._keep_prompts)
 
     # ------------------------------------------------------------------ what came of it
 

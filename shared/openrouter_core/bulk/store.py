@@ -18,6 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from openrouter_core.bulk.item import Item, ItemKey
 from openrouter_core.errors import ConfigurationError
 
 _PAGE = 500
@@ -39,11 +40,21 @@ CREATE TABLE IF NOT EXISTS items (
     generation_id TEXT,
     cost TEXT,
     error TEXT,
+    hand_in TEXT,
     added_at REAL NOT NULL,
     ended_at REAL,
     UNIQUE (key, digest)
 );
 CREATE INDEX IF NOT EXISTS items_by_status ON items (status, is_delivered, id) WHERE is_current;
+CREATE INDEX IF NOT EXISTS items_by_hand_in ON items (hand_in) WHERE hand_in IS NOT NULL;
+CREATE TABLE IF NOT EXISTS hand_ins (
+    token TEXT PRIMARY KEY,
+    batch_id TEXT,
+    model TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    at REAL NOT NULL,
+    is_ended INTEGER NOT NULL DEFAULT 0
+);
 CREATE INDEX IF NOT EXISTS items_by_place ON items (place) WHERE is_current;
 """
 _ENDED = """
@@ -81,6 +92,24 @@ class Ended:
     body: str | None = None
     generation_id: str | None = None
     cost: Decimal | None = None
+
+    def item(self, result: Any, body: Mapping[str, Any] | None) -> Item[Any]:
+        """The item that is handed over."""
+        key: ItemKey = json.loads(self.key)
+        return Item(key, result, self.error, self.cost, self.tries, self.generation_id, body)
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """What was handed in as one batch."""
+
+    token: str
+    batch_id: str | None
+    """None while nobody has seen whether the batch was created."""
+    model: str
+    count: int
+    at: float
+    """Seconds of the epoch."""
 
 
 class Store:
@@ -158,7 +187,7 @@ class Store:
         asked = "SELECT * FROM items WHERE is_current AND place > ? ORDER BY place LIMIT ?"
         while page := self._rows(asked, (last, _PAGE)):
             last = page[-1]["place"]
-            yield from (row for row in page if row["status"] != "pending")
+            yield from (row for row in page if row["status"] in {"done", "failed"})
 
     def commit(
         self, ended: Sequence[Ended], delivered: Sequence[int], *, keep_prompts: bool
@@ -175,6 +204,45 @@ class Store:
                 ],
             )  # fmt: skip
             db.executemany(_DELIVERED, [(keep_prompts, one) for one in delivered])
+
+    def hand_in(self, token: str, model: str, ids: Sequence[int]) -> None:
+        """Note that items are about to be handed in as a batch."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO hand_ins (token, model, count, at) VALUES (?, ?, ?, ?)",
+                (token, model, len(ids), time.time()),
+            )
+            db.executemany(
+                "UPDATE items SET status = 'submitted', hand_in = ? WHERE id = ?",
+                [(token, one) for one in ids],
+            )
+
+    def handed_in(self, token: str, batch_id: str) -> None:
+        """Note the batch that was made of a hand-in."""
+        with self._writing() as db:
+            db.execute("UPDATE hand_ins SET batch_id = ? WHERE token = ?", (batch_id, token))
+
+    def give_back(self, token: str) -> None:
+        """End a hand-in; what has no answer by now waits to be asked again."""
+        with self._writing() as db:
+            db.execute("UPDATE hand_ins SET is_ended = 1 WHERE token = ?", (token,))
+            db.execute(
+                "UPDATE items SET status = 'pending' WHERE hand_in = ? AND status = 'submitted'",
+                (token,),
+            )
+
+    def hand_ins(self, *, ended: bool = False) -> list[HandIn]:
+        """Those that have not ended, or all, in the order of time."""
+        asked = (
+            "SELECT token, batch_id, model, count, at FROM hand_ins WHERE ? OR NOT is_ended "
+            "ORDER BY at"
+        )
+        return [HandIn(*row) for row in self._rows(asked, (ended,))]
+
+    def items_of(self, token: str) -> list[tuple[int, str]]:
+        """The ids and keys of a hand-in that have no answer yet."""
+        asked = "SELECT id, key FROM items WHERE hand_in = ? AND status = 'submitted' ORDER BY id"
+        return [(row["id"], row["key"]) for row in self._rows(asked, (token,))]
 
     def retry_failed(self) -> int:
         """Let those that failed be asked again; return how many."""

@@ -9,9 +9,12 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from openrouter_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from openrouter_core.client import OpenRouterClient
 
 Ask = Callable[[Any], Awaitable[Any]]
 
@@ -26,6 +29,10 @@ class Target:
     """A plain function, which runs in a thread."""
     from_body: Callable[[Mapping[str, Any]], Any] | None = None
     """Makes its result of the JSON of an answer; None when the result is more than the answer."""
+    to_body: Callable[[Any], dict[str, Any]] | None = None
+    """Makes the JSON of the request, where one request is all that an item takes."""
+    client: Callable[[], OpenRouterClient] | None = None
+    """The core client that reaches the same API with the same key and observers."""
 
 
 def target_of(given: Any) -> Target:
@@ -35,24 +42,46 @@ def target_of(given: Any) -> Target:
         ConfigurationError: It is nothing that can be asked.
     """
     kind = type(given)
-    if hasattr(kind, "ainvoke"):
-        return Target(
-            given.ainvoke, from_body=given.to_message if hasattr(kind, "to_message") else None
+    if hasattr(kind, "to_message"):
+        return _model(given, given.ainvoke, given.to_message, given.build_request)
+    if hasattr(kind, "to_response"):
+        return _model(given, _llama_chat(given), given.to_response, _llama_body(given))
+    if ask := _of_framework(given):
+        return Target(ask)
+    if not callable(given):
+        raise ConfigurationError(
+            f"A job cannot ask {kind.__name__}. Give it a chat model, a chain, an embeddings object or a "
+            "function."
         )
+    is_async = inspect.iscoroutinefunction(given if inspect.isroutine(given) else kind.__call__)
+    return Target(cast("Ask", given)) if is_async else Target(None, ask_blocking=given)
+
+
+def _of_framework(given: Any) -> Ask | None:
+    """How to ask a chain, an LLM of LlamaIndex or an embeddings object; None for anything else."""
+    kind = type(given)
+    if hasattr(kind, "ainvoke"):
+        return cast("Ask", given.ainvoke)
     if hasattr(kind, "achat"):
-        from_body = given.to_response if hasattr(kind, "to_response") else None
-        return Target(_llama_chat(given), from_body=from_body)
+        return _llama_chat(given)
     if hasattr(kind, "aget_text_embedding"):
-        return Target(_either(given.aget_text_embedding, given.aget_text_embedding_batch))
+        return _either(given.aget_text_embedding, given.aget_text_embedding_batch)
     if hasattr(kind, "aembed_documents"):
-        return Target(_either(_first_of(given.aembed_documents), given.aembed_documents))
-    if inspect.iscoroutinefunction(given if inspect.isroutine(given) else kind.__call__):
-        return Target(given)
-    if callable(given):
-        return Target(None, ask_blocking=given)
-    raise ConfigurationError(
-        f"A job cannot ask {kind.__name__}. Give it a chat model, a chain, an embeddings object or a function."
-    )
+        return _either(_first_of(given.aembed_documents), given.aembed_documents)
+    return None
+
+
+def _model(
+    model: Any,
+    ask: Ask,
+    from_body: Callable[[Mapping[str, Any]], Any],
+    to_body: Callable[[Any], dict[str, Any]],
+) -> Target:
+    return Target(ask, None, from_body, to_body, lambda: model.core_client)
+
+
+def _llama_body(llm: Any) -> Callable[[Any], dict[str, Any]]:
+    return lambda messages: llm.build_request(_llama_messages(messages))
 
 
 def _llama_chat(llm: Any) -> Ask:

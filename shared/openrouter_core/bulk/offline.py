@@ -1,0 +1,199 @@
+"""The Batch API as another way to carry out a job: half the price, within a day.
+
+Prompts are handed in now and collected later, also by another process. Each request's `custom_id` names the
+hand-in and the item, so that results find their item in any order. What is handed in is in the file before
+it is sent: a process that is killed in between finds its batch again among those of the key, by model,
+size and time, instead of paying for another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from openrouter_core._json import as_dict
+from openrouter_core.bulk.item import Item
+from openrouter_core.bulk.store import Ended, Entry, HandIn, Store
+from openrouter_core.bulk.target import Target
+from openrouter_core.bulk.values import decode, encode
+from openrouter_core.client import OpenRouterClient
+from openrouter_core.costs.records.cost import Cost
+from openrouter_core.errors import (
+    ApiStatusError,
+    BudgetExceededError,
+    ConfigurationError,
+    OpenRouterError,
+    PayloadTooLargeError,
+)
+from openrouter_core.pagination import iterate
+from openrouter_core.wire.batches import Batch
+
+_ENDPOINT = "/v1/chat/completions"
+_MOST_BYTES = 50_000_000
+_GROUP = 500
+_CLOCKS_DIFFER_S = 60.0
+_NOT_CARRIED_OUT = frozenset({"expired", "cancelled"})
+
+
+class Offline:
+    """Hands in and collects for one job."""
+
+    def __init__(self, store: Store, target: Target, *, keep_prompts: bool) -> None:
+        if target.to_body is None or target.from_body is None or target.client is None:
+            raise ConfigurationError(
+                "The Batch API answers a ChatOpenRouter or an OpenRouter of LlamaIndex itself, not a chain "
+                "or a function. Read structured answers out of the messages."
+            )
+        self._store, self._keep_prompts = store, keep_prompts
+        self._to_body, self._from_body = target.to_body, target.from_body
+        self._client: OpenRouterClient = target.client()
+
+    # ------------------------------------------------------------------ handing in
+
+    def submit(self, size: int) -> int:
+        """Hand in all that is not answered, in batches of that size at most; return how many prompts."""
+        self._find_lost()
+        return sum(self._hand_in(part) for part in self._parts(size))
+
+    def _parts(self, size: int) -> Iterator[list[Entry]]:
+        part: list[Entry] = []
+        chars = 0
+        for page in self._store.pending():
+            for entry in page:
+                if part and (len(part) >= size or chars + len(entry.prompt) > _MOST_BYTES):
+                    yield part
+                    part, chars = [], 0
+                part.append(entry)
+                chars += len(entry.prompt)
+        if part:
+            yield part
+
+    def _hand_in(self, part: Sequence[Entry]) -> int:
+        bodies = [self._to_body(decode(entry.prompt)) for entry in part]
+        model = str(bodies[0].get("model"))
+        token = uuid4().hex[:12]
+        requests: Any = [
+            {"custom_id": f"{token}-{entry.id}", "body": body}
+            for entry, body in zip(part, bodies, strict=True)
+        ]
+        self._store.hand_in(token, model, [entry.id for entry in part])
+        try:
+            batch = self._client.batches.create(requests, endpoint=_ENDPOINT, model=model)
+        except PayloadTooLargeError:
+            self._store.give_back(token)
+            if len(part) == 1:
+                raise
+            half = len(part) // 2
+            return self._hand_in(part[:half]) + self._hand_in(part[half:])
+        except OpenRouterError as error:
+            if _was_not_taken(error):
+                self._store.give_back(token)
+            raise
+        self._store.handed_in(token, batch.id)
+        return len(part)
+
+    def _find_lost(self) -> None:
+        """Find the batches whose creation was not seen to end; give back what never arrived."""
+        for lost in self._store.hand_ins():
+            if lost.batch_id is not None:
+                continue
+            found = self._batch_like(lost)
+            if found is not None:
+                self._store.handed_in(lost.token, found)
+            elif time.time() - lost.at > _CLOCKS_DIFFER_S:
+                self._store.give_back(lost.token)
+
+    def _batch_like(self, lost: HandIn) -> str | None:
+        known = {hand_in.batch_id for hand_in in self._store.hand_ins(ended=True)}
+        alike: list[tuple[float, str]] = []
+        for batch in iterate(self._client.batches.list):
+            at = batch.created_at.timestamp() if batch.created_at else lost.at
+            if at < lost.at - _CLOCKS_DIFFER_S:
+                break
+            total = batch.request_counts.total if batch.request_counts else None
+            if (batch.model, total) == (lost.model, lost.count) and batch.id not in known:
+                alike.append((abs(at - lost.at), batch.id))
+        return min(alike)[1] if alike else None
+
+    # ------------------------------------------------------------------ collecting
+
+    def collect(self, *, wait: bool, timeout_s: float) -> Iterator[list[Item[Any]]]:
+        """Yield the items of each batch that has ended, once they are committed.
+
+        Raises:
+            RequestTimeoutError: A batch has not ended in time. It goes on.
+        """
+        self._find_lost()
+        for hand_in in self._store.hand_ins():
+            if hand_in.batch_id is None:
+                continue
+            batch = (
+                self._client.batches.wait(hand_in.batch_id, timeout_s=timeout_s)
+                if wait
+                else self._client.batches.get(hand_in.batch_id)
+            )
+            if batch.is_ended:
+                yield from self._ended(hand_in, batch)
+
+    def _ended(self, hand_in: HandIn, batch: Batch) -> Iterator[list[Item[Any]]]:
+        results = {str(one.get("custom_id")): one for one in batch.raw.get("results") or ()}
+        own = {
+            f"{hand_in.token}-{id_}": (id_, key) for id_, key in self._store.items_of(hand_in.token)
+        }
+        if results and own.keys().isdisjoint(results):
+            raise ConfigurationError(
+                f"Batch {batch.id} was taken for one of this job and is another's. Nothing was changed."
+            )
+        outcomes = [
+            self._outcome(*own[name], as_dict(results.get(name)), batch)
+            for name in own
+            if name in results or batch.status not in _NOT_CARRIED_OUT
+        ]
+        for at in range(0, len(outcomes), _GROUP):
+            group = outcomes[at : at + _GROUP]
+            self._store.commit([ended for ended, _ in group], (), keep_prompts=self._keep_prompts)
+            yield [item for _, item in group]
+            delivered = [ended.id for ended, _ in group]
+            self._store.commit((), delivered, keep_prompts=self._keep_prompts)
+        self._store.give_back(
+            hand_in.token
+        )  # what has no result was not carried out, and is free again
+
+    def _outcome(
+        self, id_: int, key: str, result: Mapping[str, Any], batch: Batch
+    ) -> tuple[Ended, Item[Any]]:
+        response = as_dict(result.get("response"))
+        body = as_dict(response.get("body"))
+        cost = Cost.of_usage(as_dict(body.get("usage"))).counted_usd if body else None
+        error, answer = _why(result, response, batch), None
+        if error is None:
+            try:
+                answer = self._from_body(body)
+            except OpenRouterError as unreadable:
+                error = f"{type(unreadable).__name__}: {unreadable}"
+        text = encode(body) if body else None
+        ended = Ended(id_, key, 1, error, None, text, body.get("id"), cost)
+        return ended, ended.item(answer, body or None)
+
+
+def _why(result: Mapping[str, Any], response: Mapping[str, Any], batch: Batch) -> str | None:
+    """Why a request of a batch has no answer; None when it has one."""
+    if not result:
+        said = batch.error.message if batch.error else None
+        return f"BatchError: The batch {batch.status}. {said or 'It holds no result of this item.'}"
+    if error := as_dict(result.get("error")):
+        return f"BatchError: {error.get('message') or error}"
+    status = response.get("status_code") or 0
+    if not 200 <= status < 300:
+        return f"BatchError: status {status}: {as_dict(response.get('body')).get('error')}"
+    return None
+
+
+def _was_not_taken(error: OpenRouterError) -> bool:
+    """Whether a batch was certainly not begun."""
+    if isinstance(error, ApiStatusError):
+        return (error.status_code or 500) < 500
+    was_sent = getattr(error, "was_sent", True)
+    return isinstance(error, (ConfigurationError, BudgetExceededError)) or not was_sent
