@@ -96,6 +96,9 @@ KINDS = dict(
         _core("chat stream", lambda c: c.chat.stream(MESSAGES, model="m"), TEXT, "chat stream"),
         _core("responses", lambda c: c.responses.stream("Hi", model="m"), TEXT, "other streams"),
         _core(
+            "completions", lambda c: c.completions.stream("Hi", model="m"), TEXT, "other streams"
+        ),
+        _core(
             "messages",
             lambda c: c.messages.stream(MESSAGES, model="m", max_tokens=9),
             TEXT,
@@ -156,9 +159,6 @@ KINDS = dict(
             ),
         ),
     ]
-)
-STREAMS = frozenset(
-    {"chat stream", "responses", "messages", "images", "LangChain stream", "LlamaIndex stream"}
 )
 DOWNLOADS = frozenset({"file", "speech", "speak", "video"})
 

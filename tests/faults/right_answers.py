@@ -113,7 +113,16 @@ def _image_events() -> list[dict[str, Any]]:
     return [preview, *said, {"type": "image_generation.completed", "b64_json": "eA=="}]
 
 
+def _completion_events() -> list[dict[str, Any]]:
+    def chunk(text: str, finish: str | None = None, **more: Any) -> dict[str, Any]:
+        choice = {"index": 0, "text": text, "finish_reason": finish}
+        return {"id": "gen-1-abc", "model": "m", "choices": [choice], **more}
+
+    return [*map(chunk, _WORDS), chunk("", "stop", usage=USAGE)]
+
+
 _STREAMS = {
+    "/completions": (_completion_events(), True),
     "/chat/completions": (_chat_events(), True),
     "/responses": (_response_events(), True),
     "/messages": (_message_events(), False),

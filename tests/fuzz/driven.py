@@ -128,5 +128,6 @@ STREAMED = [core_stream, langchain_stream, langchain_stream_v1, llama_index_stre
 OTHERS: dict[str, Callable[[], Any]] = {
     "/responses": lambda: CLIENT.responses.stream("Hi", model="m").until_done(),
     "/messages": lambda: CLIENT.messages.stream(MESSAGES, model="m", max_tokens=9).until_done(),
+    "/completions": lambda: CLIENT.completions.stream("Hi", model="m").until_done(),
     "/images": lambda: CLIENT.images.stream("Hi", model="m").until_done(),
 }

@@ -83,7 +83,9 @@ def _events_of(path: str) -> Events:
 
 
 STREAM = _rich_stream()
-OTHER_STREAMS = {path: [_events_of(path)] for path in ("/responses", "/messages", "/images")}
+OTHER_STREAMS = {
+    path: [_events_of(path)] for path in ("/responses", "/messages", "/completions", "/images")
+}
 
 
 @cache
