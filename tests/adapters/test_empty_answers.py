@@ -9,10 +9,11 @@ import logging
 from typing import Any
 
 import pytest
+from llama_index.core.base.llms.types import ChatMessage
 
 from openrouter_core import BudgetExceededError
 from openrouter_core.costs import CallIntent, CompletedCall, CostLedger
-from tests.adapters.answers import ALL_WAYS, STREAMED, STREAMS, Answer, Read
+from tests.adapters.answers import ALL_WAYS, STREAMED, STREAMS, Answer, Read, chat_llm
 from tests.openrouter_core.wire_server import WireServer
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*in beta")
@@ -117,3 +118,21 @@ async def test_a_stream_with_leading_chunks_that_say_nothing_is_asked_for_again(
     )
 
     assert (text, len(requests)) == ("Hi", 2)
+
+
+async def test_nothing_of_the_empty_stream_is_handed_out():
+    """LlamaIndex gives a response for each chunk, so those that say nothing wait for one that does."""
+    empty = Answer(
+        {}, [{"content": ""}, {"content": None}], top={"id": "gen-0", "usage": NOT_BILLED}
+    )
+    server = WireServer(empty.script(streamed=True), FULL.script(streamed=True))
+    try:
+        llm = chat_llm(server, max_retries=1)
+        responses = [r async for r in await llm.astream_chat([ChatMessage("Hi")])]
+    finally:
+        server.stop()
+
+    assert {response.raw["id"] for response in responses if isinstance(response.raw, dict)} == {
+        "gen-1"
+    }
+    assert responses[0].delta == "Hi"

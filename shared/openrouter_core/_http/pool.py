@@ -283,9 +283,8 @@ async def _closes_with_the_loop(
         yield
     finally:
         loop.__dict__.pop(_OF_A_LOOP, None)
-        if (
-            loop.is_running()
-        ):  # under nest_asyncio the garbage collector comes here, behind the loop's end
+        # Under nest_asyncio the garbage collector comes here, after the end of the loop.
+        if loop.is_running():
             await pool.aclose()
 
 

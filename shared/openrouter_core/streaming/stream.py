@@ -386,9 +386,8 @@ class AsyncStream(_StreamBase[T, S]):
             await self._pump.abort()
             return
         await self._pump.close()
-        await (
-            self._events.aclose()
-        )  # waits for nothing any more, so it cannot meet another `aclose`
+        # Has nothing to wait for any more, so the `aclose` at the end of a loop does not meet it.
+        await self._events.aclose()
 
     @property
     async def text_stream(self) -> AsyncIterator[str]:
