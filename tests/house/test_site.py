@@ -36,6 +36,12 @@ def test_every_page_is_reached():
     assert sorted(_pages(site["nav"])) == pages
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+def test_no_link_leaves_the_site(page):
+    """The build refuses it; to files beside the site the text says where they are."""
+    assert "](../" not in page.read_text("utf-8")
+
+
 def test_a_language_model_is_shown_every_page():
     listed = re.findall(r"\]\(([\w/.]+)\)", (DOCS / "llms.txt").read_text("utf-8"))
     site = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
