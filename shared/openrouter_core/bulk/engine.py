@@ -37,6 +37,9 @@ GROUP = 100
 GROUP_S = 0.05
 """Answers are committed when there are so many, or when the first has waited for so long."""
 _UNREAD_GROUPS = 10
+_FAILURES_ON_END = 50
+"""When so many items on end fail for reasons that pass, nothing is to be had now."""
+_PASSES = RetryPolicy(1)
 _FOR_ALL = (AuthenticationError, PaymentRequiredError, PermissionDeniedError, MissingApiKeyError)
 
 Outcome = tuple[Ended, Item[Any]]
@@ -64,9 +67,9 @@ class Engine:
         self._delivered: list[int] = []
         self._has_outcome, self._has_group = asyncio.Event(), asyncio.Event()
         self._an_end, self._stopping = asyncio.Event(), asyncio.Event()
-        self._asking = 0
+        self._asking = self._failures = 0
         self._ready: asyncio.Queue[list[Outcome] | None] = asyncio.Queue(_UNREAD_GROUPS)
-        self._is_over = False
+        self._is_over = self._is_cancelled = False
         self._reader, self._writer = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._askers = ThreadPoolExecutor(MOST)
         self.stopped_by: BaseException | None = None
@@ -113,10 +116,10 @@ class Engine:
             try:
                 await self._start_all(pages, tasks)
             except asyncio.CancelledError:
-                _cancel(tasks)
+                self._cancel(tasks)
                 raise
             finally:
-                await _all_of(tasks)
+                await self._all_of(tasks)
         finally:
             self._is_over = True
             self._has_outcome.set()
@@ -125,6 +128,20 @@ class Engine:
                 await committing
             finally:
                 await self._ready.put(None)
+
+    async def _all_of(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Wait for all, or cancel them where the wait is cancelled."""
+        try:
+            while tasks:
+                await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            self._cancel(tasks)
+            raise
+
+    def _cancel(self, tasks: set[asyncio.Task[None]]) -> None:
+        self._is_cancelled = True
+        for task in tasks:
+            task.cancel()
 
     async def _start_all(
         self, pages: Iterator[Sequence[Entry]], tasks: set[asyncio.Task[None]]
@@ -164,22 +181,38 @@ class Engine:
             try:
                 result = await self._ask(decode(entry.prompt))
                 self.pace.learn()
+                self._failures = 0
                 return self._answered(entry, bill, tries, result)
             except BudgetExceededError as error:
                 tries -= 1
                 if not await self._may_still_fit(error):
                     return None
-            except Exception as error:  # noqa: BLE001  # one bad item never stops the rest
-                if isinstance(error, _FOR_ALL) and not isinstance(error, ModerationError):
-                    self._stop(error)
-                    return None
+            except (
+                Exception,
+                SystemExit,
+                asyncio.CancelledError,
+            ) as error:  # one bad item stops no other
+                if self._is_cancelled:
+                    raise
                 self.pace.learn(refused=isinstance(error, RateLimitError))
                 wait_s = self._policy.wait_s(error, tries)
+                if wait_s is None and self._is_for_all(error):
+                    self._stop(error)
+                    return None
                 if wait_s is None:
                     return self._failed(entry, bill, tries, error)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), wait_s)
         return None
+
+    def _is_for_all(self, error: BaseException) -> bool:
+        """Whether the other items would fail alike: nobody may ask, not for long, or nobody gets an answer."""
+        if isinstance(error, RateLimitError) and (error.retry_after or 0) > _PASSES.max_wait_s:
+            return True
+        if _PASSES.wait_s(error, 1) is None:
+            return isinstance(error, _FOR_ALL) and not isinstance(error, ModerationError)
+        self._failures += 1
+        return self._failures > _FAILURES_ON_END
 
     async def _ask(self, prompt: Any) -> Any:
         self._asking += 1
@@ -254,18 +287,3 @@ class Engine:
     def _commit(self, group: Sequence[Outcome], delivered: Sequence[int]) -> None:
         ended = [one for one, _ in group]
         self._store.commit(ended, delivered, keep_prompts=self._keep_prompts)
-
-
-async def _all_of(tasks: set[asyncio.Task[None]]) -> None:
-    """Wait for all, or cancel them where the wait is cancelled."""
-    try:
-        while tasks:
-            await asyncio.wait(tasks)
-    except asyncio.CancelledError:
-        _cancel(tasks)
-        raise
-
-
-def _cancel(tasks: set[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from openrouter_core import ConnectionFailedError, RateLimitError
 from openrouter_core._http.gate import Gate, gates
 from openrouter_core.bulk import Job
 from openrouter_core.bulk.pace import Pace
+from openrouter_core.errors import classify
 from tests.house._tree import ROOT
 from tests.openrouter_core.bulk import killed
 from tests.openrouter_core.bulk.conftest import Ask
@@ -122,6 +124,69 @@ def test_ctrl_c_keeps_every_answer(file: Path):
         db.close()
     assert "KeyboardInterrupt" in errors
     assert done == server.answered.total() < 2000
+
+
+def _failing(error: Exception) -> tuple[Any, list[str]]:
+    asked: list[str] = []
+
+    async def answer(prompt: str) -> str:
+        asked.append(prompt)
+        raise error
+
+    return answer, asked
+
+
+def test_a_limit_that_lasts_ends_the_run_and_fails_nobody(file: Path):
+    limit = classify(429, {"error": {"code": 429, "message": "No."}})
+    limit.retry_after = 3600.0
+    answer, asked = _failing(limit)
+    with Job(file, answer, concurrency=5) as job:
+        job.add(ROWS)
+        with pytest.raises(RateLimitError):
+            list(job.run())
+
+        assert len(asked) <= 5
+        assert (job.progress().failed, job.progress().left) == (0, 300)
+
+
+def test_a_network_that_is_down_ends_the_run(file: Path):
+    answer, asked = _failing(ConnectionFailedError("down"))
+    with Job(file, answer, concurrency=5, max_tries=1) as job:
+        job.add(ROWS)
+        with pytest.raises(ConnectionFailedError):
+            list(job.run())
+
+        assert len(asked) <= 60
+        assert job.progress().failed <= 55
+
+
+def test_items_that_fail_for_good_do_not_end_the_run(file: Path):
+    answer, asked = _failing(classify(400, {"error": {"code": 400, "message": "No."}}))
+    with Job(file, answer) as job:
+        job.add(ROWS)
+
+        assert len(list(job.run())) == len(asked) == 300
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, SystemExit])
+@pytest.mark.parametrize("blocks", [True, False], ids=["function", "coroutine function"])
+def test_a_target_that_ends_itself_is_a_failed_item(
+    file: Path, error: type[BaseException], *, blocks: bool
+):
+    def answer(prompt: str) -> str:
+        if prompt == "p3":
+            raise error
+        return prompt
+
+    async def answer_later(prompt: str) -> str:
+        return answer(prompt)
+
+    with Job(file, answer if blocks else answer_later, concurrency=2) as job:
+        job.add(ROWS[:9])
+        items = {item.key: item for item in job.run()}
+
+    assert [key for key, item in items.items() if not item.is_ok] == [3]
+    assert len(items) == 9
 
 
 async def test_concurrency_halves_once_for_each_limit_that_was_met():
