@@ -25,7 +25,6 @@ client = Langfuse(
 )
 exporter = LangfuseCostExporter(client)
 handler = CallbackHandler(public_key="pk-lf-1")
-handler.run_inline = True
 model = ChatOpenRouter(model="openai/gpt-4o-mini", observers=[exporter])
 config = {"callbacks": [handler]}
 

@@ -5,6 +5,8 @@ quirks.md B7: Langfuse prices calls by a table of its own, which does not know O
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -74,6 +76,7 @@ class LangfuseCostExporter(CostExporter[Noted]):
     ) -> None:
         super().__init__(reconcile=reconcile, reconciler=reconciler)
         self._client = client or get_client()
+        run_handlers_inline()
 
     def _begin(self, intent: CallIntent) -> Noted:
         around = trace.get_current_span()
@@ -108,6 +111,20 @@ class LangfuseCostExporter(CostExporter[Noted]):
         with trace.use_span(trace.INVALID_SPAN if noted is None else noted.around):
             made = new_generation(self._client, record.operation)
         made.update(**details_of(record)).end(end_time=int(ended_at.timestamp() * 1e9))
+
+
+def run_handlers_inline() -> None:
+    """Have LangChain run Langfuse's handler in the task of the call, by its own switch for that.
+
+    It runs the handler of an awaited call in a thread, so the generation that the handler begins is not the
+    current one of the call, and the exporter began another: each awaited call was there twice. A program that
+    has not imported LangChain yet sets `run_inline` of its handler itself.
+    """
+    if "langchain_core" in sys.modules:
+        with suppress(ImportError):  # Langfuse's handler wants `langchain`, not its core alone
+            from langfuse.langchain import CallbackHandler
+
+            CallbackHandler.run_inline = True
 
 
 def new_generation(client: Langfuse, operation: str) -> LangfuseGeneration:
