@@ -21,7 +21,7 @@ from langchain_core.messages import AIMessage
 import langchain_openrouter
 from langchain_openrouter import ChatOpenRouter
 from openrouter_emulator import Emulator
-from tests.langchain_openrouter.ways import CLAUDE, GPT, PNG, Ask
+from tests.langchain_openrouter.call_styles import CLAUDE, GPT, PNG, Ask
 
 __all__ = ["CLAUDE", "GPT", "PNG", "Ask", "ChatOpenRouter"]
 

@@ -6,7 +6,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, Tool
 
 from openrouter_emulator import Emulator
 from tests.gaps.subject import KEPT, OFFICIAL, gap, is_official, model, named
-from tests.langchain_openrouter.ways import ALL_WAYS, Ask
+from tests.langchain_openrouter.call_styles import ALL_WAYS, Ask
 
 CONTROL = gap(0, "control: the package can be used here", official=KEPT)
 

@@ -12,7 +12,7 @@ from langchain_core.messages import HumanMessage
 
 from openrouter_emulator import Emulator, faults
 from tests.gaps.subject import failure, gap, let_end, model
-from tests.langchain_openrouter.ways import ALL_WAYS, STREAMS, Ask, ainvoke
+from tests.langchain_openrouter.call_styles import ALL_WAYS, STREAMS, Ask, ainvoke
 
 STORY = "Tell a story about a long journey through the night"
 

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from openrouter_emulator import Emulator, Raw, Reply, ToolCall, faults
 from tests.gaps.subject import CLAUDE, KEPT, PNG, gap, held, model, sent_by
-from tests.langchain_openrouter.ways import ALL_WAYS, STREAMS, Ask, ainvoke
+from tests.langchain_openrouter.call_styles import ALL_WAYS, STREAMS, Ask, ainvoke
 
 FORMAT = "anthropic-claude-v1"
 SIGNED = {"type": "reasoning.text", "text": "Hmmm", "signature": "c2lnbmVk", "format": FORMAT, "index": 0}  # fmt: skip

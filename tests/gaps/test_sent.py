@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from openrouter_emulator import Emulator
 from tests.gaps.subject import CLAUDE, KEPT, gap, model, parts, sent_by
-from tests.langchain_openrouter.ways import ainvoke
+from tests.langchain_openrouter.call_styles import ainvoke
 
 PIXELS = "iVBORw0KGgo="
 DATA_URL = f"data:image/png;base64,{PIXELS}"

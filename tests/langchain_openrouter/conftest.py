@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from tests.playing import *  # noqa: F403  # its fixtures
+from tests.cassette_fixtures import *  # noqa: F403  # its fixtures

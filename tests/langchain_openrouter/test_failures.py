@@ -34,8 +34,8 @@ from langchain_openrouter.errors import (
 )
 from openrouter_core import OpenRouterError
 from openrouter_emulator import Emulator, faults
-from tests.langchain_openrouter import ways
-from tests.langchain_openrouter.ways import ALL_WAYS, STREAMS, Ask, model
+from tests.langchain_openrouter import call_styles
+from tests.langchain_openrouter.call_styles import ALL_WAYS, STREAMS, Ask, model
 
 
 @ALL_WAYS
@@ -151,7 +151,7 @@ async def test_row54_c11_stream_that_breaks_off_is_typed(
     assert raised.value.partial_text
 
 
-@pytest.mark.parametrize("ask", [ways.invoke, ways.ainvoke])
+@pytest.mark.parametrize("ask", [call_styles.invoke, call_styles.ainvoke])
 @pytest.mark.parametrize(
     "fault", [faults.cut_before_headers(), faults.cut_in_body(), faults.truncated_json()]
 )

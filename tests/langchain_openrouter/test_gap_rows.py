@@ -12,7 +12,7 @@ from langchain_core.documents import Document
 from langchain_openrouter import OpenRouterEmbeddings, OpenRouterRerank
 from openrouter_core import OpenRouterClient
 from openrouter_emulator import Emulator
-from tests.langchain_openrouter.ways import model
+from tests.langchain_openrouter.call_styles import model
 
 HERE = Path(__file__).parent
 NOT_OURS = {46}  # blocks of LlamaIndex

@@ -24,7 +24,7 @@ from langchain_openrouter.errors import (
     ServerError,
 )
 from openrouter_emulator import Emulator, Reply, ToolCall, faults
-from tests.langchain_openrouter.ways import ALL_WAYS, CLAUDE, PNG, STREAMS, Ask, model
+from tests.langchain_openrouter.call_styles import ALL_WAYS, CLAUDE, PNG, STREAMS, Ask, model
 
 # ------------------------------------------------------------------ what comes back
 

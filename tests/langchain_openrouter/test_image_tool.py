@@ -14,7 +14,7 @@ from langchain_tests.unit_tests import ToolsUnitTests
 from langchain_openrouter import OpenRouterImageTool, server_tool, track_openrouter_cost
 from langchain_openrouter.errors import BadRequestError, RateLimitError
 from openrouter_emulator import Emulator, ToolCall, faults
-from tests.langchain_openrouter.ways import model
+from tests.langchain_openrouter.call_styles import model
 
 MODEL = "google/gemini-2.5-flash-image"
 

@@ -18,8 +18,8 @@ from langchain_openrouter.errors import (
     RateLimitError,
 )
 from openrouter_emulator import Emulator, Raw, faults
-from tests.langchain_openrouter import ways
-from tests.langchain_openrouter.ways import CLAUDE, STREAMS, Ask, model
+from tests.langchain_openrouter import call_styles
+from tests.langchain_openrouter.call_styles import CLAUDE, STREAMS, Ask, model
 
 # ------------------------------------------------------------------ living in a process
 
@@ -39,7 +39,7 @@ def test_row51_c5_several_event_loops_in_turn(openrouter_emulator: Emulator):
 
     for _ in range(3):
         assert asyncio.run(made.ainvoke("Hi")).text
-        assert asyncio.run(ways.astream(made, "Hi")).text
+        assert asyncio.run(call_styles.astream(made, "Hi")).text
     gc.collect()
 
 

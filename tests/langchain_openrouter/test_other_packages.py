@@ -11,7 +11,7 @@ from langchain.agents import create_agent
 from langchain_core.messages import HumanMessage
 
 from openrouter_emulator import Emulator, ToolCall
-from tests.langchain_openrouter.ways import GPT, model
+from tests.langchain_openrouter.call_styles import GPT, model
 
 SERVER = str(Path(__file__).with_name("mcp_server.py"))
 WEATHER: Any = {"weather": {"command": sys.executable, "args": [SERVER], "transport": "stdio"}}

@@ -12,7 +12,7 @@ from langchain_openrouter import ChatOpenRouter, OpenRouterEmbeddings
 from langchain_openrouter.errors import ResponseShapeError
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_emulator import Emulator, ToolCall
-from tests.langchain_openrouter.ways import CLAUDE, GPT, model
+from tests.langchain_openrouter.call_styles import CLAUDE, GPT, model
 
 
 class Song(BaseModel):

@@ -8,8 +8,8 @@ import pytest
 
 from llama_index_openrouter import OpenRouter
 from openrouter_emulator import Emulator
-from tests.llama_index_openrouter.making import MakeLlm
-from tests.playing import *  # noqa: F403  # its fixtures
+from tests.cassette_fixtures import *  # noqa: F403  # its fixtures
+from tests.llama_index_openrouter.factories import MakeLlm
 
 
 def _make(model: str = "openai/gpt-4o-mini", **settings: Any) -> OpenRouter:

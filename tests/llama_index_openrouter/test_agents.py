@@ -18,7 +18,7 @@ from llama_index.core.tools import FunctionTool
 
 from llama_index_openrouter import server_tool
 from openrouter_emulator import Emulator, Reply, ToolCall
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 # llama-index-core 0.14 itself uses what pydantic and its workflows call deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -19,7 +19,7 @@ from llama_index.core.base.llms.types import (
 
 from llama_index_openrouter import OpenRouter
 from openrouter_emulator import Emulator, Raw, Reply, ToolCall, faults
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 HI = [ChatMessage(content="Hi")]
 THINKERS = ["anthropic/claude-sonnet-4.5", "openai/gpt-5.5", "google/gemini-3-flash-preview"]

@@ -17,7 +17,7 @@ from openrouter_core import (
     StreamInterruptedError,
 )
 from openrouter_emulator import Emulator, Fault, Reply, faults
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 from tests.llama_index_openrouter.test_chat import Ask, four_ways
 
 HI = [ChatMessage(content="Hi")]

@@ -27,7 +27,7 @@ from llama_index_instrumentation import get_dispatcher
 from llama_index_openrouter import OpenRouterRerank
 from openrouter_core import OpenRouterError, ServerError
 from openrouter_emulator import Emulator, Reply, faults
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 from tests.llama_index_openrouter.test_chat import (
     Ask,
     by_achat,

@@ -21,7 +21,7 @@ from openrouter_core import OpenRouterError
 from openrouter_core.costs import Budget, CostLedger, Totals
 from openrouter_core.costs.ledger import Reconcile
 from openrouter_emulator import Emulator, Reply, faults
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 HI = [ChatMessage("Hi")]
 MODEL = "anthropic/claude-haiku-4.5"

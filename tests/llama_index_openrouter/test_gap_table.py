@@ -40,7 +40,7 @@ from openrouter_core import (
     TransportError,
 )
 from openrouter_emulator import Emulator, Reply, ToolCall, faults
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 from tests.llama_index_openrouter.test_chat import Ask, four_ways
 
 # llama-index-core 0.14 itself uses what pydantic calls deprecated.

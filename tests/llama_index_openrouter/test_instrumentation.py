@@ -22,7 +22,7 @@ from llama_index_openrouter import (
 from openrouter_core import BudgetExceededError, MidStreamError, OpenRouterError
 from openrouter_core.costs import Budget, CostLedger, cost_labels
 from openrouter_emulator import Emulator, Reply, faults
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 from tests.llama_index_openrouter.test_chat import (
     Ask,
     by_acomplete,

@@ -13,7 +13,7 @@ from llama_index.core.base.llms.types import ChatMessage
 
 from llama_index_openrouter import OpenRouter
 from openrouter_emulator import Emulator, Reply
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 HI = [ChatMessage("Hi")]
 

@@ -10,7 +10,7 @@ from llama_index.core.agent.workflow import FunctionAgent, ToolCallResult
 from llama_index.tools.mcp import BasicMCPClient, McpToolSpec
 
 from openrouter_emulator import Emulator, ToolCall
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 SERVER = Path(__file__).with_name("mcp_server.py")
 

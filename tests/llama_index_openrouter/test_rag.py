@@ -9,7 +9,7 @@ from llama_index.core.memory import ChatMemoryBuffer
 
 from llama_index_openrouter import OpenRouterCostHandler, OpenRouterEmbedding, OpenRouterRerank
 from openrouter_emulator import Emulator
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 # llama-index-core 0.14 itself uses what pydantic calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -41,7 +41,7 @@ from llama_index_openrouter import OpenRouterCostHandler, OpenRouterEmbedding, O
 from openrouter_core.costs import track_openrouter_cost
 from openrouter_emulator import Emulator, Reply
 from openrouter_emulator import ToolCall as Call
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 from tests.llama_index_openrouter.pdf import pdf_of
 
 # llama-index-core 0.14 itself uses what pydantic calls deprecated.

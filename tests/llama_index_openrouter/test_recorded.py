@@ -14,7 +14,7 @@ from llama_index.core.schema import NodeWithScore, TextNode
 
 from llama_index_openrouter import OpenRouterEmbedding, OpenRouterRerank
 from openrouter_core.costs import track_openrouter_cost
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 from tests.llama_index_openrouter.test_chat import Ask, four_ways
 
 pytestmark = [

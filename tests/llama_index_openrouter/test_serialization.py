@@ -19,7 +19,7 @@ from llama_index.core.embeddings import MockEmbedding
 from llama_index_openrouter import OpenRouter, OpenRouterEmbedding, OpenRouterRerank
 from openrouter_core import MissingApiKeyError
 from openrouter_emulator import Emulator
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 KEY = "sk-or-v1-0123456789abcdef"
 SECRETS: dict[str, Any] = {

@@ -17,7 +17,7 @@ from llama_index_openrouter._structured_output import choose_mode
 from openrouter_core import ModelFacts, NoEndpointsError
 from openrouter_core._logging import warn_once
 from openrouter_emulator import Emulator, Reply, ToolCall
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 # llama-index-core 0.14 itself uses what pydantic and its workflows call deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from openrouter_core import ResponseShapeError
 from openrouter_emulator import Emulator, ToolCall
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 
 class Song(BaseModel):

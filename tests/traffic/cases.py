@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from .expected_answers import Answer, Failure, read
 from .recordings import ABSENT, Recording, load_all
-from .wire_truth import Answer, Failure, read
 
 _absent = pytest.param(None, id="absent", marks=pytest.mark.skip(reason=ABSENT))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from . import judgement, scoreboard
+from . import compare, scoreboard
 from .recordings import load_all
 from .replay_server import ReplayServer
 
@@ -48,4 +48,4 @@ def _count(item: Any, column: str, feature: str | None, *, ok: bool) -> None:
     if feature is not None:
         scoreboard.board.add(column, feature, ok=ok)
     elif not ok:
-        judgement.count_as_lost(column, item.callspec.params["recording"])
+        compare.count_as_lost(column, item.callspec.params["recording"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import openrouter_core as core
 
-from .wire_truth import Failure
+from .expected_answers import Failure
 
 
 def problems_of(expected: Failure, error: BaseException | None) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .wire_truth import Answer, ToolCall, is_valid, object_in
+from .expected_answers import Answer, ToolCall, is_valid, object_in
 
 JsonObject = dict[str, Any]
 

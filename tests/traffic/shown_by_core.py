@@ -6,7 +6,7 @@ from typing import Any
 
 from openrouter_core import ChatAccumulator, ChatResult
 
-from .wire_truth import Answer, ToolCall, is_valid
+from .expected_answers import Answer, ToolCall, is_valid
 
 _ENVELOPE = {"id", "object", "created", "model", "provider", "choices", "usage", "citations"}
 

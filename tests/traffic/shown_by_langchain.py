@@ -6,7 +6,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from .wire_truth import Answer, ToolCall, object_in
+from .expected_answers import Answer, ToolCall, object_in
 
 _KNOWN = {
     "id",

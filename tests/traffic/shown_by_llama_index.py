@@ -13,7 +13,7 @@ from llama_index.core.base.llms.types import (
     ToolCallBlock,
 )
 
-from .wire_truth import Answer, ToolCall, is_valid
+from .expected_answers import Answer, ToolCall, is_valid
 
 _ENVELOPE = {"id", "object", "created", "model", "provider", "choices", "usage", "citations"}
 _TEXT_OF = {"reasoning.text": "text", "reasoning.summary": "summary"}

@@ -18,10 +18,10 @@ from openrouter_core import (
 )
 from openrouter_core.chat.reasoning import replayable
 
-from . import shown_by_core, wire_truth
+from . import expected_answers, shown_by_core
 from .cases import one_loop, over_answers, over_failures, over_streamed_answers, over_thoughts
+from .compare import losses, request_losses
 from .failures import problems_of
-from .judgement import losses, request_losses
 from .next_turn import lost_signed_entries
 from .recordings import Recording, made
 from .replay_server import ReplayServer
@@ -87,12 +87,12 @@ async def atold(server: ReplayServer, recording: Recording) -> Told:
 
 
 def judge(server: ReplayServer, column: str, recording: Recording, told: Told) -> list[str]:
-    truth = wire_truth.answer_of(recording)
+    truth = expected_answers.answer_of(recording)
     if isinstance(told.answer, ChatResult):
         seen, verbatim = shown_by_core.of_result(told.answer), told.whole == recording.body
     else:
         seen = shown_by_core.of_stream(told.answer)
-        verbatim = told.chunks == wire_truth.events(recording.sse or "")
+        verbatim = told.chunks == expected_answers.events(recording.sse or "")
     found = losses(truth, seen, column=column, recording=recording)
     if not verbatim:
         found.append("the JSON that came back is not verbatim")
@@ -121,7 +121,7 @@ async def test_nothing_is_lost_in_either_direction_async(
 def says_the_same(recording: Recording, whole: dict[str, Any]) -> bool:
     """Whether a stream adds up to a reply that says what the stream said, also after JSON."""
     reply = made({"body": json.loads(json.dumps(whole))})
-    return wire_truth.answer_of(reply) == wire_truth.answer_of(recording)
+    return expected_answers.answer_of(reply) == expected_answers.answer_of(recording)
 
 
 @over_streamed_answers
@@ -141,7 +141,7 @@ async def test_chunks_add_up_to_a_whole_reply_async(
 
 def next_turn_problems(recording: Recording, whole: dict[str, Any]) -> list[str]:
     """A history kept as JSON, its details chosen by the core's replay policy."""
-    truth = wire_truth.answer_of(recording)
+    truth = expected_answers.answer_of(recording)
     message = json.loads(json.dumps(whole))["choices"][0]["message"]
     details = message.get("reasoning_details")
     if details is None:
@@ -177,7 +177,7 @@ def test_failure_is_typed_and_says_what_upstream_said(
     with pytest.raises(OpenRouterError) as raised:
         ask(server, recording)
 
-    problems = problems_of(wire_truth.failure_of(recording), raised.value)
+    problems = problems_of(expected_answers.failure_of(recording), raised.value)
     assert not problems, "\n".join(problems)
 
 
@@ -190,5 +190,5 @@ async def test_failure_is_typed_and_says_what_upstream_said_async(
     with pytest.raises(OpenRouterError) as raised:
         await aask(server, recording)
 
-    problems = problems_of(wire_truth.failure_of(recording), raised.value)
+    problems = problems_of(expected_answers.failure_of(recording), raised.value)
     assert not problems, "\n".join(problems)

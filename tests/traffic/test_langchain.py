@@ -20,7 +20,7 @@ from langchain_core.messages import (
 from langchain_openrouter import ChatOpenRouter
 from openrouter_core import ChatAccumulator
 
-from . import as_langchain, next_turn, shown_by_langchain, wire_truth
+from . import as_langchain, expected_answers, next_turn, shown_by_langchain
 from .cases import (
     one_loop,
     over_answers,
@@ -28,8 +28,8 @@ from .cases import (
     over_next_turns,
     over_streamed_answers,
 )
+from .compare import losses, request_losses
 from .failures import problems_of
-from .judgement import losses, request_losses
 from .recordings import Recording
 from .replay_server import ReplayServer
 from .scoreboard import counts
@@ -92,7 +92,7 @@ async def atold(server: ReplayServer, recording: Recording) -> AIMessage:
 
 
 def judge(server: ReplayServer, column: str, recording: Recording, message: AIMessage) -> list[str]:
-    truth = wire_truth.framework_answer_of(recording)
+    truth = expected_answers.framework_answer_of(recording)
     seen = shown_by_langchain.of_message(message)
     problems = losses(truth, seen, column=column, recording=recording)
     return problems + request_losses(recording, server.heard(column, recording), column=column)
@@ -132,11 +132,11 @@ LANGCHAIN_CLASS: dict[str, type[Exception]] = {
 
 def failure_problems(recording: Recording, error: Exception) -> list[str]:
     """What the error does not say, to people and to LangChain's middleware."""
-    expected = wire_truth.failure_of(recording)
+    expected = expected_answers.failure_of(recording)
     return problems_of(expected, error) + langchain_problems(expected, error)
 
 
-def langchain_problems(expected: wire_truth.Failure, error: Exception) -> list[str]:
+def langchain_problems(expected: expected_answers.Failure, error: Exception) -> list[str]:
     """What LangChain's middleware looks at: its own class, and whether a retry makes sense."""
     wanted = LANGCHAIN_CLASS[expected.error_class]
     retryable = expected.status == 429 or expected.status >= 500
@@ -176,7 +176,7 @@ async def test_failure_is_typed_and_says_what_upstream_said_async(
 def whole(recording: Recording) -> Recording:
     """The recorded stream as the reply that would have come without streaming."""
     accumulator = ChatAccumulator()
-    for event in wire_truth.events(recording.sse or ""):
+    for event in expected_answers.events(recording.sse or ""):
         accumulator.add(event)
     return replace(recording, id=f"{recording.id}--whole", sse=None, body=accumulator.result())
 
@@ -229,7 +229,7 @@ async def test_b4_b9_chunks_add_up_to_what_invoke_gives_async(
 def next_turn_problems(
     server: ReplayServer, column: str, recording: Recording, message: AIMessage
 ) -> list[str]:
-    truth = wire_truth.answer_of(recording)
+    truth = expected_answers.answer_of(recording)
     history = as_langchain.messages(recording.messages)
     faithful = chat_model(server, column, recording, reasoning_replay="all")
     (stored,) = messages_from_dict(json.loads(json.dumps(messages_to_dict([message]))))

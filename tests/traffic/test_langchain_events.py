@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage
 
-from . import as_langchain, shown_by_langchain, wire_truth
+from . import as_langchain, expected_answers, shown_by_langchain
 from .cases import one_loop, over_failures, over_streamed_answers, over_streamed_next_turns
-from .judgement import losses, request_losses
+from .compare import losses, request_losses
 from .recordings import Recording
 from .replay_server import ReplayServer
 from .scoreboard import counts
@@ -40,7 +40,7 @@ def problems_with(
     seen = shown_by_langchain.of_message(message)
     assert seen.extra.pop("output_version") == "v1", "LangChain's sign for such content"
     seen = replace(seen, text=message.text)
-    truth = wire_truth.framework_answer_of(recording)
+    truth = expected_answers.framework_answer_of(recording)
     found = losses(truth, seen, column=column, recording=recording)
     return found + request_losses(recording, server.heard(column, recording), column=column)
 

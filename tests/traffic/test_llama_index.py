@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from llama_index_openrouter import OpenRouter
 
-from . import as_llama_index, next_turn, shown_by_llama_index, wire_truth
+from . import as_llama_index, expected_answers, next_turn, shown_by_llama_index
 from .cases import (
     one_loop,
     over_all_next_turns,
@@ -21,8 +21,8 @@ from .cases import (
     over_next_turns,
     over_streamed_answers,
 )
+from .compare import losses, request_losses
 from .failures import problems_of
-from .judgement import losses, request_losses
 from .recordings import Recording
 from .replay_server import ReplayServer
 from .scoreboard import counts
@@ -109,7 +109,7 @@ async def atold(server: ReplayServer, recording: Recording) -> Told:
 
 
 def judge(server: ReplayServer, column: str, recording: Recording, told: Told) -> list[str]:
-    truth = wire_truth.framework_answer_of(recording)
+    truth = expected_answers.framework_answer_of(recording)
     seen = shown_by_llama_index.of_response(told.last)
     problems = losses(truth, seen, column=column, recording=recording)
     return problems + request_losses(recording, server.heard(column, recording), column=column)
@@ -157,7 +157,7 @@ def test_failure_is_typed_and_says_what_upstream_said(
     with pytest.raises(Exception) as raised:
         ask(server, recording)
 
-    problems = problems_of(wire_truth.failure_of(recording), raised.value)
+    problems = problems_of(expected_answers.failure_of(recording), raised.value)
     assert not problems, "\n".join(problems)
 
 
@@ -170,14 +170,14 @@ async def test_failure_is_typed_and_says_what_upstream_said_async(
     with pytest.raises(Exception) as raised:
         await aask(server, recording)
 
-    problems = problems_of(wire_truth.failure_of(recording), raised.value)
+    problems = problems_of(expected_answers.failure_of(recording), raised.value)
     assert not problems, "\n".join(problems)
 
 
 def next_turn_problems(
     server: ReplayServer, column: str, recording: Recording, message: ChatMessage
 ) -> list[str]:
-    truth = wire_truth.answer_of(recording)
+    truth = expected_answers.answer_of(recording)
     history = as_llama_index.messages(recording.messages)
     faithful = llm(server, column, recording, reasoning_replay="all")
     stored = ChatMessage.model_validate_json(message.model_dump_json())
@@ -232,7 +232,7 @@ async def test_a2_reasoning_survives_llama_index_memory(
         problem
         for recording, wire in zip(recordings, sent, strict=True)
         for problem in next_turn.problems_of(
-            wire_truth.answer_of(recording), wire, way=f"{recording.id} after Memory"
+            expected_answers.answer_of(recording), wire, way=f"{recording.id} after Memory"
         )
     ]
     assert not problems, "\n".join(problems)

@@ -14,7 +14,7 @@ from typing import Any
 from openrouter_core import ApiStatusError, AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core.resources import RESOURCES
 
-from . import event_truth, wire_truth
+from . import expected_answers, expected_events
 from .cases import one_loop, over
 from .reachable import lost
 from .recordings import Recording
@@ -102,14 +102,14 @@ def judge(recording: Recording, answer: Any) -> list[str]:
     if isinstance(answer, ApiStatusError):
         return [f"  {answer!r}"]
     if recording.is_streamed:
-        return _lost_events(wire_truth.events(recording.sse or ""), *answer)
+        return _lost_events(expected_answers.events(recording.sse or ""), *answer)
     if "_binary_base64" in recording.body:
         return [] if _bytes_of(answer) == body_of(recording) else ["  the bytes differ"]
     return _lost_fields(recording.body, answer)
 
 
 def _lost_events(wire: list[Any], shown: list[Any], added_up: dict[str, Any]) -> list[str]:
-    return [f"  {p}" for p in lost(wire, shown)] + event_truth.problems_of(wire, added_up)
+    return [f"  {p}" for p in lost(wire, shown)] + expected_events.problems_of(wire, added_up)
 
 
 def _bytes_of(answer: Any) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 
 from openrouter_core import OpenRouterError
 
-from . import samples, test_core, test_langchain, test_llama_index, wire_truth
+from . import expected_answers, samples, test_core, test_langchain, test_llama_index
 from .cases import one_loop
 from .failures import problems_of
 from .recordings import Recording
@@ -67,7 +67,7 @@ def test_c3_failure_inside_a_stream_is_raised(
     with pytest.raises(OpenRouterError) as raised:
         column.ask(server, sample)
 
-    problems = problems_of(wire_truth.failure_of(sample), raised.value)
+    problems = problems_of(expected_answers.failure_of(sample), raised.value)
     assert not problems, "\n".join(problems)
 
 
@@ -82,5 +82,5 @@ async def test_c3_failure_inside_a_stream_is_raised_async(
     with pytest.raises(OpenRouterError) as raised:
         await column.aask(server, sample)
 
-    problems = problems_of(wire_truth.failure_of(sample), raised.value)
+    problems = problems_of(expected_answers.failure_of(sample), raised.value)
     assert not problems, "\n".join(problems)

@@ -18,9 +18,9 @@ from openrouter_core.chat.strict_schema import to_strict
 from openrouter_emulator.dialects.openai_schemas import strict_complaint
 
 from .cases import one_loop, over
+from .expected_answers import Answer, read
 from .recordings import Recording
 from .replay_server import ReplayServer
-from .wire_truth import Answer, read
 
 
 def _wanted(recording: Recording) -> dict[str, Any]:

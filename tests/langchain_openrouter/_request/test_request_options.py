@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langchain_openrouter.errors import ConfigurationError, NoEndpointsError
 from openrouter_emulator import Emulator, faults
 from openrouter_emulator.faults import Fault
-from tests.langchain_openrouter.ways import ALL_WAYS, Ask, model
+from tests.langchain_openrouter.call_styles import ALL_WAYS, Ask, model
 
 THREAD: Any = {"configurable": {"thread_id": "t-1"}}
 

@@ -14,7 +14,7 @@ from langchain_core.tracers.schemas import Run
 from langsmith import Client
 
 from openrouter_emulator import Emulator
-from tests.langchain_openrouter.ways import ALL_WAYS, STREAMS, Ask, model
+from tests.langchain_openrouter.call_styles import ALL_WAYS, STREAMS, Ask, model
 
 
 class Tracer(BaseTracer):

@@ -10,7 +10,7 @@ from llama_index.core.base.llms.types import ChatMessage, ThinkingBlock
 
 from openrouter_core import BadRequestError
 from openrouter_emulator import Emulator, faults
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 from tests.llama_index_openrouter.test_chat import Ask, four_ways
 
 HI = ChatMessage(content="Hi")

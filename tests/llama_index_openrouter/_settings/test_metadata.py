@@ -14,7 +14,7 @@ from openrouter_core import ConfigurationError
 from openrouter_core.catalog import endpoints as model_endpoints
 from openrouter_core.catalog.models import ModelCatalog, ModelFacts, facts_offline
 from openrouter_emulator import Emulator
-from tests.llama_index_openrouter.making import MakeLlm
+from tests.llama_index_openrouter.factories import MakeLlm
 
 
 def facts(**fields: Any) -> ModelFacts:

@@ -66,7 +66,7 @@ UNDER_WAY_IN_A_THREAD = """
     ended.append(time.monotonic())
 """
 BOOKED_LAST = """
-    from tests.openrouter_core.costs.making import call
+    from tests.openrouter_core.costs.factories import call
     book = lambda: ledger.completed(call("gen-last", cost=1), None)
     atexit.unregister(print)
     import openrouter_core.costs._ending as ending

@@ -17,7 +17,7 @@ from openrouter_core.costs import (
     CostLedger,
     CostReconciler,
 )
-from tests.openrouter_core.costs.making import call, config
+from tests.openrouter_core.costs.factories import call, config
 
 INTENT = CallIntent("sendChatCompletionRequest", {"model": "a/one"}, config())
 

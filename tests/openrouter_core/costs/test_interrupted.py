@@ -19,8 +19,8 @@ from openrouter_core.costs.records.memory import MemoryStore
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.totals import Filter, Totals
 from openrouter_core.observers import generation_configs
+from tests.openrouter_core.costs.factories import call, config
 from tests.openrouter_core.costs.interrupting import at_every_step
-from tests.openrouter_core.costs.making import call, config
 
 INTENT = CallIntent("sendChatCompletionRequest", {"model": "a/one"}, config())
 

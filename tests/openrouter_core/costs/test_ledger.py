@@ -26,7 +26,7 @@ from openrouter_core.errors import (
     RequestTimeoutError,
     ServerError,
 )
-from tests.openrouter_core.costs.making import START, call, config
+from tests.openrouter_core.costs.factories import START, call, config
 
 
 def ledger_of(*calls) -> CostLedger:

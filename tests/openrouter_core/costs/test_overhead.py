@@ -13,7 +13,7 @@ import pytest
 from openrouter_core.costs import CallIntent, CostLedger, CostReconciler, CostTracker
 from openrouter_core.costs.records.labels import UNLABELLED
 from openrouter_core.costs.records.record import CostRecord
-from tests.openrouter_core.costs.making import call, config
+from tests.openrouter_core.costs.factories import call, config
 
 LIMIT_US = 50.0
 USAGE = {

@@ -24,7 +24,7 @@ from openrouter_core.costs.sql.reopen import Address, address_of
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
 from openrouter_emulator import Emulator
 from tests.openrouter_core.costs import postgres
-from tests.openrouter_core.costs.making import call
+from tests.openrouter_core.costs.factories import call
 
 PASSWORD = "hunter2"
 MODEL = "perplexity/sonar"

@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from openrouter_core.costs import CostLedger, active_observers, track_openrouter_cost
-from tests.openrouter_core.costs.making import call
+from tests.openrouter_core.costs.factories import call
 
 
 def make_call(**facts) -> None:

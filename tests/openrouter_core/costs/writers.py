@@ -10,7 +10,7 @@ from typing import Any
 from openrouter_core import AsyncOpenRouterClient
 from openrouter_core.costs import Budget, CallIntent, Cost, CostLedger, CostTracker
 from openrouter_core.errors import BudgetExceededError
-from tests.openrouter_core.costs.making import call, config
+from tests.openrouter_core.costs.factories import call, config
 
 INTENT = CallIntent("sendChatCompletionRequest", {"model": "a/one"}, config())
 RESERVED_USD = Decimal("0.02")

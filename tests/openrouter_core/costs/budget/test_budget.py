@@ -31,7 +31,7 @@ from openrouter_core.errors import (
     RequestTimeoutError,
 )
 from openrouter_emulator import faults
-from tests.openrouter_core.costs.making import call, config
+from tests.openrouter_core.costs.factories import call, config
 
 MODEL = "openai/gpt-4o-mini"
 ASK = [{"role": "user", "content": "How much is a loaf of bread?"}]

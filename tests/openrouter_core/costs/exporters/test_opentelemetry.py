@@ -19,7 +19,7 @@ from openrouter_core.costs.exporters import OpenTelemetryCostExporter
 from openrouter_core.errors import OpenRouterError
 from openrouter_emulator import faults
 from tests.openrouter_core.costs.exporting import ASK, MODEL, Telemetry
-from tests.openrouter_core.costs.making import call
+from tests.openrouter_core.costs.factories import call
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -237,7 +237,7 @@ def test_every_call_is_written_before_the_program_ends(tmp_path):
             BatchSpanProcessor(ConsoleSpanExporter(formatter=lambda span: span.name + chr(10)))
         )
         from openrouter_core.costs.exporters import OpenTelemetryCostExporter
-        from tests.openrouter_core.costs.making import call
+        from tests.openrouter_core.costs.factories import call
         exporter = OpenTelemetryCostExporter(tracer_provider=tracers)
         for _ in range(100):
             exporter.completed(call(cost=1), exporter.admit(None))

@@ -17,7 +17,7 @@ import pytest
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core.costs import CostLedger, CostReconciler, observing, track_openrouter_cost
 from openrouter_emulator import faults
-from tests.openrouter_core.costs.making import call
+from tests.openrouter_core.costs.factories import call
 
 ROOT = Path(__file__).resolve().parents[4]
 MISSING_S = float(os.environ.get("OPENROUTER_TEST_404_S", "1.2"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from openrouter_core.costs import CostLedger, cost_labels
-from tests.openrouter_core.costs.making import call
+from tests.openrouter_core.costs.factories import call
 
 
 def row(path: Path, **labels: str) -> dict[str, str]:

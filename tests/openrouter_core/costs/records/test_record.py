@@ -8,7 +8,7 @@ import pytest
 
 from openrouter_core.costs.records.labels import UNLABELLED
 from openrouter_core.costs.records.record import CostRecord, merge
-from tests.openrouter_core.costs.making import call
+from tests.openrouter_core.costs.factories import call
 
 
 @pytest.mark.parametrize("first_is_earlier", [True, False])

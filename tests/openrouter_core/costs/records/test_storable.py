@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openrouter_core.costs import Cost, CostLedger, CostRecord, Labels, cost_labels
 from openrouter_core.costs.records.usage import usd
 from openrouter_core.observers.storable import LONGEST_TEXT, storable
-from tests.openrouter_core.costs.making import call
+from tests.openrouter_core.costs.factories import call
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(),

@@ -32,7 +32,7 @@ from openrouter_core.costs.report.activity import compare, reconcile_with_activi
 from openrouter_core.costs.report.page import page
 from openrouter_core.costs.report.summary import summarize
 from openrouter_core.costs.report.text import plain_report, text_report
-from tests.openrouter_core.costs.making import START, call
+from tests.openrouter_core.costs.factories import START, call
 
 ROOT = Path(__file__).resolve().parents[4]
 DAY_S = 86_400

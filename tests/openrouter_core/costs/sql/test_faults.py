@@ -15,7 +15,7 @@ import pytest
 from openrouter_core.costs import Budget, CostLedger
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
 from tests.openrouter_core.costs import writers
-from tests.openrouter_core.costs.making import call
+from tests.openrouter_core.costs.factories import call
 
 sa = pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
 

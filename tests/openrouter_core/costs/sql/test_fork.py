@@ -24,7 +24,7 @@ PROGRAM = """
     import os, sys, threading, time, warnings
     warnings.simplefilter("ignore")
     from openrouter_core.costs import Budget, CallIntent, CostLedger
-    from tests.openrouter_core.costs.making import call, config
+    from tests.openrouter_core.costs.factories import call, config
     ledger = CostLedger(sys.argv[1], reconcile="none")
     known = {"per": "total", "price_of": lambda model: None, "reserve_usd": "0.01"}
     budget = Budget(10_000, ledger=ledger, **known)
@@ -76,7 +76,7 @@ READING = """
     import gc, os, sys
     from openrouter_core.costs import CostLedger
     from openrouter_core.costs.records.totals import Filter
-    from tests.openrouter_core.costs.making import call
+    from tests.openrouter_core.costs.factories import call
     ledger = CostLedger(sys.argv[1], reconcile="none")
     for n in range(3):
         ledger.completed(call(f"gen-parent-{n}"), None)

@@ -15,7 +15,7 @@ from openrouter_core.costs.records.memory import MemoryStore
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.totals import Filter, GroupKey, Totals, grouped
 from openrouter_core.costs.report import summary_of
-from tests.openrouter_core.costs.making import START
+from tests.openrouter_core.costs.factories import START
 from tests.openrouter_core.costs.sql.test_sql_ledger import (  # noqa: F401  # pytest finds fixtures by name
     postgres_url,
     url,

@@ -23,7 +23,7 @@ from openrouter_core import AsyncOpenRouterClient
 from openrouter_core.costs import Budget, Cost, CostLedger, CostReconciler, cost_labels
 from openrouter_core.errors import BudgetExceededError, ConfigurationError, RequestTimeoutError
 from tests.openrouter_core.costs import writers
-from tests.openrouter_core.costs.making import call, config
+from tests.openrouter_core.costs.factories import call, config
 from tests.openrouter_core.wire_server import ANSWER, HANG
 
 sa = pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from openrouter_core.costs import Budget, Cost, CostLedger, CostReconciler, cost_labels
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
 from tests.openrouter_core.costs import postgres, writers
-from tests.openrouter_core.costs.making import START, call
+from tests.openrouter_core.costs.factories import START, call
 from tests.openrouter_core.costs.test_ledger import EVENTS, late
 
 sa = pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
@@ -418,7 +418,7 @@ def test_a_forked_process_books_too(tmp_path):
         import os, sys
         sys.path[:0] = [sys.argv[2], sys.argv[2] + "/shared"]
         from openrouter_core.costs import CostLedger
-        from tests.openrouter_core.costs.making import START, call
+        from tests.openrouter_core.costs.factories import START, call
         ledger = CostLedger(sys.argv[1], reconcile="none")
         ledger.completed(call("gen-parent", cost=1), None)
         child = os.fork()

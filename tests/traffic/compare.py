@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from . import meaning
+from . import normalize
+from .expected_answers import Answer, answer_of
 from .recordings import Recording
 from .scoreboard import board
-from .wire_truth import Answer, answer_of
 
 _FIELDS: dict[str, tuple[str, ...]] = {
     "text": ("text",),
@@ -61,10 +61,10 @@ def request_losses(recording: Recording, sent: dict[str, Any], *, column: str) -
     """Compare the request that a client sent with the recorded one: same messages, same options."""
     if not recording.request:
         return []
-    conversation = meaning.differences(recording.messages, sent["messages"])
+    conversation = normalize.differences(recording.messages, sent["messages"])
     if any(m["role"] in ("assistant", "tool") for m in recording.messages):
         _count(recording, column, "multi-turn round trip", ok=not conversation)
-    options = meaning.option_differences(recording.request, sent)
+    options = normalize.option_differences(recording.request, sent)
     _count(recording, column, "request options", ok=not options)
     problems = conversation + options
     return [f"{column} changed the request of {recording.id}:", *problems] if problems else []

@@ -1,4 +1,4 @@
-"""The judge is judged: `wire_truth` on small answers written by hand. Needs no recordings."""
+"""The judge is judged: `expected_answers` on small answers written by hand. Needs no recordings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from .expected_answers import Answer, ToolCall, answer_of, failure_of, framework_answer_of, is_valid
 from .recordings import made, sse_of
-from .wire_truth import Answer, ToolCall, answer_of, failure_of, framework_answer_of, is_valid
 
 
 def reply(message: dict[str, Any], **choice: Any) -> dict[str, Any]:

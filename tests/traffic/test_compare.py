@@ -12,8 +12,8 @@ import pytest
 from openrouter_core import BadRequestError, RateLimitError, WireModel
 
 from . import failures, next_turn, reachable
+from .expected_answers import Answer, Failure, ToolCall
 from .scoreboard import Scoreboard
-from .wire_truth import Answer, Failure, ToolCall
 
 CALL = ToolCall("c", "f", '{"b": 1, "a":2}')
 DETAIL = {"type": "reasoning.text", "text": "Hm", "signature": "s", "index": 0}

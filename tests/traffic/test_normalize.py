@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .meaning import differences, option_differences
+from .normalize import differences, option_differences
 
 CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
 CACHE = {"type": "ephemeral"}
