@@ -275,7 +275,7 @@ async def white_space_that_trickles(p: Played) -> None:
     await p.send_for_ever(chunked(b" "), 0.1)
 
 
-@fault(TRICKLE, "error", timeout_s=STALL_S, but={"download": "either"}, short=True)
+@fault(TRICKLE, "error", timeout_s=STALL_S, but={"download": "either"})
 async def comments_that_trickle(p: Played) -> None:
     await p.send(p.head(CHUNKED))
     await p.send_for_ever(chunked(b": OPENROUTER PROCESSING\n\n"), 0.1)
