@@ -40,7 +40,7 @@ def sections() -> list[BaseNode]:
 
 def answer_of(question: str, nodes: list[BaseNode]) -> Any:
     """The answer of a query engine, with the nodes that it rests on."""
-    embeddings = OpenRouterEmbedding(EMBEDDING_MODEL, embed_batch_size=100)
+    embeddings = OpenRouterEmbedding(EMBEDDING_MODEL, embed_batch_size=500)
     index = VectorStoreIndex(nodes, embed_model=embeddings)
     rerank = OpenRouterRerank(RERANK_MODEL, top_n=3)
     engine = index.as_query_engine(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from openrouter_emulator.planned_response import Cut, Pause, PlannedResponse
     from openrouter_emulator.requests import HandlerRequest, RecordedRequest
     from openrouter_emulator.server import Emulator
+    from openrouter_emulator.state.recording import Exchange, Recording
     from openrouter_emulator.state.table import Table
 
 __all__ = [
@@ -29,12 +30,14 @@ __all__ = [
     "Charge",
     "Cut",
     "Emulator",
+    "Exchange",
     "Fault",
     "HandlerRequest",
     "Pause",
     "PlannedResponse",
     "Raw",
     "RecordedRequest",
+    "Recording",
     "Reply",
     "Table",
     "ToolCall",
@@ -46,12 +49,14 @@ _HOME = {
     "Charge": "billing.charges",
     "Cut": "planned_response",
     "Emulator": "server",
+    "Exchange": "state.recording",
     "Fault": "faults",
     "HandlerRequest": "requests",
     "Pause": "planned_response",
     "PlannedResponse": "planned_response",
     "Raw": "inference.replies",
     "RecordedRequest": "requests",
+    "Recording": "state.recording",
     "Reply": "inference.replies",
     "Table": "state.table",
     "ToolCall": "inference.replies",

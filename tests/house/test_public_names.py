@@ -33,8 +33,8 @@ PUBLIC = {
         Item Job Progress Run
     """,
     "openrouter_emulator": """
-        ApiError Charge Cut Emulator Fault HandlerRequest Pause PlannedResponse Raw
-        RecordedRequest Reply Table ToolCall faults
+        ApiError Charge Cut Emulator Exchange Fault HandlerRequest Pause PlannedResponse Raw
+        RecordedRequest Recording Reply Table ToolCall faults
     """,
     "langchain_openrouter": """
         BudgetMiddleware ChatOpenRouter OpenRouterCostCallback OpenRouterEmbeddings
