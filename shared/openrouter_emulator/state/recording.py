@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from openrouter_emulator.planned_response import PlannedResponse
-
-if TYPE_CHECKING:
-    from openrouter_emulator.requests import RecordedRequest
+from openrouter_emulator.requests import RecordedRequest
 
 
 @dataclass(frozen=True, slots=True)
