@@ -14,7 +14,7 @@ PARALLEL ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test check format test-all-pythons test-lowest faults fuzz gaps clients record bench bench-ledger
+.PHONY: help demo docs test check coverage format test-all-pythons test-lowest faults fuzz gaps clients record bench bench-ledger
 
 help:  ## Show this list.
 	@grep -hE '^[a-z-]+:.*  ## ' '$(HERE)/Makefile' | sed -e 's/:.*  ## /\t/' | expand -t 20
@@ -27,6 +27,9 @@ test:  ## Run every test. Pass options with ARGS="-k reasoning -x".
 
 check:  ## Format, lint, types, import rules: what CI runs before the tests.
 	@$(RUN) scripts/check.py
+
+coverage:  ## Measure what the tests of core and adapters reach, and hold the floor. Takes as long as `make test`.
+	@$(RUN) scripts/measure_coverage.py $(ARGS)
 
 format:  ## Format the code and mend what the linter can mend.
 	@$(RUN) -m ruff format . && .venv/$(BIN)/python -m ruff check --fix .

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 _OURS = ("OPENROUTER_", "LANGSMITH_", "LANGCHAIN_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _VARYING = re.compile(r" at 0x|\{(?:'[^']*'|\w+)(?:, (?:'[^']*'|\w+))+\}")
+
+
+def pytest_sessionfinish() -> None:
+    """Under `make coverage`: a process that shares the tests may be ended before it writes what it saw."""
+    coverage: Any = sys.modules.get("coverage")
+    if coverage is not None and (current := coverage.Coverage.current()) is not None:
+        current.save()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
