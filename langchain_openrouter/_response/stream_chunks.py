@@ -124,10 +124,14 @@ class ChunkConverter:
         if new.new_reasoning:
             self._reasoned = True
             extra["reasoning_content"] = new.new_reasoning
+        metadata = dict(self._constant)
+        if self._first and self._id:
+            metadata["id"] = self._id
+            metadata["generation_id"] = self._generation_id or self._id
         fields: dict[str, Any] = {
             "content": self._content(text, new, pieces),
             "additional_kwargs": extra,
-            "response_metadata": self._metadata(),
+            "response_metadata": metadata,
             "tool_call_chunks": pieces,
             "id": self._id,
         }
@@ -137,13 +141,6 @@ class ChunkConverter:
         fields["invalid_tool_calls"] = invalid
         fields["tool_calls"] = []
         return copy_unchecked(_TEMPLATE, fields)
-
-    def _metadata(self) -> dict[str, Any]:
-        metadata = dict(self._constant)
-        if self._first and self._id:
-            metadata["id"] = self._id
-            metadata["generation_id"] = self._generation_id or self._id
-        return metadata
 
     def _content(self, text: str, new: Choice, pieces: list[ToolCallChunk]) -> Any:  # noqa: ARG002  # for blocks
         """The content of a chunk: its text."""
