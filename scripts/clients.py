@@ -113,6 +113,7 @@ CLIENTS = (
     _with_langchain("guardrails-ai", "guardrails-ai>=0.11"),
     _with_langchain("neo4j-graphrag", "neo4j-graphrag>=1.20"),
     _with_langchain("mem0ai", "mem0ai>=2", "langchain>=1.4"),
+    _with_langchain("open-deep-research"),
     _with_langchain("mlflow", "mlflow>=3.17", "langchain>=1.4"),
     _with_langchain("langfuse", "langfuse>=5,<6", "langchain>=1.4"),
     _with_langchain(
