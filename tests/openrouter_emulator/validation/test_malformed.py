@@ -86,3 +86,15 @@ def test_a_broken_query_or_path_is_refused_too(wire):
         for key in (wire.emulator.api_key, wire.emulator.management_key):
             answer = wire.http.get(wire.emulator.base_url + path, headers=wire.headers(key))
             assert answer.status_code < 500, path
+
+
+def test_numbers_that_json_does_not_have_are_refused_wherever_they_stand(wire):
+    (entry,) = (e for e in SENT if e.route.path == "/chat/completions")
+    good = (
+        b'{"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "x"}], "y": 1}'
+    )
+
+    assert _send(wire, entry, good, "application/json").status_code == 200
+    for number in (b"NaN", b"Infinity", b"-Infinity"):
+        body = good.replace(b"1}", number + b"}")
+        assert _send(wire, entry, body, "application/json").status_code == 400
