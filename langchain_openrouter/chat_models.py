@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
 
     from langchain_openrouter._settings.arguments import ChatOpenRouterArguments
+    from openrouter_core.bulk import Item
     from openrouter_core.chat.send import AsyncChatStream, ChatStream
 
 _blocks.register()
@@ -202,6 +204,32 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         metadata = {**message.response_metadata, "output_version": "v1"}
         changes = {"content": message.content_blocks, "response_metadata": metadata}
         return message.model_copy(update=changes)
+
+    def batch_offline(
+        self,
+        inputs: Sequence[LanguageModelInput],
+        *,
+        store: str | Path,
+        timeout_s: float = 24 * 3600.0,
+    ) -> list[Item[AIMessage]]:
+        """Answer many inputs by the Batch API, at half the price and within a day; wait for all of them.
+
+        Each is an item with a `result` or an `error`, and its `cost`; its key is its place. Killed, or called
+        again with the same file, it hands in nothing twice. `openrouter_core.bulk.Job` does more: hands in
+        now, collects tomorrow.
+
+        Args:
+            inputs: What `invoke` takes, texts only.
+            store: The file that keeps the answers, e.g. "reviews.db".
+            timeout_s: How long to wait for one batch, in seconds.
+
+        Raises:
+            RequestTimeoutError: A batch has not ended in time. It goes on; call again.
+        """
+        from openrouter_core.bulk.job import batch_offline
+
+        with translated():
+            return batch_offline(self, inputs, store, timeout_s=timeout_s)
 
     # ------------------------------------------------------------------ v3 events
 

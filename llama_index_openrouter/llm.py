@@ -7,6 +7,7 @@ settings and messages to a request, the core client's answer to a response. No w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from llama_index.core.base.llms.generic_utils import (
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from llama_index.core.tools.types import BaseTool
 
     from llama_index_openrouter._settings.arguments import LLMArguments
+    from openrouter_core.bulk import Item
     from openrouter_core.chat.send import AsyncChatStream, ChatStream
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -223,6 +225,31 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         }
         asked = ChatRequest(dict(request or {}), options=options)
         return _response(dict(body), ReplyInfo(), asked)
+
+    def batch_offline(
+        self,
+        inputs: Sequence[str | ChatMessage | Sequence[ChatMessage]],
+        *,
+        store: str | Path,
+        timeout_s: float = 24 * 3600.0,
+    ) -> list[Item[ChatResponse]]:
+        """Answer many inputs by the Batch API, at half the price and within a day; wait for all of them.
+
+        Each is an item with a `result` or an `error`, and its `cost`; its key is its place. Killed, or called
+        again with the same file, it hands in nothing twice. `openrouter_core.bulk.Job` does more: hands in
+        now, collects tomorrow.
+
+        Args:
+            inputs: Texts, messages or conversations, texts only.
+            store: The file that keeps the answers, e.g. "reviews.db".
+            timeout_s: How long to wait for one batch, in seconds.
+
+        Raises:
+            RequestTimeoutError: A batch has not ended in time. It goes on; call again.
+        """
+        from openrouter_core.bulk.job import batch_offline
+
+        return batch_offline(self, inputs, store, timeout_s=timeout_s)
 
     # Completion: a chat with one user message
 

@@ -179,3 +179,15 @@ def test_a_batch_of_another_job_is_not_taken(openrouter_emulator: Emulator, file
         with pytest.raises(NotFoundError):
             list(job.collect())
         assert job.progress().left == 7
+
+
+def test_batch_offline_gives_an_item_for_each_input(openrouter_emulator: Emulator, file: Path):
+    made = _model()
+    items = made.batch_offline(["one", "two"], store=file)
+    again = made.batch_offline(["one", "two"], store=file)
+
+    assert [item.result.text for item in items if item.result] == [
+        made.invoke(word).text for word in ("one", "two")
+    ]
+    assert [item.key for item in again] == [0, 1]
+    assert len(_creations(openrouter_emulator)) == 1

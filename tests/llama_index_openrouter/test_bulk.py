@@ -108,3 +108,12 @@ def test_the_batch_api_gives_responses(tmp_path: Path, openrouter_emulator: Emul
 
     assert [items[key].error for key in ("text", "message")] == [None, None]
     assert "two" in items["message"].result.message.content  # type: ignore[union-attr, operator]  # it did not fail
+
+
+def test_batch_offline_gives_an_item_for_each_input(tmp_path: Path, openrouter_emulator: Emulator):
+    model = OpenRouter("openai/gpt-4o-mini", max_tokens=20)
+
+    items = model.batch_offline(["one", [ChatMessage("two")]], store=tmp_path / "job.db")
+
+    assert [item.error for item in items] == [None, None]
+    assert "two" in items[1].result.message.content  # type: ignore[union-attr, operator]  # it did not fail

@@ -308,6 +308,25 @@ class Job(Generic[R]):
         )
 
 
+def batch_offline(
+    target: Any, inputs: Iterable[Any], store: str | Path, *, timeout_s: float
+) -> list[Item[Any]]:
+    """Answer inputs by the Batch API and return an item for each, in order; its key is the place.
+
+    Called again with the same file and inputs it hands in nothing twice: it goes on waiting.
+
+    Raises:
+        RequestTimeoutError: A batch has not ended in time. It goes on; call again.
+    """
+    with Job[Any](store, target) as job:
+        given = list(inputs)
+        job.add(enumerate(given))
+        job.submit()
+        for _ in job.collect(wait=True, timeout_s=timeout_s):
+            pass
+        return [item for item in job.results() if item.key in range(len(given))]
+
+
 class Run(Generic[R]):
     """One run of a job; it begins when it is iterated, with `for` or with `async for`."""
 
