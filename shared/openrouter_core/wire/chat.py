@@ -158,6 +158,13 @@ class ChatResult(WireModel):
             raise no_choices(self.raw, self.http.generation_id or self.id)
         return self.choices[0].message
 
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: the text, and below it model, provider and cost."""
+        cost = self.usage.cost if self.usage else None
+        facts = (self.model, self.provider, None if cost is None else f"${cost:f}")
+        below = " · ".join(f"`{fact}`" for fact in facts if fact)
+        return f"{self.text if self.choices else ''}\n\n{below}"
+
     @property
     def text(self) -> str:
         """The first choice's text; empty when it has none.

@@ -247,6 +247,14 @@ class Budget(OnePerProcess):
         key = await client.keys.current()
         return _checked(key.limit_remaining, _amount(needs_usd, "needs_usd"))
 
+    def _repr_html_(self) -> str:
+        from openrouter_core.costs.records.tables import html_table, money
+
+        state = self._state(None)
+        left = max(Decimal(0), self.limit_usd - state.spent - state.reserved)
+        cells = [money(usd) for usd in (self.limit_usd, state.spent, state.reserved, left)]
+        return html_table(("per", "limit", "spent", "reserved", "left"), [(self.per, *cells)])
+
     def __repr__(self) -> str:
         return f"<Budget {money(self.limit_usd)} per {self.per}>"
 

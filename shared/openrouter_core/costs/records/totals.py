@@ -79,6 +79,11 @@ class Totals:
         self.estimated += cost.is_estimate
         self.pending += record.lookup == "pending"
 
+    def _repr_html_(self) -> str:
+        from openrouter_core.costs.records.tables import html_summary
+
+        return html_summary({}, self)
+
     def __add__(self, other: Totals) -> Totals:
         return Totals(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
