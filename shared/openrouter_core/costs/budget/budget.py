@@ -287,7 +287,7 @@ class Budget(OnePerProcess):
 
     def _state(self, scope: str | None) -> BudgetState:
         name = self._scopes(current_labels())[0] if scope is None else f"{self._prefix}{scope}"
-        return self._store.state(name)
+        return self._store.state(name, lambda: self._spent_before(name))
 
     def _reserve(self, scope: str, hold: Hold) -> None:
         def opening() -> Decimal:

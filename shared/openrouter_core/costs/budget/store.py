@@ -107,7 +107,9 @@ class BudgetStore(Protocol):
         """
         ...
 
-    def state(self, scope: str) -> BudgetState: ...
+    def state(self, scope: str, opening: Callable[[], Decimal]) -> BudgetState:
+        """How a scope stands; `opening` says what one was worth that no call has asked for yet."""
+        ...
 
     def pending(self, budget: str = "") -> list[PendingHold]:
         """The holds that count as spent because nobody has said what their calls cost, oldest first."""
@@ -183,9 +185,9 @@ class MemoryBudgetStore:
             if scope.startswith(budget):
                 self.settle(scope, hold, spent if is_known else max(spent, usd))
 
-    def state(self, scope: str) -> BudgetState:
+    def state(self, scope: str, opening: Callable[[], Decimal] = Decimal) -> BudgetState:
         with self._lock:
-            account = self._accounts.get(scope) or _Account(Decimal(0))
+            account = self._accounts.get(scope) or _Account(opening())
             return BudgetState(account.spent, account.reserved)
 
     def pending(self, budget: str = "") -> list[PendingHold]:  # noqa: ARG002  # none is ever lost

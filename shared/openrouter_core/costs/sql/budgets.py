@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -122,11 +122,12 @@ class SqlBudgetStore:
 
         self._change(job_id, settle)
 
-    def state(self, scope: str) -> BudgetState:
+    def state(self, scope: str, opening: Callable[[], Decimal]) -> BudgetState:
         self._writer.flush()
         with self._database.reading() as db:
             spent = db.scalar(sa.select(budgets.c.spent).where(budgets.c.scope == scope))
-            return _state(db, scope, spent or Decimal(0))
+            found = _state(db, scope, spent or Decimal(0))
+        return found if spent is not None else replace(found, spent=found.spent + opening())
 
     def lines(self) -> list[BudgetLine]:
         """How all scopes in this database stand, ordered by their names."""

@@ -376,3 +376,19 @@ async def test_the_key_is_asked_over_the_wire(emulator):
     with pytest.raises(BudgetExceededError):
         await budget().acheck_key(client, needs_usd=1)
     await client.aclose()
+
+
+@pytest.mark.parametrize("kept", ["memory", "sqlite"])
+def test_a_budget_knows_before_its_first_call_what_its_ledger_has_booked(kept, tmp_path):
+    if kept == "sqlite":
+        pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
+    url = None if kept == "memory" else f"sqlite:///{tmp_path}/costs.db"
+    with CostLedger(url, reconcile="none") as ledger:
+        ledger.completed(call(cost="0.5"), None)
+        limited = budget(per="total", ledger=ledger)
+
+        before = limited.spent_usd(), limited.remaining_usd()
+        limited.admit(intent())
+
+        assert before == (Decimal("0.5"), Decimal("0.5"))
+        assert (limited.spent_usd(), limited.remaining_usd()) == (Decimal("0.5"), Decimal("0.25"))
