@@ -43,11 +43,9 @@ def test_the_example_answers_from_the_documents_and_says_what_it_cost():
 
     assert done.returncode == 0, done.stdout + done.stderr
     operations = re.findall(r"^  \$(0\.\d+)  (\w+)", done.stdout, re.MULTILINE)
-    assert [name for _, name in operations] == [
-        "createEmbeddings",
-        "createEmbeddings",
-        "createRerank",
-        "sendChatCompletionRequest",
-    ]
+    *embedded, ranked, answered = [name for _, name in operations]
+    assert set(embedded) == {"createEmbeddings"}
+    assert len(embedded) >= 2  # the sections, a hundred at a time, and the question
+    assert (ranked, answered) == ("createRerank", "sendChatCompletionRequest")
     assert re.search(r"^Together: \$0\.0*[1-9]", done.stdout, re.MULTILINE)
     assert ".md: " in done.stdout
