@@ -157,7 +157,9 @@ def _notes(reply: Reply, choice: dict[str, Any], http: ReplyInfo) -> dict[str, A
 def _thinking(message: dict[str, Any]) -> list[ThinkingBlock]:
     details = message.get("reasoning_details")
     blocks = list(map(thinking_block, details)) if details else []
-    if not any(block.content for block in blocks) and (text := reasoning_text(message)):
+    if not (blocks and any(block.content for block in blocks)) and (
+        text := reasoning_text(message)
+    ):
         blocks.insert(0, plain_thinking(text))
     return blocks
 
@@ -246,6 +248,8 @@ def tool_call_block(call: dict[str, Any]) -> ToolCallBlock:
 
 def _logprobs(logprobs: Any) -> list[list[LogProb]] | None:
     """Per token its alternatives, or itself where none were asked for."""
+    if logprobs is None:
+        return None
     entries: list[dict[str, Any]] | None = readable_logprobs(logprobs).get("content")
     if entries is None:
         return None

@@ -46,9 +46,11 @@ def ask(client: OpenRouterClient, request: ChatRequest) -> tuple[dict[str, Any],
         reply = client.perform(*_described(client.chat.send, request.arguments()))
     except ApiStatusError as error:
         reply = client.perform(*_described(client.chat.send, _second(request, error)))
-    if _asks_again(client.config, request, reply.raw, reply.http):
+    raw, http = reply.raw, reply.http
+    if _asks_again(client.config, request, raw, http):
         reply = client.perform(*_described(client.chat.send, request.arguments()))
-    return reply.raw, reply.http
+        raw, http = reply.raw, reply.http
+    return raw, http
 
 
 async def aask(
@@ -61,9 +63,11 @@ async def aask(
         reply = await client.perform(*_described(client.chat.send, request.arguments()))
     except ApiStatusError as error:
         reply = await client.perform(*_described(client.chat.send, _second(request, error)))
-    if _asks_again(client.config, request, reply.raw, reply.http):
+    raw, http = reply.raw, reply.http
+    if _asks_again(client.config, request, raw, http):
         reply = await client.perform(*_described(client.chat.send, request.arguments()))
-    return reply.raw, reply.http
+        raw, http = reply.raw, reply.http
+    return raw, http
 
 
 def open_stream(client: OpenRouterClient, request: ChatRequest) -> ChatStream:
