@@ -42,7 +42,7 @@ class Accumulator:
         if not isinstance(event, dict):
             raise self.interrupted("an event of the stream is not a JSON object")
         try:
-            return self.add(cast("JsonObject", event))
+            return self.add(event)  # pyright: ignore[reportUnknownArgumentType]  # JSON
         except _SURPRISES as error:
             self.skip(error)
             return event
