@@ -27,7 +27,7 @@ _numbers = count()
 class Traced:
     """A model whose calls go to a Langfuse that keeps them in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, emulator: Emulator) -> None:
         key = f"pk-lf-langchain-{next(_numbers)}"  # Langfuse keeps one client for each
         self.spans = InMemorySpanExporter()
         provider = TracerProvider()
@@ -35,9 +35,8 @@ class Traced:
         self.client = Langfuse(
             public_key=key,
             secret_key="sk-lf-1",
-            base_url="http://127.0.0.1:9",
+            base_url=emulator.origin,  # refuses what Langfuse sends, at once
             tracer_provider=provider,
-            span_exporter=InMemorySpanExporter(),
         )
         self.exporter = LangfuseCostExporter(self.client)
         self.model = ChatOpenRouter(model="openai/gpt-4o-mini", observers=[self.exporter])
@@ -58,7 +57,7 @@ class Traced:
 @pytest.fixture
 def traced(openrouter_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Traced]:
     monkeypatch.setattr(CallbackHandler, "run_inline", False)
-    made = Traced()
+    made = Traced(openrouter_emulator)
     yield made
     made.client.shutdown()
 
