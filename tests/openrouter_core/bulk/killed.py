@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from openrouter_core import AsyncOpenRouterClient
@@ -21,6 +22,8 @@ def rows(count: int) -> list[tuple[int, str]]:
 
 
 if __name__ == "__main__":
+    # A shell lets what it runs in the background ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _client = AsyncOpenRouterClient("sk-or-x", base_url=sys.argv[2])
     with Job(sys.argv[1], ask, concurrency=CONCURRENCY) as job:
         job.add(rows(int(sys.argv[3])))

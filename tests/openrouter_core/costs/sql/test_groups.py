@@ -31,11 +31,12 @@ KEYS: tuple[GroupKey, ...] = (
     *("user", "error", "hour", "day", "month"),
 )
 ODD = "0.0000000000001"  # finer than 10^-12
+# Together at most 28 digits: beyond them a sum of Decimals depends on its order.
 AMOUNTS = st.one_of(
     st.decimals(-10, 10, places=12),
-    st.decimals(0, 1, places=20),
+    st.decimals(0, 1, places=18),
     st.sampled_from(
-        ["9223372.036854775807", "9223372.036854775808", "1E+30", ODD, "0E-40", "-0.5"]
+        ["9223372.036854775807", "9223372.036854775808", "99999999", ODD, "0E-40", "-0.5"]
     ),
 ).map(Decimal)
 NAMES = st.sampled_from([None, "", "a/one", "a/one-20260101", 'b"two', "%_\\", "模型"])
