@@ -36,6 +36,7 @@ from langchain_openrouter._settings.profile import arefresh, profile_of, refresh
 from langchain_openrouter._settings.thread_session import ThreadSession, thread_of
 from langchain_openrouter.errors import ConfigurationError, translated
 from openrouter_core import ReplyInfo, __version__
+from openrouter_core.bulk import Item
 from openrouter_core.chat.request import ChatRequest, check_defaults
 from openrouter_core.chat.send import aask, aopen_again, aopen_stream, ask, open_again, open_stream
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
 
     from langchain_openrouter._settings.arguments import ChatOpenRouterArguments
-    from openrouter_core.bulk import Item
     from openrouter_core.chat.send import AsyncChatStream, ChatStream
 
 _blocks.register()

@@ -41,6 +41,7 @@ from llama_index_openrouter._response.tool_selections import (
 )
 from llama_index_openrouter._structured_output import StructuredPrediction
 from openrouter_core import ReplyInfo
+from openrouter_core.bulk import Item
 from openrouter_core.chat.request import ChatRequest, check_defaults
 from openrouter_core.chat.send import aask, aopen_again, aopen_stream, ask, open_again, open_stream
 
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from llama_index.core.tools.types import BaseTool
 
     from llama_index_openrouter._settings.arguments import LLMArguments
-    from openrouter_core.bulk import Item
     from openrouter_core.chat.send import AsyncChatStream, ChatStream
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -172,8 +172,8 @@ REFUSED = {"Emulator", "HandlerRequest", "Stream"}
 """Classes that belong to their process; `AsyncStream`, ledgers in memory and others are alike."""
 KNOW_NO_SETTINGS = {
     "AsyncStream", "CallObserver", "Charge", "ChatAccumulator", "ChatOptions", "Cost", "CostReconciler",
-    "CostTracker", "Cut", "Fault", "Labels", "ModelCatalog", "ModelFacts", "Page", "PendingHold", "Pause",
-    "PlannedResponse", "Price", "Raw", "RawAccumulator", "Reply", "Table", "Timeouts", "Tokens", "ToolCall", "ToolCalls",
+    "CostTracker", "Cut", "Exchange", "Fault", "Labels", "ModelCatalog", "ModelFacts", "Page", "PendingHold", "Pause",
+    "PlannedResponse", "Price", "Raw", "RawAccumulator", "Recording", "Reply", "Table", "Timeouts", "Tokens", "ToolCall", "ToolCalls",
     "Totals", "WireModel",
 }  # fmt: skip
 """Classes of what is asked, answered and added up, and those that say in words that they stay."""

@@ -1,8 +1,27 @@
-"""Many prompts, each paid once: `Job` keeps every answer in a file and goes on where it stopped."""
+"""Many prompts, each paid once: `Job` keeps every answer in a file and goes on where it stopped.
+
+The job is imported when it is first used: the adapters name `Item` in their signatures.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from openrouter_core.bulk.item import Item, Progress
-from openrouter_core.bulk.job import Job, Run
+
+if TYPE_CHECKING:
+    from openrouter_core.bulk.job import Job, Run
 
 __all__ = ["Item", "Job", "Progress", "Run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from openrouter_core.bulk import job
+
+    return getattr(job, name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -35,7 +35,9 @@ _SILENT = frozenset(
     }
 )  # fmt: skip
 """Blocks of the document that are not parts of a chat message."""
-_BLOCKS = array(fields({"source": nullable(mapping), "title": nullable(string())}))
+_BLOCKS = array(
+    fields({"source": nullable(either(string(), mapping)), "title": nullable(string())})
+)
 _SHAPE = fields(
     {
         "system": nullable(either(string(), _BLOCKS)),
@@ -176,6 +178,8 @@ def _parts(blocks: Sequence[JsonObject], where: str) -> list[JsonObject]:
     for at, block in enumerate(blocks):
         if block.get("type") not in (*_PARTS, *_SILENT):
             refuse(f"{where}.{at}.type", f"Unknown block type '{str(block.get('type'))[:40]}'")
+        if isinstance(block.get("source"), str) and block["type"] != "search_result":
+            refuse(f"{where}.{at}.source", "Expected object, received string")
     return [_PARTS[b["type"]](b) for b in blocks if b["type"] in _PARTS]
 
 
