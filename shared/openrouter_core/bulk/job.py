@@ -21,6 +21,7 @@ from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, Self
+from weakref import WeakSet
 
 from typing_extensions import TypeVar
 
@@ -102,9 +103,12 @@ class Job(Generic[R]):
         self._max_tries = max_tries
         self._result_type = result_type
         self._engine: Engine | None = None
+        self._iterated: WeakSet[Generator[Item[R]]] = WeakSet()
 
     def close(self) -> None:
-        """Close the file. The job can be opened again."""
+        """Keep what is under way, and close the file. The job can be opened again."""
+        for items in list(self._iterated):  # somebody holds it, so nothing has closed it yet
+            items.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -343,13 +347,19 @@ class Run(Generic[R]):
             await groups.aclose()
 
     def __iter__(self) -> Generator[Item[R]]:
+        items = self._items()
+        self._job._iterated.add(items)  # noqa: SLF001  # its own
+        return items
+
+    def _items(self) -> Generator[Item[R]]:
         with _Loop(self._job.halt) as loop:
-            groups = self._groups()
+            # Ctrl-C as the caller begins to wait leaves nobody who holds the wait: closing waits for it.
+            groups, turn = self._groups(), asyncio.Lock()
             try:
-                while (group := loop.wait(_next(groups))) is not None:
+                while (group := loop.wait(_next(groups, turn))) is not None:
                     yield from group
             finally:
-                loop.wait(_close(groups))
+                loop.wait(_close(groups, turn))
 
     async def _groups(self) -> AsyncGenerator[list[Item[R]]]:
         line = ProgressLine() if self._progress is True else None
@@ -369,12 +379,16 @@ def _nothing(progress: Progress) -> None:
     """Show nothing."""
 
 
-async def _close(groups: AsyncGenerator[Any]) -> None:
-    await groups.aclose()
+async def _close(groups: AsyncGenerator[Any], turn: asyncio.Lock) -> None:
+    async with turn:
+        await groups.aclose()
 
 
-async def _next(groups: AsyncGenerator[list[Item[Any]]]) -> list[Item[Any]] | None:
-    return await anext(groups, None)
+async def _next(
+    groups: AsyncGenerator[list[Item[Any]]], turn: asyncio.Lock
+) -> list[Item[Any]] | None:
+    async with turn:
+        return await anext(groups, None)
 
 
 class _Figures:

@@ -105,6 +105,37 @@ def test_rows_that_fail_end_the_run_and_keep_what_was_asked(file: Path, ask: Ask
         assert job.progress().done == len(seen)
 
 
+def test_a_job_that_is_closed_keeps_what_a_run_has_under_way(
+    file: Path, ask: Ask, server: TokenBucketServer
+):
+    with Job(file, ask, concurrency=10) as job:
+        items = iter(job.run(ROWS))
+        next(items)
+
+    with Job(file, ask) as again:
+        assert again.progress().done == server.answered.total() < 300
+    assert list(items) == []
+
+
+def test_a_run_that_is_interrupted_as_it_begins_to_wait_keeps_what_is_under_way(
+    file: Path, ask: Ask, server: TokenBucketServer, monkeypatch: pytest.MonkeyPatch
+):
+    schedule = asyncio.run_coroutine_threadsafe
+
+    def interrupted(work: Any, loop: asyncio.AbstractEventLoop) -> Any:
+        monkeypatch.undo()
+        schedule(work, loop)
+        raise KeyboardInterrupt
+
+    with Job(file, ask, concurrency=10) as job:
+        items = iter(job.run(ROWS))
+        next(items)
+        monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            list(items)
+        assert job.progress().done == server.answered.total() < 300
+
+
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT is of POSIX")
 def test_ctrl_c_keeps_every_answer(file: Path):
     with TokenBucketServer(1000, latency_s=0.1) as server:
