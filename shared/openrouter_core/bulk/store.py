@@ -11,6 +11,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,6 +120,8 @@ class Store:
         self._path = path
         self._lock = threading.Lock()
         self._db = _open(path)
+        # Nobody closes a job that is forgotten; Python 3.13 warns of connections left open.
+        weakref.finalize(self, self._db.close).atexit = False
 
     def close(self) -> None:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sqlite3
@@ -240,3 +241,13 @@ async def test_a_fixed_concurrency_stays():
     pace.learn()
 
     assert pace.limit == 5
+
+
+def test_a_job_that_is_forgotten_closes_its_file(file: Path, ask: Ask):
+    job = Job(file, ask)
+    db = job._store._db
+    del job
+    gc.collect()
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        db.execute("SELECT 1")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from openrouter_core.costs.sql.tables import migrate
 from openrouter_core.errors import ConfigurationError
 
 _BUSY_S = 30
+_PAUSE_S = 0.02
 _DAMAGED = ("file is not a database", "malformed")
 _REPAIR = (
     "Move the file away or put a backup in its place; `sqlite3 FILE .recover` reads what is left."
@@ -74,8 +77,22 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
-    connection.execute("PRAGMA journal_mode=WAL")  # readers do not stop the writer
+    _write_ahead(connection)  # readers do not stop the writer
     connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch to the write-ahead log. SQLite does not wait by itself where several open a new file at once."""
+    deadline_s = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline_s:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

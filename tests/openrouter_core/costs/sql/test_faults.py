@@ -165,3 +165,24 @@ def test_a_ledger_that_is_forgotten_leaves_no_connection_open(path):
     gc.collect()
 
     assert len(closed) == 1
+
+
+def test_a_new_file_that_others_are_opening_is_waited_for(monkeypatch):
+    """`PRAGMA journal_mode=WAL` fails at once there, whatever the connection's timeout."""
+    from openrouter_core.costs.sql import engine
+
+    class Busy:
+        tries = 0
+
+        def execute(self, statement: str) -> None:
+            self.tries += 1
+            if self.tries < 3:
+                raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(engine, "_PAUSE_S", 0)
+    engine._write_ahead(busy := Busy())
+    assert busy.tries == 3
+
+    monkeypatch.setattr(engine, "_BUSY_S", -1)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        engine._write_ahead(Busy())
