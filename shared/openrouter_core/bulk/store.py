@@ -328,16 +328,24 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # answers are nobody else's business
         db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute(
-            "PRAGMA synchronous=FULL"
-        )  # a paid answer outlives the machine, not only the process
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _VERSION):
-            raise ConfigurationError(f"{path} is of version {version}; this one reads {_VERSION}.")
-        db.executescript(_TABLES)
-        db.execute(f"PRAGMA user_version={_VERSION}")
+        try:
+            _set_up(db, path)
+        except BaseException:
+            db.close()
+            raise
     except (OSError, sqlite3.Error) as error:
         raise ConfigurationError(f"The job's file {path} cannot be opened: {error}") from error
     return db
+
+
+def _set_up(db: sqlite3.Connection, path: Path) -> None:
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute(
+        "PRAGMA synchronous=FULL"
+    )  # a paid answer outlives the machine, not only the process
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version not in (0, _VERSION):
+        raise ConfigurationError(f"{path} is of version {version}; this one reads {_VERSION}.")
+    db.executescript(_TABLES)
+    db.execute(f"PRAGMA user_version={_VERSION}")
