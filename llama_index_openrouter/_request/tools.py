@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from openrouter_core import ConfigurationError
 from openrouter_core.chat.tools import (
     WireTool,
     check_tool_name,
@@ -33,8 +34,14 @@ def _to_wire_tool(tool: Any) -> WireTool:
         return dict(tool)
     if isinstance(tool, Mapping):
         return function_tool(cast("Mapping[str, Any]", tool))
-    check_tool_name(str(tool.metadata.name or ""))  # LlamaIndex would send another name
-    return function_tool(tool.metadata.to_openai_tool(skip_length_check=True))
+    metadata = getattr(tool, "metadata", None)
+    if metadata is None:
+        raise ConfigurationError(
+            f"This {type(tool).__name__} is not a valid tool. Give a tool of LlamaIndex, e.g. "
+            "FunctionTool.from_defaults(a_function), or a dict of the API's own form."
+        )
+    check_tool_name(str(metadata.name or ""))  # LlamaIndex would send another name
+    return function_tool(metadata.to_openai_tool(skip_length_check=True))
 
 
 def tool_options(

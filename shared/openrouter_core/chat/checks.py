@@ -9,8 +9,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
+from openrouter_core.chat.reasoning import ReplayPolicy
 from openrouter_core.config import near_name
 from openrouter_core.errors import ConfigurationError
 from openrouter_core.wire._options import ProviderPreferences, Reasoning
@@ -24,7 +25,15 @@ Facts = Callable[[str], "ModelFacts | None"]
 MAX_MODELS = 3
 """Entries that `models` may have: three pass, four are a 400 (ever-co/ever-gauzy#9915, 2026-08-05)."""
 
-_OBJECTS = {"provider": '{"zdr": True}', "reasoning": '{"effort": "high"}'}
+_OPTION_OBJECTS = {
+    "extra_body": '{"a_new_field": 1}',
+    "extra_headers": '{"x-name": "value"}',
+    "extra_query": '{"name": "value"}',
+}
+_OBJECTS = {"provider": '{"zdr": True}', "reasoning": '{"effort": "high"}', **_OPTION_OBJECTS}
+_SWITCHES = frozenset(
+    {"retry_empty", "parse_text_tool_calls", "response_healing", "require_parameters"}
+)
 _KEYS = {
     "provider": frozenset(ProviderPreferences.__annotations__),
     "reasoning": frozenset(Reasoning.__annotations__),
@@ -58,6 +67,24 @@ def check(body: Body, extra: Mapping[str, Any], *, owner: str, streams: str) -> 
         if name in body and isinstance(given := body[name], Mapping):
             for key in given.keys() - known:
                 _warn_of_misspelt(name, key)
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse wrong options that no server looks at.
+
+    Raises:
+        ConfigurationError: One of them is.
+    """
+    for name, value in options.items():
+        if name in _OPTION_OBJECTS:
+            _check_object(options, name)
+        elif name in _SWITCHES and value not in (True, False):
+            raise ConfigurationError(f"{name} must be True or False, not {value!r}.")
+    if (replay := options.get("reasoning_replay", "auto")) not in get_args(ReplayPolicy):
+        raise ConfigurationError(
+            f'reasoning_replay must be "auto", "all", "signed-only" or "none", not {replay!r}.'
+        )
+    check_list("server_tools", options.get("server_tools", ()), '[{"type": "openrouter:datetime"}]')
 
 
 def check_single_answer(n: Any, instead: str) -> None:
@@ -158,7 +185,7 @@ def _check_session(body: Body, name: str) -> None:
         raise ConfigurationError(f"session_id may have at most 256 characters, not {len(session)}.")
 
 
-def _check_object(body: Body, name: str) -> None:
+def _check_object(body: Mapping[str, Any], name: str) -> None:
     if not isinstance(body[name], Mapping):
         raise ConfigurationError(
             f"{name} must be an object, e.g. {name}={_OBJECTS[name]}, "

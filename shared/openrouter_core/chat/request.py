@@ -174,6 +174,7 @@ def chat_request(
     options, body = _options(layers), _precedence(layers, rules)
     if not options and body.get("model") and _LOOKED_AT.isdisjoint(body):
         return ChatRequest(body)  # as most are
+    checks.check_options(options)
     extra = _merged(layers, "extra_body")
     if "server_tools" in options or not _CONVERTED.isdisjoint(body):
         _convert(body, extra, options.get("server_tools", ()), rules)
