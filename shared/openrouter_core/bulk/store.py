@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from openrouter_core.bulk.item import Item, ItemKey
+from openrouter_core.costs._sqlite import BUSY_S, write_ahead
 from openrouter_core.errors import ConfigurationError
 
 _PAGE = 500
-_BUSY_S = 30.0
 _VERSION = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS items (
@@ -327,7 +327,7 @@ def _add(db: sqlite3.Connection, key: str, digest: str, prompt: str | None) -> b
 def _open(path: Path) -> sqlite3.Connection:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # answers are nobody else's business
-        db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             _set_up(db, path)
         except BaseException:
@@ -340,7 +340,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _set_up(db: sqlite3.Connection, path: Path) -> None:
     db.row_factory = sqlite3.Row
-    db.execute("PRAGMA journal_mode=WAL")
+    write_ahead(db)
     db.execute(
         "PRAGMA synchronous=FULL"
     )  # a paid answer outlives the machine, not only the process

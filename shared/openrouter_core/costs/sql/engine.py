@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
+from openrouter_core.costs._sqlite import BUSY_S, write_ahead
 from openrouter_core.costs.sql.tables import migrate
 from openrouter_core.errors import ConfigurationError
 
-_BUSY_S = 30
-_PAUSE_S = 0.02
 _DAMAGED = ("file is not a database", "malformed")
 _REPAIR = (
     "Move the file away or put a backup in its place; `sqlite3 FILE .recover` reads what is left."
@@ -69,7 +66,7 @@ def _engine(url: sa.URL) -> sa.Engine:
         )
     if not url.query.get("uri"):  # `url` says where the file is, also after a change of directory
         url = url.set(database=str(Path(url.database).absolute()))
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_S})
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_S})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -77,22 +74,8 @@ def _engine(url: sa.URL) -> sa.Engine:
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
-    _write_ahead(connection)  # readers do not stop the writer
+    write_ahead(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def _write_ahead(connection: Any) -> None:
-    """Switch to the write-ahead log. SQLite does not wait by itself where several open a new file at once."""
-    deadline_s = time.monotonic() + _BUSY_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline_s:
-                raise
-            time.sleep(_PAUSE_S)
-        else:
-            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -169,7 +169,7 @@ def test_a_ledger_that_is_forgotten_leaves_no_connection_open(path):
 
 def test_a_new_file_that_others_are_opening_is_waited_for(monkeypatch):
     """`PRAGMA journal_mode=WAL` fails at once there, whatever the connection's timeout."""
-    from openrouter_core.costs.sql import engine
+    from openrouter_core.costs import _sqlite
 
     class Busy:
         tries = 0
@@ -179,10 +179,10 @@ def test_a_new_file_that_others_are_opening_is_waited_for(monkeypatch):
             if self.tries < 3:
                 raise sqlite3.OperationalError("database is locked")
 
-    monkeypatch.setattr(engine, "_PAUSE_S", 0)
-    engine._write_ahead(busy := Busy())
+    monkeypatch.setattr(_sqlite, "_PAUSE_S", 0)
+    _sqlite.write_ahead(busy := Busy())
     assert busy.tries == 3
 
-    monkeypatch.setattr(engine, "_BUSY_S", -1)
+    monkeypatch.setattr(_sqlite, "BUSY_S", -1)
     with pytest.raises(sqlite3.OperationalError, match="locked"):
-        engine._write_ahead(Busy())
+        _sqlite.write_ahead(Busy())
