@@ -6,16 +6,18 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from openrouter_core.bulk.item import Item
 from openrouter_core.bulk.values import encode
+from openrouter_core.costs.records.export import needed, unarmed
 from openrouter_core.errors import ConfigurationError
 
 COLUMNS: tuple[str, ...] = ("key", "text", "error", "cost_usd", "tries", "generation_id", "result")
+_TEXTS = ("key", "text", "error")
+"""What a spreadsheet might take for a formula; `result` is JSON."""
 _CHUNK = 2000
 
 
@@ -44,7 +46,7 @@ def text_of(result: Any) -> str | None:
 def to_dataframe(items: Iterable[Item[Any]]) -> Any:
     """Return items as a pandas DataFrame, one row each, with the results as objects."""
     rows = [{**row_of(item), "result": item.result} for item in items]
-    return _needed("pandas", "A DataFrame").DataFrame(rows, columns=list(COLUMNS))
+    return needed("pandas", "A DataFrame").DataFrame(rows, columns=list(COLUMNS))
 
 
 def write(items: Iterable[Item[Any]], path: Path) -> int:
@@ -67,7 +69,7 @@ def _write_csv(rows: Iterator[dict[str, Any]], path: Path) -> int:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for count, row in enumerate(rows, 1):  # noqa: B007  # counted
-            writer.writerow(_plain(row))
+            writer.writerow(_plain(row | {name: unarmed(row[name]) for name in _TEXTS}))
     return count
 
 
@@ -80,7 +82,7 @@ def _write_jsonl(rows: Iterator[dict[str, Any]], path: Path) -> int:
 
 
 def _write_parquet(rows: Iterator[dict[str, Any]], path: Path) -> int:
-    arrow, parquet = _needed("pyarrow", "Parquet"), _needed("pyarrow.parquet", "Parquet")
+    arrow, parquet = needed("pyarrow", "Parquet"), needed("pyarrow.parquet", "Parquet")
     kinds = {"cost_usd": arrow.decimal128(38, 18), "tries": arrow.int64()}
     schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in COLUMNS])
     count = 0
@@ -94,16 +96,6 @@ def _write_parquet(rows: Iterator[dict[str, Any]], path: Path) -> int:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {k: format(v, "f") if isinstance(v, Decimal) else v for k, v in row.items()}
-
-
-def _needed(module: str, purpose: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError as missing:
-        package = module.partition(".")[0]
-        raise ConfigurationError(
-            f"{purpose} needs the package {package}. Install it: pip install {package}"
-        ) from missing
 
 
 _WRITERS: dict[str, Callable[[Iterator[dict[str, Any]], Path], int]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
 import sqlite3
 import stat
@@ -417,6 +418,24 @@ def test_progress_says_how_far_it_is(file: Path, ask: Ask, capsys: pytest.Captur
     assert (seen[0].concurrency, seen[0].per_second > 0) == (2, True)
     assert seen[0].seconds_left is not None
     assert "21 of 21 done, 0 failed, $0.0002" in capsys.readouterr().err
+
+
+def test_no_answer_is_a_formula_in_a_spreadsheet(file: Path, tmp_path: Path):
+    with Job(file, lambda prompt: prompt) as job:
+        list(
+            job.run([("=1+1", '=HYPERLINK("http://e")'), ("b", "-1 is less than 0"), ("c", "fine")])
+        )
+        job.export(tmp_path / "out.csv")
+
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [row["key"] for row in rows] == ["'=1+1", "b", "c"]
+    assert [row["text"] for row in rows] == [
+        '\'=HYPERLINK("http://e")',
+        "'-1 is less than 0",
+        "fine",
+    ]
+    assert [json.loads(row["result"]) for row in rows][1:] == ["-1 is less than 0", "fine"]
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])

@@ -97,7 +97,7 @@ def write(rows: Sequence[Row], path: Path) -> int:
 
 def to_dataframe(rows: Sequence[Row]) -> Any:
     """Return rows as a pandas DataFrame; money stays Decimal."""
-    return _needed("pandas", "A DataFrame").DataFrame(list(rows), columns=COLUMNS)
+    return needed("pandas", "A DataFrame").DataFrame(list(rows), columns=COLUMNS)
 
 
 def _write_csv(rows: Sequence[Row], path: Path) -> None:
@@ -105,8 +105,8 @@ def _write_csv(rows: Sequence[Row], path: Path) -> None:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         for row in rows:
-            plain = {name: _unarmed(value) for name, value in row.items()}
-            writer.writerow({**_texts(plain), "tags": _unarmed(" ".join(row["tags"]))})
+            plain = {name: unarmed(value) for name, value in row.items()}
+            writer.writerow({**_texts(plain), "tags": unarmed(" ".join(row["tags"]))})
 
 
 def _write_json(rows: Sequence[Row], path: Path) -> None:
@@ -115,8 +115,8 @@ def _write_json(rows: Sequence[Row], path: Path) -> None:
 
 
 def _write_parquet(rows: Sequence[Row], path: Path) -> None:
-    arrow = _needed("pyarrow", "Parquet")
-    parquet = _needed("pyarrow.parquet", "Parquet")
+    arrow = needed("pyarrow", "Parquet")
+    parquet = needed("pyarrow.parquet", "Parquet")
     money = arrow.decimal128(38, 18)
     kinds = {
         "at": arrow.timestamp("us", tz="UTC"),
@@ -135,8 +135,8 @@ def _write_parquet(rows: Sequence[Row], path: Path) -> None:
     parquet.write_table(arrow.Table.from_pylist(list(rows), schema=schema), path)
 
 
-def _unarmed(value: Any) -> Any:
-    """A text that no spreadsheet runs as a formula: labels are often names that end users chose."""
+def unarmed(value: Any) -> Any:
+    """Return a text that no spreadsheet runs as a formula: names and answers are not the user's own."""
     is_armed = isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_STARTS)
     return f"'{value}" if is_armed else value
 
@@ -152,7 +152,12 @@ def _text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _needed(module: str, purpose: str) -> Any:
+def needed(module: str, purpose: str) -> Any:
+    """Import a module of a package that belongs to no extra.
+
+    Raises:
+        ConfigurationError: It is not installed; the message says what to install.
+    """
     try:
         return import_module(module)
     except ImportError as missing:
