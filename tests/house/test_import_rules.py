@@ -34,10 +34,10 @@ EXTRAS_IN_CORE = {
     "openrouter_core/costs/report/serve.py": {"starlette"},
 }
 USERS_OF_CORE = ["langchain_openrouter", "llama_index_openrouter", "openrouter_emulator"]
-# The emulator binds its answers to the client's own routes, so it names the types of a call; the
-# adapters build their frameworks' objects by the core's unchecked copies.
+# The emulator binds its answers to the client's own routes, so it names the types of a call, and its page
+# is guarded as the core's is; the adapters build their frameworks' objects by the core's unchecked copies.
 MAY_ALSO_IMPORT = {
-    "openrouter_emulator": "openrouter_core._call.",
+    "openrouter_emulator": ("openrouter_core._call.", "openrouter_core._http.loopback."),
     "langchain_openrouter": "openrouter_core._fast.",
     "llama_index_openrouter": "openrouter_core._fast.",
 }

@@ -11,7 +11,6 @@ import httpx2
 import pytest
 
 from openrouter_emulator import Reply, faults
-from openrouter_emulator.page import is_loopback
 from tests.openrouter_emulator.browser import ABSENT, CHROMIUM, browser
 
 PIXELS = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"pixels" * 60).decode()
@@ -201,32 +200,6 @@ def test_everything_is_escaped(wire):
 
 
 # ---------------------------------------------------------------- whom it answers
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("127.0.0.1", True),
-        ("127.0.0.1:8642", True),
-        ("127.8.9.1:1", True),
-        ("localhost", True),
-        ("LOCALHOST:8642", True),
-        ("[::1]:8642", True),
-        ("evil.example", False),
-        ("evil.example:8642", False),
-        ("127.0.0.1.evil.example", False),
-        ("localhost.evil.example", False),
-        ("evil.example@127.0.0.1:x", False),
-        ("192.168.0.7", False),
-        ("0.0.0.0", False),  # noqa: S104  # nothing is bound
-        ("[::ffff:8.8.8.8]", False),
-        ("", False),
-        ("127.0.0.1:port", False),
-        ("[", False),
-    ],
-)
-def test_only_names_of_this_machine_are_loopback(host, expected):
-    assert is_loopback(host) is expected
 
 
 def test_under_another_name_there_is_no_page(wire):

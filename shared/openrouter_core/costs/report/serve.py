@@ -7,13 +7,11 @@ the web can be made to be, nobody gets anything.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any, Literal, get_args
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,6 +19,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from openrouter_core._http.loopback import ELSEWHERE, PAGE_HEADERS, is_loopback
 from openrouter_core.costs.ledger import CostLedger
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.totals import Filter
@@ -44,14 +43,6 @@ calls.onmessage = event => {
 };
 """
 )
-_HEADERS = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "cross-origin-resource-policy": "same-origin",
-}
-_ELSEWHERE = "This page is for the machine that it runs on: open it under http://127.0.0.1 or http://localhost."
 
 
 def app(ledger: CostLedger, *, every_s: float = 2.0) -> ASGIApp:
@@ -63,12 +54,12 @@ def app(ledger: CostLedger, *, every_s: float = 2.0) -> ASGIApp:
 
     async def report(request: Request) -> Response:
         asked = dict(request.query_params)
-        return HTMLResponse(await asyncio.to_thread(_page, ledger, asked), headers=_HEADERS)
+        return HTMLResponse(await asyncio.to_thread(_page, ledger, asked), headers=PAGE_HEADERS)
 
     async def calls(request: Request) -> Response:
         wanted = filter_of(dict(request.query_params), datetime.now(UTC))
         return StreamingResponse(
-            _events(ledger, wanted, every_s), headers=_HEADERS, media_type="text/event-stream"
+            _events(ledger, wanted, every_s), headers=PAGE_HEADERS, media_type="text/event-stream"
         )
 
     return _Loopback(Starlette(routes=[Route("/", report), Route("/calls", calls)]))
@@ -80,18 +71,9 @@ class _Loopback:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not is_loopback(Request(scope).headers.get("host", "")):
-            await PlainTextResponse(_ELSEWHERE, 403)(scope, receive, send)
+            await PlainTextResponse(ELSEWHERE, 403)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a `Host` header names this machine alone."""
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def filter_of(asked: Mapping[str, str], now: datetime) -> Filter:

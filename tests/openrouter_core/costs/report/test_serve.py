@@ -22,7 +22,7 @@ from tests.openrouter_emulator.browser import ABSENT, CHROMIUM, Page, browser
 pytest.importorskip("sqlalchemy", reason="a cost database needs the extra [ledger]")
 pytest.importorskip("uvicorn", reason="the live page needs the extra [cli]")
 
-from openrouter_core.costs.report.serve import filter_of, is_loopback  # needs [cli]
+from openrouter_core.costs.report.serve import filter_of  # needs [cli]
 
 ROOT = Path(__file__).resolve().parents[4]
 NOW = datetime.now(UTC)
@@ -104,23 +104,6 @@ def test_filters_choose_the_calls(origin):
 
     assert "gen-1" in answer
     assert "gen-2" not in answer
-
-
-@pytest.mark.parametrize(
-    ("host", "is_ours"),
-    [
-        *(
-            (host, True)
-            for host in ("localhost", "localhost:80", "127.0.0.1:1", "[::1]:5", "127.9.9.9")
-        ),
-        *(
-            (host, False)
-            for host in ("", "a.example", "127.0.0.1.example", "10.0.0.1", "localhost.example")
-        ),
-    ],
-)
-def test_which_hosts_are_this_machine(host, is_ours):
-    assert is_loopback(host) is is_ours
 
 
 def test_a_form_that_nobody_filled_asks_for_everything():
