@@ -13,15 +13,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from openrouter_core.config import CLIENT_SETTINGS
+
 _DEEPEST = 12
 _PROBE = "x"
-_TRANSPORT = frozenset(
-    {"callbacks", "callback_manager", "metadata", "tags", "name", "verbose", "cache", "config"}
-    | {"rate_limiter", "observers", "client", "async_client", "http_client", "async_http_client"}
-    | {"http_async_client", "max_retries", "max_wait_s", "max_retry_wait_s", "max_connections"}
-    | {"timeout_s", "request_timeout", "shared_backoff", "app_url", "app_title", "app_categories"}
-    | {"profile", "num_workers", "embed_batch_size", "batch_size", "batch_bytes", "max_concurrency"}
-)
+_TRANSPORT = (CLIENT_SETTINGS - {"base_url", "api_base", "openrouter_api_base"}) | {
+    *("callbacks", "callback_manager", "metadata", "tags", "name", "verbose", "cache", "config"),
+    *("rate_limiter", "timeout_s", "request_timeout", "profile", "num_workers", "embed_batch_size"),
+    *("batch_size", "batch_bytes", "max_concurrency"),
+}
 """Fields that do not change an answer."""
 
 
