@@ -66,7 +66,7 @@ def models(
     if as_json:
         print_json([raw for _, raw in found])
     elif found:
-        print_table(_HEAD, [_line(model) for model, _ in found], numbers=3)
+        print_table(_HEAD, [_line(model) for model, _ in found])
     else:
         print("No model meets that.")
 
@@ -121,7 +121,7 @@ def endpoints(model: str, *, as_json: Json = False) -> None:
     if as_json:
         print_json(found.raw)
     else:
-        print_table(_ENDPOINTS_HEAD, [_endpoint(e) for e in found.endpoints or ()], numbers=5)
+        print_table(_ENDPOINTS_HEAD, [_endpoint(e) for e in found.endpoints or ()])
 
 
 def _endpoint(endpoint: Endpoint) -> tuple[str, ...]:

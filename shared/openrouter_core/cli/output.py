@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+
+from openrouter_core.costs.records.tables import money, printable, rich_table
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -21,21 +20,13 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def print_table(head: Sequence[str], lines: Sequence[Sequence[str]], *, numbers: int = 0) -> None:
-    """Print a table; the last columns, so many, are numbers. Piped, it is tab-separated text."""
-    console = Console()
-    if not console.is_terminal:
-        for line in (head, *lines):
-            print("\t".join(_one_line(cell) for cell in line))
-        return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for at, name in enumerate(head):
-        table.add_column(
-            name, justify="right" if at >= len(head) - numbers else "left", overflow="fold"
-        )
-    for line in lines:
-        table.add_row(*(Text(_one_line(cell)) for cell in line))
-    console.print(table)
+def print_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    """Print a table. Piped, it is tab-separated text."""
+    console, lines = Console(), [[printable(cell) for cell in line] for line in lines]
+    if console.is_terminal:
+        console.print(rich_table(head, lines))
+    else:
+        print("\n".join("\t".join(line) for line in (head, *lines)))
 
 
 def print_facts(facts: Mapping[str, str]) -> None:
@@ -43,21 +34,12 @@ def print_facts(facts: Mapping[str, str]) -> None:
     shown = {name: value for name, value in facts.items() if value}
     width = max(map(len, shown), default=0)
     for name, value in shown.items():
-        print(f"{name:<{width}}  {_one_line(value)}")
-
-
-def _one_line(text: str) -> str:
-    """What a server sent cannot move the cursor."""
-    return "".join(char if char.isprintable() else " " for char in text)
+        print(f"{name:<{width}}  {printable(value)}")
 
 
 def usd(amount: Decimal | None) -> str:
     """Return an amount for people; empty when it is not known."""
-    if amount is None:
-        return ""
-    sign, size = ("-" if amount < 0 else ""), abs(amount)
-    digits = 2 if size >= 1 or not size else min(12, 3 - size.adjusted())
-    return f"{sign}${size:,.{digits}f}"
+    return "" if amount is None else money(amount)
 
 
 def per_million(amount: Decimal | None) -> str:

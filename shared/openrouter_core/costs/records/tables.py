@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
+from typing import Literal
 
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.totals import Totals
@@ -59,7 +60,7 @@ def call_cells(record: CostRecord) -> Cells:
 
 def text_table(head: Cells, lines: Sequence[Cells], *, title: str | None = None) -> str:
     """Return a table as text, drawn by rich if it is installed. No cell can move a terminal's cursor."""
-    lines = [[_printable(cell) for cell in line] for line in lines]
+    lines = [[printable(cell) for cell in line] for line in lines]
     try:
         from rich.console import Console
     except ImportError:
@@ -79,7 +80,8 @@ def rich_table(head: Cells, lines: Sequence[Cells], *, title: str | None = None)
 
     table = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
     for at, name in enumerate(head):
-        table.add_column(name, justify="right" if _is_number(lines, at) else "left")
+        justify: Literal["left", "right"] = "right" if _is_number(lines, at) else "left"
+        table.add_column(name, justify=justify, overflow="fold")
     for line in lines:
         table.add_row(*(Text(cell) for cell in line))
     return table
@@ -127,7 +129,8 @@ def counted(calls: int) -> str:
     return f"{calls:,} call{'' if calls == 1 else 's'}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return a text that cannot move a terminal's cursor."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
