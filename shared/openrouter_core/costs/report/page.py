@@ -7,10 +7,10 @@ from decimal import Decimal
 from html import escape
 
 from openrouter_core.costs.records.tables import caveat, money
-from openrouter_core.costs.records.totals import GroupKey
+from openrouter_core.costs.records.totals import GroupKey, Totals
 from openrouter_core.costs.report import charts, tables
 from openrouter_core.costs.report.style import CSS, SORT, hash_of
-from openrouter_core.costs.report.summary import Summary, differs
+from openrouter_core.costs.report.summary import Period, Summary, differs
 
 _TITLES: dict[GroupKey, str] = {
     "model": "By model",
@@ -28,7 +28,9 @@ def page(
 ) -> str:
     """Return the report as HTML."""
     made_at = made_at or datetime.now(UTC)
-    return document(title, [head(summary, title, made_at), *sections(summary)])
+    return document(
+        title, [head(summary.totals, summary.period, title, made_at), *sections(summary)]
+    )
 
 
 def document(title: str, parts: list[str], scripts: str = SORT) -> str:
@@ -48,14 +50,14 @@ def document(title: str, parts: list[str], scripts: str = SORT) -> str:
     )
 
 
-def head(summary: Summary, title: str, made_at: datetime) -> str:
+def head(totals: Totals, period: Period, title: str, made_at: datetime) -> str:
     """Return the title, the period and the most important figures."""
-    ends = dict.fromkeys(day for day in (summary.since, summary.until) if day)
+    ends = dict.fromkeys(day for day in period if day)
     span = f"{' to '.join(ends)} (UTC)." if ends else "No calls."
     parts = [
         f'<h1>{escape(title)}</h1><p class="soft">{span} Made {made_at:%Y-%m-%d %H:%M} UTC.</p>',
-        _tiles(summary),
-        "" if summary.totals.is_complete else f"<p class=warn>{escape(caveat(summary.totals))}</p>",
+        _tiles(totals),
+        "" if totals.is_complete else f"<p class=warn>{escape(caveat(totals))}</p>",
     ]
     return "\n".join(part for part in parts if part)
 
@@ -81,8 +83,7 @@ def section(title: str, inner: str) -> str:
     return f"<section><h2>{escape(title)}</h2>{inner}</section>"
 
 
-def _tiles(summary: Summary) -> str:
-    totals = summary.totals
+def _tiles(totals: Totals) -> str:
     prompt = totals.prompt_tokens
     tiles = {
         "charged by OpenRouter": money(totals.charged) if totals.upstream else "",

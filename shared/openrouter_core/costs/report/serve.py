@@ -22,10 +22,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from openrouter_core._http.loopback import ELSEWHERE, PAGE_HEADERS, is_loopback
 from openrouter_core.costs.ledger import CostLedger
 from openrouter_core.costs.records.record import CostRecord
-from openrouter_core.costs.records.totals import Filter
+from openrouter_core.costs.records.totals import Filter, Totals
 from openrouter_core.costs.report.page import document, head, section, sections
 from openrouter_core.costs.report.style import SORT
-from openrouter_core.costs.report.summary import Summary, summarize
+from openrouter_core.costs.report.summary import Period, Summary, headline_of, summarize
 from openrouter_core.costs.report.tables import calls_table
 
 _TITLE = "OpenRouter costs"
@@ -87,16 +87,16 @@ def filter_of(asked: Mapping[str, str], now: datetime) -> Filter:
 def _page(ledger: CostLedger, asked: Mapping[str, str]) -> str:
     wanted = filter_of(asked, datetime.now(UTC))
     summary, latest = summarize(ledger.store, wanted), ledger.store.latest(wanted, _LAST)
-    top, calls = _moving(summary, latest).values()
+    top, calls = _moving(summary.totals, summary.period, latest).values()
     parts = [f"<div id=top>{top}</div>", _form(summary, asked), f"<div id=calls>{calls}</div>"]
     return document(_TITLE, [*parts, *sections(summary)], _SCRIPT)
 
 
-def _moving(summary: Summary, latest: list[CostRecord]) -> dict[str, str]:
+def _moving(totals: Totals, period: Period, latest: list[CostRecord]) -> dict[str, str]:
     """The parts that change by themselves, by their ids."""
     shown = calls_table(latest) if latest else "<p>No calls yet.</p>"
     return {
-        "top": head(summary, _TITLE, datetime.now(UTC)),
+        "top": head(totals, period, _TITLE, datetime.now(UTC)),
         "calls": section("Last calls", shown),
     }
 
@@ -107,8 +107,8 @@ async def _events(ledger: CostLedger, wanted: Filter, every_s: float) -> AsyncIt
     while True:
         latest = await asyncio.to_thread(ledger.store.latest, wanted, _LAST)
         if latest != before:
-            summary = await asyncio.to_thread(summarize, ledger.store, wanted)
-            yield f"data: {json.dumps(_moving(summary, latest))}\n\n"
+            totals, period = await asyncio.to_thread(headline_of, ledger.store, wanted)
+            yield f"data: {json.dumps(_moving(totals, period, latest))}\n\n"
         before = latest
         await asyncio.sleep(every_s)
 

@@ -28,6 +28,8 @@ _MOST_HOURS = 72
 _MOST_DAYS = 120
 
 Unit = Literal["hour", "day", "week"]
+Period = tuple[str, str]
+"""The first and the last day, e.g. "2026-10-01"; "" without calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,7 @@ class Summary:
     """Everything that a report shows."""
 
     totals: Totals
-    since: str
-    """The first day, "" without calls."""
-    until: str
+    period: Period
     groups: dict[GroupKey, dict[str, Totals]]
     errors: Groups
     """By the class of the error and the model, the most frequent first."""
@@ -89,13 +89,12 @@ def summarize(
     groups: dict[GroupKey, dict[str, Totals]] = {
         key: by_expense(store.grouped(wanted, key)) for key in keys
     }
-    days = [day for (day,) in store.grouped(wanted, "day")]
+    days = _days(store, wanted)
     timeline = _timeline(store, wanted, days, list(groups["model"])[:_SERIES])
     errors = {name: t for name, t in store.grouped(wanted, "error", "model").items() if name[0]}
     return Summary(
         totals=store.totals(wanted),
-        since=min(days, default=""),
-        until=max(days, default=""),
+        period=_period(days),
         groups=groups,
         errors=dict(sorted(errors.items(), key=lambda item: (-item[1].calls, item[0]))),
         timeline=timeline,
@@ -104,6 +103,19 @@ def summarize(
         budgets=tuple(store.budget_lines()),
         burn=None if budget_usd is None else _burn(timeline, budget_usd),
     )
+
+
+def headline_of(store: Store, wanted: Filter) -> tuple[Totals, Period]:
+    """Return what stands at the head of a report, without computing the rest."""
+    return store.totals(wanted), _period(_days(store, wanted))
+
+
+def _days(store: Store, wanted: Filter) -> list[str]:
+    return [day for (day,) in store.grouped(wanted, "day")]
+
+
+def _period(days: Sequence[str]) -> Period:
+    return min(days, default=""), max(days, default="")
 
 
 def _timeline(store: Store, wanted: Filter, days: Sequence[str], names: Sequence[str]) -> Timeline:

@@ -42,7 +42,7 @@ def text_report(summary: Summary, by: Sequence[GroupKey] = ()) -> str:
 def headline(summary: Summary) -> str:
     """Return what was spent, when, and by how many calls, in one line."""
     totals = summary.totals
-    period = " to ".join(dict.fromkeys((summary.since, summary.until)))
+    period = " to ".join(dict.fromkeys(summary.period))
     failed = f", {totals.failed:,} of them failed or interrupted" if totals.failed else ""
     unknown = "+?" if totals.unknown else ""
     return f"{money(totals.total)}{unknown} for {counted(totals.calls)}{failed}, {period} (UTC).\n"
@@ -51,8 +51,8 @@ def headline(summary: Summary) -> str:
 def plain_report(summary: Summary, by: Sequence[GroupKey] = ()) -> dict[str, Any]:
     """Return the report as values for JSON; money is text, so that no digit is lost."""
     found: dict[str, Any] = {
-        "since": summary.since,
-        "until": summary.until,
+        "since": summary.period[0],
+        "until": summary.period[1],
         "totals": asdict(summary.totals),
         "by": {key: _plain_groups(summary.groups[key]) for key in by or summary.groups},
         "errors": [

@@ -69,7 +69,7 @@ def test_a_summary_counts_every_call_once(ledger):
     assert summary.totals.total == sum(range(1, 9)) == 36
     assert summary.totals.unknown == 1
     assert sum(sum(line) for line in summary.timeline.spend.values()) == 36
-    assert (summary.since, summary.until) == ("2026-10-01", "2026-10-03")
+    assert summary.period == ("2026-10-01", "2026-10-03")
 
 
 def test_models_beyond_the_dearest_six_are_others(ledger):
