@@ -83,7 +83,7 @@ def activity(
         (name, usd(spent), f"{calls:,}", f"{read:,}", f"{written:,}")
         for name, (spent, calls, read, written) in sorted(sums.items())
     ]
-    return print_table((by, "USD", "calls", "in", "out"), lines)
+    return print_table((by, "USD", "calls", "in", "out"), lines, less=("in", "out"))
 
 
 def generation(
@@ -119,7 +119,9 @@ def list_keys(*, as_json: Json = False) -> None:
         page = opened.keys.list()
     if as_json:
         return print_json(page.raw)
-    return print_table(_KEYS_HEAD, [_line(found) for found in page.data])
+    return print_table(
+        _KEYS_HEAD, [_line(found) for found in page.data], less=("label", "state", "limit", "left")
+    )
 
 
 def _line(found: Key) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def models(
     if as_json:
         print_json([raw for _, raw in found])
     elif found:
-        print_table(_HEAD, [_line(model) for model, _ in found])
+        print_table(_HEAD, [_line(model) for model, _ in found], less=("in", "tools", "context"))
     else:
         print("No model meets that.")
 
@@ -121,7 +121,11 @@ def endpoints(model: str, *, as_json: Json = False) -> None:
     if as_json:
         print_json(found.raw)
     else:
-        print_table(_ENDPOINTS_HEAD, [_endpoint(e) for e in found.endpoints or ()])
+        print_table(
+            _ENDPOINTS_HEAD,
+            [_endpoint(e) for e in found.endpoints or ()],
+            less=("quantization", "max out", "tag", "context", "uptime"),
+        )
 
 
 def _endpoint(endpoint: Endpoint) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 
 from openrouter_core.costs.records.tables import money, printable, rich_table
@@ -20,13 +21,30 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def print_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    """Print a table. Piped, it is tab-separated text."""
+def print_table(
+    head: Sequence[str], lines: Sequence[Sequence[str]], *, less: Sequence[str] = ()
+) -> None:
+    """Print a table. Piped, it is tab-separated text, whole.
+
+    Args:
+        less: Columns that a narrow terminal does without, the least important first.
+    """
     console, lines = Console(), [[printable(cell) for cell in line] for line in lines]
-    if console.is_terminal:
-        console.print(rich_table(head, lines))
-    else:
+    if not console.is_terminal:
         print("\n".join("\t".join(line) for line in (head, *lines)))
+        return
+    kept = list(range(len(head)))
+    for name in less:
+        if _width(head, lines, kept) > console.width:
+            kept.remove(head.index(name))
+    table = rich_table([head[at] for at in kept], [[line[at] for at in kept] for line in lines])
+    table.pad_edge, table.columns[0].no_wrap = False, True
+    console.print(table)
+
+
+def _width(head: Sequence[str], lines: Sequence[Sequence[str]], kept: Sequence[int]) -> int:
+    edges, gaps = 2, 3 * (len(kept) - 1)
+    return edges + gaps + sum(max(cell_len(line[at]) for line in (head, *lines)) for at in kept)
 
 
 def print_facts(facts: Mapping[str, str]) -> None:

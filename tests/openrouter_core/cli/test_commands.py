@@ -134,6 +134,9 @@ def test_a_terminal_gets_a_table_that_fits_and_a_pipe_gets_no_colors(openrouter,
     assert shown.count("\n") > 4
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert all(len(line) <= 40 for line in plain.splitlines())
+    body = plain[plain.rindex("─") + 1 :]
+    ids = [line.split()[0] for line in body.splitlines() if line.strip()]
+    assert ids == [line[0] for line in lines(piped)[1:]]  # whole, to be copied
 
 
 # ---------------------------------------------------------------- the account
