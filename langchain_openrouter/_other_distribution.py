@@ -9,41 +9,27 @@ from __future__ import annotations
 
 import sys
 import warnings
-from importlib.metadata import PackageNotFoundError, version
 
-_OTHER = "langchain-openrouter"
+from openrouter_core.extras import OTHER_DISTRIBUTION, REINSTALL, other_distribution
+
 _PACKAGE = "langchain_openrouter"
-_MEND = (
-    "in a checkout of openrouter-adapters, `pip install --force-reinstall --no-deps .` puts its "
-    "files back."
-)
 
 
 def warn_of_other_distribution() -> None:
     """Warn when the other distribution is present, with the two commands that mend it."""
-    try:
-        found = version(_OTHER)
-    except PackageNotFoundError:
-        return
-    _warn(
-        f"{_OTHER} {found} is installed too, and both it and openrouter-adapters own the package "
-        f"{_PACKAGE}: their files overwrite each other. Keep one: `pip uninstall {_OTHER}`, then, {_MEND}"
-    )
+    if sentence := other_distribution():
+        _warn(sentence)
 
 
 def warn_of_foreign_init() -> None:
     """Warn when the package's `__init__` is not ours: the other was installed later, or taken away."""
     if hasattr(sys.modules[_PACKAGE], "_HOMES"):
         return
-    try:
-        version(_OTHER)
-    except PackageNotFoundError:
-        _warn(
-            f"Files of openrouter-adapters are missing from {_PACKAGE}, most likely since {_OTHER} "
-            f"was uninstalled: {_MEND}"
-        )
-    else:
-        warn_of_other_distribution()
+    _warn(
+        other_distribution()
+        or f"Files of openrouter-adapters are missing from {_PACKAGE}, most likely since {OTHER_DISTRIBUTION} "
+        f"was uninstalled: {REINSTALL}"
+    )
 
 
 def _warn(message: str) -> None:

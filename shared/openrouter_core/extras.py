@@ -1,4 +1,4 @@
-"""Says what to install when a package is missing that belongs to an extra. Imports nothing.
+"""Says what to install when a package is missing that belongs to an extra, or is there twice. Imports nothing.
 
 The distribution has no name on a package index yet, so a checkout of it is what can be installed from.
 """
@@ -42,3 +42,26 @@ def needs(owner: str, extra: str) -> Generator[None]:
         if module not in _MODULES[extra]:
             raise
         raise ModuleNotFoundError(how_to_install(owner, module, extra), name=error.name) from error
+
+
+OTHER_DISTRIBUTION = "langchain-openrouter"
+"""LangChain's own: it installs an import package of the same name, `langchain_openrouter`."""
+REINSTALL = (
+    "in a checkout of openrouter-adapters, `pip install --force-reinstall --no-deps .` puts its "
+    "files back."
+)
+
+
+def other_distribution() -> str | None:
+    """Return what is wrong, and the two commands that mend it, when the other distribution is installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = version(OTHER_DISTRIBUTION)
+    except PackageNotFoundError:
+        return None
+    return (
+        f"{OTHER_DISTRIBUTION} {found} is installed too, and both it and openrouter-adapters own the package "
+        f"langchain_openrouter: their files overwrite each other. Keep one: "
+        f"`pip uninstall {OTHER_DISTRIBUTION}`, then, {REINSTALL}"
+    )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
-from urllib.parse import urlsplit, urlunsplit
 
 import typer
 
@@ -20,12 +20,15 @@ from openrouter_core.cli.output import Json, print_facts, print_json, usd
 from openrouter_core.client import OpenRouterClient
 from openrouter_core.config import base_url_of, from_environment
 from openrouter_core.errors import OpenRouterError
+from openrouter_core.extras import OTHER_DISTRIBUTION, other_distribution
 
 _PACKAGES = (
     *("openrouter-adapters", "langchain-core", "langchain", "llama-index-core", "httpx2"),
     *("langchain-openrouter", "llama-index-llms-openrouter"),
 )
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+_CREDENTIALS = re.compile(r"(?<=//)[^/]*@|^[^/]*@")
+"""What stands before the host of a proxy, with a scheme or without one."""
 _MOST_DRIFT_S = 120.0
 
 
@@ -80,27 +83,13 @@ def _version(package: str) -> str | None:
 
 
 def _clash() -> Iterator[Check]:
-    """LangChain's official package has the same import name as ours."""
-    if _version("langchain-openrouter"):
-        yield Check(
-            "official package",
-            "langchain-openrouter is installed beside this one",
-            "Both are imported as langchain_openrouter, so one hides the other. "
-            "Keep one: pip uninstall langchain-openrouter, then reinstall openrouter-adapters.",
-        )
+    if sentence := other_distribution():
+        yield Check("official package", f"{OTHER_DISTRIBUTION} is installed too", sentence)
 
 
 def _proxies() -> str:
     names = [name for name in (*_PROXIES, *map(str.lower, _PROXIES)) if os.environ.get(name)]
-    return ", ".join(f"{name}={_without_password(os.environ[name])}" for name in names)
-
-
-def _without_password(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.password is None:
-        return address
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+    return ", ".join(f"{name}={_CREDENTIALS.sub('***@', os.environ[name])}" for name in names)
 
 
 def _key() -> Check:

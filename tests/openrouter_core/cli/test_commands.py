@@ -327,6 +327,38 @@ def test_doctor_says_what_to_do(openrouter, emulator, monkeypatch):
     assert "secret-word" not in printed
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://ann:secret-word@proxy.example:3128",
+        "secret-word@proxy.example:3128",
+        "http://secret-word@proxy.example",
+        "ann:secret-word@proxy.example:3128",
+        "http://ann:secret-w@secret-word@proxy.example/",
+    ],
+)
+def test_doctor_shows_a_proxy_without_its_credentials(openrouter, monkeypatch, address):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("all_proxy", address)
+
+    _, printed, _ = openrouter("doctor", "--json")
+
+    assert "***@proxy.example" in printed
+    assert "secret-w" not in printed
+
+
+def test_doctor_knows_the_other_distribution(openrouter, tmp_path, monkeypatch):
+    info = tmp_path / "langchain_openrouter-0.2.9.dist-info"
+    info.mkdir()
+    info.joinpath("METADATA").write_text("Name: langchain-openrouter\nVersion: 0.2.9\n", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    code, printed, _ = openrouter("doctor")
+
+    assert code == 1
+    assert "pip uninstall langchain-openrouter" in printed
+
+
 # ---------------------------------------------------------------- the script itself
 
 

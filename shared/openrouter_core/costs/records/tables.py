@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.totals import Totals
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 Cells = Sequence[str]
 
@@ -75,7 +72,7 @@ def text_table(head: Cells, lines: Sequence[Cells], *, title: str | None = None)
     return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]  # it is the StringIO
 
 
-def rich_table(head: Cells, lines: Sequence[Cells], *, title: str | None = None) -> Table:
+def rich_table(head: Cells, lines: Sequence[Cells], *, title: str | None = None) -> Any:
     """Return a rich table: text to the left, numbers to the right. Needs rich."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
