@@ -62,13 +62,16 @@ def grouped(db: sa.Connection, wanted: Filter, keys: Sequence[GroupKey]) -> Grou
         columns.append(calls.c.tags.label("by_tag"))
     met = conditions(wanted)
     groups: Groups = {}
+    has_odd = False
     # By their names: PostgreSQL takes two expressions with parameters for different ones.
     by: list[sa.ColumnClause[Any]] = [sa.literal_column(column.name) for column in columns]
     for row in db.execute(_sums(columns).where(*met).group_by(*by)).mappings():
         _add(groups, _names(row, wanted, keys), _totals(row))
-    odd = sa.select(*columns, *(calls.c[name] for name in MONEY)).where(*met, _is_odd())
-    for row in db.execute(odd).mappings():
-        _add(groups, _names(row, wanted, keys), _rest(row))
+        has_odd = has_odd or bool(row["odd"])
+    if has_odd:
+        odd = sa.select(*columns, *(calls.c[name] for name in MONEY)).where(*met, _is_odd(*MONEY))
+        for row in db.execute(odd).mappings():
+            _add(groups, _names(row, wanted, keys), _rest(row))
     return groups
 
 
@@ -77,7 +80,7 @@ def most_expensive(db: sa.Connection, wanted: Filter, count: int) -> list[CostRe
     asked = sa.select(calls).where(*conditions(wanted))
     dear = asked.where(calls.c.total_pico > 0).order_by(calls.c.total_pico.desc(), calls.c.id)
     found = [to_record(row) for row in db.execute(dear.limit(count)).mappings()]
-    found += [to_record(row) for row in db.execute(asked.where(_is_odd())).mappings()]
+    found += [to_record(row) for row in db.execute(asked.where(_is_odd("total"))).mappings()]
     return dearest(found, count)
 
 
@@ -99,6 +102,7 @@ def _sums(columns: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
         *(sa.func.sum(_low(column)).label(f"{column.name}_low") for column in money),
         *(sa.func.sum(calls.c[name]).label(name) for name in _TOKENS),
         *(sa.func.sum(sa.case((met, 1), else_=0)).label(name) for name, met in _COUNTS.items()),
+        sa.func.max(sa.case((_is_odd(*MONEY), 1), else_=0)).label("odd"),
     )
 
 
@@ -106,8 +110,9 @@ def _low(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return column - (column // _SPLIT) * _SPLIT  # databases differ in `%` of negative numbers
 
 
-def _is_odd() -> sa.ColumnElement[bool]:
-    return sa.or_(*(calls.c[n].is_not(None) & calls.c[f"{n}_pico"].is_(None) for n in MONEY))
+def _is_odd(*names: str) -> sa.ColumnElement[bool]:
+    """Whether one of these amounts has no whole number."""
+    return sa.or_(*(calls.c[n].is_not(None) & calls.c[f"{n}_pico"].is_(None) for n in names))
 
 
 def _totals(row: sa.RowMapping) -> Totals:

@@ -46,7 +46,10 @@ NAMES = st.sampled_from([None, "", "a/one", "a/one-20260101", 'b"two', "%_\\", "
 def records(draw: st.DrawFn) -> CostRecord:
     charged, upstream = (draw(st.none() | AMOUNTS) for _ in range(2))
     tokens = Tokens(*(draw(st.none() | st.integers(0, 10**6)) for _ in range(4)))
-    response = Cost(charged, upstream, is_byok=draw(st.booleans()), tokens=tokens)
+    discount = draw(st.none() | AMOUNTS)
+    response = Cost(
+        charged, upstream, cache_discount=discount, is_byok=draw(st.booleans()), tokens=tokens
+    )
     tags = tuple(dict.fromkeys(draw(st.lists(st.sampled_from(['x"', "y%", "z"]), max_size=2))))
     return CostRecord(
         id=f"gen-{draw(st.uuids())}",
@@ -186,3 +189,11 @@ def test_a_report_of_a_database_is_that_of_a_ledger_in_memory(url, made):  # noq
     in_memory._store = stored(MemoryStore(), read)
 
     assert from_database == summary_of(in_memory)
+
+
+def test_a_call_with_one_fine_amount_is_listed_once_among_the_dearest(url):  # noqa: F811  # the fixture
+    with CostLedger(url, reconcile="none") as ledger:
+        cost = Cost(Decimal(1), cache_discount=Decimal(ODD))
+        ledger.book(CostRecord("gen-1", START, "x", response=cost))
+
+        assert [record.id for record in summary_of(ledger).most_expensive] == ["gen-1"]
