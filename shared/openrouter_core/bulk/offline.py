@@ -26,6 +26,7 @@ from openrouter_core.errors import (
     ConfigurationError,
     OpenRouterError,
     PayloadTooLargeError,
+    ServerError,
 )
 from openrouter_core.pagination import iterate
 from openrouter_core.wire.batches import Batch
@@ -194,6 +195,6 @@ def _why(result: Mapping[str, Any], response: Mapping[str, Any], batch: Batch) -
 def _was_not_taken(error: OpenRouterError) -> bool:
     """Whether a batch was certainly not begun."""
     if isinstance(error, ApiStatusError):
-        return (error.status_code or 500) < 500
+        return not isinstance(error, ServerError)  # which is also who gave up waiting: 408, 499
     was_sent = getattr(error, "was_sent", True)
     return isinstance(error, (ConfigurationError, BudgetExceededError)) or not was_sent
