@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from functools import cache
 
 from tests.faults.playing import CHUNKED, Played, chunked, fault
 
@@ -356,15 +357,18 @@ async def a_hundred_megabytes_before_it(p: Played) -> None:
     p.writer.close()
 
 
-BOMB = gzip.compress(b" " * 300_000_000, 9)
+@cache
+def _bomb() -> bytes:
+    """Made where it is sent: it takes a second."""
+    return gzip.compress(b" " * 300_000_000, 9)
 
 
 @fault(ENDLESS, "error", large=True, timeout_s=30.0, short=True)
 async def a_gzip_bomb(p: Played) -> None:
-    await p.send(p.with_length(BOMB, GZIP))
+    await p.send(p.with_length(_bomb(), GZIP))
 
 
 @fault(ENDLESS, "error", large=True, timeout_s=30.0)
 async def a_gzip_bomb_as_an_error(p: Played) -> None:
-    head = p.head(GZIP, f"content-length: {len(BOMB)}", status="502 No", kind="text/html")
-    await p.send(head + BOMB)
+    head = p.head(GZIP, f"content-length: {len(_bomb())}", status="502 No", kind="text/html")
+    await p.send(head + _bomb())

@@ -16,16 +16,12 @@ from pathlib import Path
 
 import trustme
 
-from tests.faults import faults_of_connection, faults_of_content, faults_of_framing
-from tests.faults.playing import SCENARIOS, Played
+from tests.faults.playing import Played
 from tests.faults.right_answers import right_answer
+from tests.faults.scenarios import ALL
 
-assert faults_of_connection
-assert faults_of_content
-assert faults_of_framing
 _TARGET = re.compile(rb"[A-Z]+ /(\d+)/api(?:/v1)?(/[^ ?]*)")
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_ALL = list(SCENARIOS.values())
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -38,7 +34,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             length = _LENGTH.search(head)
             sent = await reader.readexactly(int(length[1])) if length else b""
             answer = right_answer(found[2].decode(), sent)
-            await _ALL[int(found[1])].play(Played(answer, writer))
+            await ALL[int(found[1])].play(Played(answer, writer))
             await writer.drain()
     writer.close()
 

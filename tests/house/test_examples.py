@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 _READMES = ("README.md", "shared/openrouter_emulator/README.md")
+WIDTHS = (80, 40)
 _PART_OF_A_FILE = "Add an endpoint"
 """The heading of a block that shows how the emulator is built; its place is in a file of the emulator."""
 
@@ -63,12 +65,25 @@ def test_readme_shows_code_that_runs(
     assert done.stdout.strip()
 
 
-@pytest.fixture(scope="module", params=[80, 40], ids=["80 columns", "40 columns"])
-def demo(request: pytest.FixtureRequest) -> tuple[int, str]:
-    """The width of a terminal, and what the demo prints there without a key."""
-    width: int = request.param
+@pytest.fixture(scope="module")
+def demos() -> dict[int, subprocess.CompletedProcess[str]]:
+    """The demo without a key, by the width of the terminal: side by side, for most of its time it waits."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENROUTER_")}
-    done = _run(ROOT / "examples/demo.py", env={**environment, "COLUMNS": str(width)})
+
+    def run(width: int) -> subprocess.CompletedProcess[str]:
+        return _run(ROOT / "examples/demo.py", env={**environment, "COLUMNS": str(width)})
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(WIDTHS, pool.map(run, WIDTHS), strict=True))
+
+
+@pytest.fixture(scope="module", params=WIDTHS, ids=["80 columns", "40 columns"])
+def demo(
+    request: pytest.FixtureRequest, demos: dict[int, subprocess.CompletedProcess[str]]
+) -> tuple[int, str]:
+    """The width of a terminal, and what the demo prints there."""
+    width: int = request.param
+    done = demos[width]
     assert done.returncode == 0, done.stdout + done.stderr
     return width, done.stdout
 
