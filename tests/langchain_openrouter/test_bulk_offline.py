@@ -191,3 +191,13 @@ def test_batch_offline_gives_an_item_for_each_input(openrouter_emulator: Emulato
     ]
     assert [item.key for item in again] == [0, 1]
     assert len(_creations(openrouter_emulator)) == 1
+
+
+@pytest.mark.parametrize("inputs", ["Hi", {"a": "Hi"}, 5, None])
+def test_one_text_is_not_many(openrouter_emulator: Emulator, file: Path, inputs: Any):
+    with pytest.raises(
+        ConfigurationError, match=r'inputs must be a list of inputs, e\.g\. \["Hi"\]'
+    ):
+        _model().batch_offline(inputs, store=file)
+
+    assert _creations(openrouter_emulator) == []

@@ -12,6 +12,7 @@ from llama_index.core.prompts import PromptTemplate
 from pydantic import BaseModel
 
 from llama_index_openrouter import OpenRouter, OpenRouterEmbedding
+from openrouter_core import ConfigurationError
 from openrouter_core.bulk import Job
 from openrouter_emulator import Emulator
 from tests.token_bucket import TokenBucketServer
@@ -117,3 +118,21 @@ def test_batch_offline_gives_an_item_for_each_input(tmp_path: Path, openrouter_e
 
     assert [item.error for item in items] == [None, None]
     assert "two" in items[1].result.message.content  # type: ignore[union-attr, operator]  # it did not fail
+
+
+def test_a_dict_is_one_message(tmp_path: Path, openrouter_emulator: Emulator):
+    model = OpenRouter("openai/gpt-4o-mini", max_tokens=20)
+    with Job[ChatResponse](tmp_path / "job.db", model) as job:
+        job.add([("dict", {"role": "user", "content": "one"}), ("nothing", None)])
+        items = {item.key: item for item in job.run()}
+
+    (body,) = openrouter_emulator.bodies
+    assert body["messages"] == [{"role": "user", "content": "one"}]
+    assert str(items["nothing"].error).startswith("ConfigurationError: messages must be a list of")
+
+
+def test_one_text_is_not_many(tmp_path: Path, openrouter_emulator: Emulator):
+    with pytest.raises(ConfigurationError, match="inputs must be a list of inputs"):
+        OpenRouter("openai/gpt-4o-mini").batch_offline("Hi", store=tmp_path / "job.db")
+
+    assert openrouter_emulator.bodies == []

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from openrouter_core.bulk.item import Item, Progress
 
 if TYPE_CHECKING:
-    from openrouter_core.bulk.job import Job, Run
+    from openrouter_core.bulk.job import Job
+    from openrouter_core.bulk.run import Run
 
 __all__ = ["Item", "Job", "Progress", "Run"]
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import threading
-import time
 from collections.abc import (
     AsyncGenerator,
     Callable,
-    Coroutine,
     Generator,
     Iterable,
     Iterator,
     Sequence,
 )
 from contextlib import nullcontext
-from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -27,22 +22,22 @@ from typing_extensions import TypeVar
 
 from openrouter_core.bulk import export
 from openrouter_core.bulk.engine import Engine
+from openrouter_core.bulk.given import inputs as checked_inputs
+from openrouter_core.bulk.given import pairs, whole
 from openrouter_core.bulk.item import Item, ItemKey, Progress
 from openrouter_core.bulk.offline import Offline
 from openrouter_core.bulk.pace import Concurrency, Pace, check_concurrency
+from openrouter_core.bulk.run import Figures, Rows, Run, Shows
 from openrouter_core.bulk.settings import settings_of
-from openrouter_core.bulk.shown import ProgressLine
 from openrouter_core.bulk.store import Entry, Store, key_text
 from openrouter_core.bulk.target import target_of
 from openrouter_core.bulk.values import canonical, decode, encode
 from openrouter_core.costs.budget.budget import Budget
+from openrouter_core.costs.records.usage import amount_of
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
 from openrouter_core.observers.protocol import observing
 
 R = TypeVar("R", default=Any)
-T = TypeVar("T")
-Rows = Iterable[tuple[ItemKey, Any]]
-Shows = bool | Callable[[Progress], object]
 _ROWS = 500
 
 
@@ -92,15 +87,13 @@ class Job(Generic[R]):
         result_type: type[R] | None = None,
     ) -> None:
         check_concurrency(concurrency)
-        if isinstance(max_tries, bool) or max_tries < 1:
-            raise ConfigurationError("max_tries is a whole number above 0.")
+        self._max_tries = whole(max_tries, "max_tries")
+        self._max_usd = None if max_usd is None else amount_of(max_usd, "max_usd")
         self._target = target_of(target)
         self._settings = settings_of(target, version)
         self._store = Store(Path(store))
-        self._max_usd = None if max_usd is None else Budget(max_usd, per="total").limit_usd
         self._concurrency: Concurrency = concurrency
         self._keep_prompts, self._store_prompts = keep_prompts, store_prompts
-        self._max_tries = max_tries
         self._result_type = result_type
         self._engine: Engine | None = None
         self._iterated: WeakSet[Generator[Item[R]]] = WeakSet()
@@ -140,7 +133,7 @@ class Job(Generic[R]):
 
     def _added(self, rows: Rows) -> Iterator[tuple[int, dict[str, str]]]:
         """Add rows in chunks; yield how many of each are new, and their prompts by key."""
-        waiting = iter(rows)
+        waiting = pairs(rows)
         while chunk := list(islice(waiting, _ROWS)):
             made = [self._row(key, prompt) for key, prompt in chunk]
             kept = [(k, d, p if self._store_prompts else None) for k, d, p in made]
@@ -168,10 +161,12 @@ class Job(Generic[R]):
             progress: True shows a line on standard error; a function gets each `Progress`.
 
         Raises:
-            ConfigurationError: Another process runs the job, or prompts are needed that are not stored.
+            ConfigurationError: Another process runs the job, rows are not pairs, or prompts are needed that are not stored.
             OpenRouterError: After the last item: the key was refused, the credits are used up, or a budget
                 is spent. What was not asked is asked by the next run.
         """
+        if not isinstance(progress, bool) and not callable(progress):
+            raise ConfigurationError("progress is True or a function that takes a Progress.")
         return Run(self, rows, progress)
 
     async def _groups(
@@ -179,7 +174,7 @@ class Job(Generic[R]):
     ) -> AsyncGenerator[list[Item[Any]]]:
         pace = Pace(self._concurrency)
         with self._store.running():
-            figures = _Figures(self.progress(), pace)
+            figures = Figures(self.progress(), pace)
             engine = Engine(
                 self._store,
                 self._target,
@@ -245,6 +240,7 @@ class Job(Generic[R]):
             BudgetExceededError: `max_usd` does not cover it. Nothing more was handed in.
             OpenRouterError: A batch was refused. What was handed in before stays so.
         """
+        whole(batch_size, "batch_size")
         with self._store.running():
             budget = self._budget(self._store.spent())
             with nullcontext() if budget is None else observing(budget):
@@ -320,129 +316,13 @@ def batch_offline(
     Called again with the same file and inputs it hands in nothing twice: it goes on waiting.
 
     Raises:
+        ConfigurationError: `inputs` is one input.
         RequestTimeoutError: A batch has not ended in time. It goes on; call again.
     """
+    given = checked_inputs(inputs)
     with Job[Any](store, target) as job:
-        given = list(inputs)
         job.add(enumerate(given))
         job.submit()
         for _ in job.collect(wait=True, timeout_s=timeout_s):
             pass
         return [item for item in job.results() if item.key in range(len(given))]
-
-
-class Run(Generic[R]):
-    """One run of a job; it begins when it is iterated, with `for` or with `async for`."""
-
-    def __init__(self, job: Job[R], rows: Rows | None, progress: Shows) -> None:
-        self._job, self._rows, self._progress = job, rows, progress
-
-    async def __aiter__(self) -> AsyncGenerator[Item[R]]:
-        groups = self._groups()
-        try:
-            async for group in groups:
-                for item in group:
-                    yield item
-        finally:
-            await groups.aclose()
-
-    def __iter__(self) -> Generator[Item[R]]:
-        items = self._items()
-        self._job._iterated.add(items)  # noqa: SLF001  # its own
-        return items
-
-    def _items(self) -> Generator[Item[R]]:
-        with _Loop(self._job.halt) as loop:
-            # Ctrl-C as the caller begins to wait leaves nobody who holds the wait: closing waits for it.
-            groups, turn = self._groups(), asyncio.Lock()
-            try:
-                while (group := loop.wait(_next(groups, turn))) is not None:
-                    yield from group
-            finally:
-                loop.wait(_close(groups, turn))
-
-    async def _groups(self) -> AsyncGenerator[list[Item[R]]]:
-        line = ProgressLine() if self._progress is True else None
-        shows = line.show if line else self._progress or _nothing
-        assert callable(shows)
-        groups = self._job._groups(self._rows, shows)  # noqa: SLF001  # its own
-        try:
-            async for group in groups:
-                yield group
-        finally:
-            await groups.aclose()
-            if line:
-                line.end(self._job.progress())
-
-
-def _nothing(progress: Progress) -> None:
-    """Show nothing."""
-
-
-async def _close(groups: AsyncGenerator[Any], turn: asyncio.Lock) -> None:
-    async with turn:
-        await groups.aclose()
-
-
-async def _next(
-    groups: AsyncGenerator[list[Item[Any]]], turn: asyncio.Lock
-) -> list[Item[Any]] | None:
-    async with turn:
-        return await anext(groups, None)
-
-
-class _Figures:
-    """The progress of a run, kept up from group to group."""
-
-    def __init__(self, progress: Progress, pace: Pace) -> None:
-        self.progress = progress
-        self._pace = pace
-        self._begun_at = time.monotonic()
-        self._ended = 0
-
-    def after(self, group: Sequence[Item[Any]]) -> Progress:
-        was = self.progress
-        failed = sum(not item.is_ok for item in group)
-        self._ended += len(group)
-        self.progress = replace(
-            was,
-            total=max(was.total, was.done + was.failed + len(group)),
-            done=was.done + len(group) - failed,
-            failed=was.failed + failed,
-            spent_usd=sum((item.cost for item in group if item.cost), was.spent_usd),
-            per_second=self._ended / max(time.monotonic() - self._begun_at, 0.001),
-            concurrency=int(self._pace.limit),
-        )
-        return self.progress
-
-
-class _Loop:
-    """An event loop in a thread, for callers that do not have one, or whose own is busy (notebooks)."""
-
-    def __init__(self, halt: Callable[[], None]) -> None:
-        self._halt = halt
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Return what a coroutine gives. Interrupted, it ends in good order; a second time, at once."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            self._loop.call_soon_threadsafe(self._halt)
-            try:
-                future.result()
-            except KeyboardInterrupt:
-                future.cancel()
-            raise
-
-    def __exit__(self, *exc: object) -> None:
-        self.wait(self._loop.shutdown_asyncgens())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()

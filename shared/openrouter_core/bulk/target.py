@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,6 +42,11 @@ def target_of(given: Any) -> Target:
         ConfigurationError: It is nothing that can be asked.
     """
     kind = type(given)
+    if isinstance(given, type):
+        name = cast("type[Any]", given).__name__
+        raise ConfigurationError(
+            f"A job cannot ask the class {name}. Give it an object: {name}(...)."
+        )
     if hasattr(kind, "to_message"):
         return _model(given, given.ainvoke, given.to_message, given.build_request)
     if hasattr(kind, "to_response"):
@@ -94,8 +99,12 @@ def _llama_chat(llm: Any) -> Ask:
 def _llama_messages(given: Any) -> Any:
     """A conversation of LlamaIndex, whose module is loaded: the model object is of it."""
     message: Any = sys.modules["llama_index.core.base.llms.types"].ChatMessage
-    if isinstance(given, (str, message)):
+    if isinstance(given, (str, message, Mapping)):
         given = [given]
+    if not isinstance(given, Iterable):
+        raise ConfigurationError(
+            f"messages must be a list of ChatMessages, dicts or texts, not {type(given).__name__}."
+        )
     return [
         message(role="user", content=one) if isinstance(one, str)
         else message(**one) if isinstance(one, Mapping) else one

@@ -34,7 +34,7 @@ from openrouter_core.costs.records.labels import UNLABELLED, Labels, current_lab
 from openrouter_core.costs.records.price import PriceOf, catalogue_price
 from openrouter_core.costs.records.record import CostRecord, is_billed, starts_job
 from openrouter_core.costs.records.tables import money
-from openrouter_core.costs.records.usage import usd
+from openrouter_core.costs.records.usage import amount_of, usd
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
 from openrouter_core.observers.calls import CallIntent, CompletedCall
 
@@ -89,12 +89,12 @@ class Budget(OnePerProcess):
         name: str = "budget",
         reconciler: CostReconciler | None = None,
     ) -> None:
-        self.limit_usd = _amount(limit_usd, "limit_usd")
+        self.limit_usd = amount_of(limit_usd, "limit_usd")
         self.per: Per = per
         self.name = name
         self.ledger = ledger
         self.on_exceeded: OnExceeded = on_exceeded
-        self._reserve_usd = _amount(reserve_usd, "reserve_usd")
+        self._reserve_usd = amount_of(reserve_usd, "reserve_usd")
         self._price_of = price_of or catalogue_price
         self._reconciler = reconciler
         self._own_run = f"unnamed-{uuid4().hex[:12]}"
@@ -202,7 +202,7 @@ class Budget(OnePerProcess):
         Raises:
             ConfigurationError: There is no such reservation (any more).
         """
-        close_hold(self._store, hold, _amount(usd, "usd"), self._prefix)
+        close_hold(self._store, hold, amount_of(usd, "usd"), self._prefix)
 
     def release(self, hold: PendingHold | str) -> None:
         """Close a reservation whose call cost nothing. See `settle`."""
@@ -238,14 +238,14 @@ class Budget(OnePerProcess):
 
         Source: getCurrentKey
         """
-        return _checked(client.keys.current().limit_remaining, _amount(needs_usd, "needs_usd"))
+        return _checked(client.keys.current().limit_remaining, amount_of(needs_usd, "needs_usd"))
 
     async def acheck_key(
         self, client: AsyncOpenRouterClient, *, needs_usd: Decimal | str | float = 0
     ) -> Decimal | None:
         """`check_key` for asyncio."""
         key = await client.keys.current()
-        return _checked(key.limit_remaining, _amount(needs_usd, "needs_usd"))
+        return _checked(key.limit_remaining, amount_of(needs_usd, "needs_usd"))
 
     def _repr_html_(self) -> str:
         from openrouter_core.costs.records.tables import html_table, money
@@ -387,13 +387,6 @@ def close_hold(store: BudgetStore, hold: PendingHold | str, usd: Decimal, budget
         raise ConfigurationError(
             f'There is no reservation "{name}": it is settled already, or of another budget.'
         )
-
-
-def _amount(value: Decimal | str | float, name: str) -> Decimal:
-    amount = usd(value)
-    if amount is None or amount < 0:
-        raise ConfigurationError(f'{name} must be an amount in USD, e.g. 2 or "0.50".')
-    return amount
 
 
 def _store_of(ledger: CostLedger | None, per: Per) -> BudgetStore:

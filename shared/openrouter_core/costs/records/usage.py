@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any, Final
 
 from openrouter_core._json import as_mapping
+from openrouter_core.errors import ConfigurationError
 from openrouter_core.observers.storable import storable
 
 Names = tuple[str, ...]
@@ -80,6 +81,18 @@ def usd(value: object) -> Decimal | None:
         return None
     is_amount = amount.is_finite() and _SMALLEST_POWER <= amount.adjusted() <= _LARGEST_POWER
     return amount if is_amount else None
+
+
+def amount_of(value: Decimal | str | float, name: str) -> Decimal:
+    """Read an amount that a user gave.
+
+    Raises:
+        ConfigurationError: It is not an amount; `name` is what the sentence calls it.
+    """
+    amount = usd(value)
+    if amount is None or amount < 0:
+        raise ConfigurationError(f'{name} must be an amount in USD, e.g. 2 or "0.50".')
+    return amount
 
 
 def read_usage(usage: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+"""One run of a job: iterated with `for` or `async for`, with its own event loop where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic, Self
+
+from typing_extensions import TypeVar
+
+from openrouter_core.bulk.item import Item, ItemKey, Progress
+from openrouter_core.bulk.pace import Pace
+from openrouter_core.bulk.shown import ProgressLine
+
+if TYPE_CHECKING:
+    from openrouter_core.bulk.job import Job
+
+R = TypeVar("R", default=Any)
+T = TypeVar("T")
+Rows = Iterable[tuple[ItemKey, Any]]
+Shows = bool | Callable[[Progress], object]
+
+
+class Run(Generic[R]):
+    """One run of a job; it begins when it is iterated, with `for` or with `async for`."""
+
+    def __init__(self, job: Job[R], rows: Rows | None, progress: Shows) -> None:
+        self._job, self._rows, self._progress = job, rows, progress
+
+    async def __aiter__(self) -> AsyncGenerator[Item[R]]:
+        groups = self._groups()
+        try:
+            async for group in groups:
+                for item in group:
+                    yield item
+        finally:
+            await groups.aclose()
+
+    def __iter__(self) -> Generator[Item[R]]:
+        items = self._items()
+        self._job._iterated.add(items)  # noqa: SLF001  # its own
+        return items
+
+    def _items(self) -> Generator[Item[R]]:
+        with _Loop(self._job.halt) as loop:
+            # Ctrl-C as the caller begins to wait leaves nobody who holds the wait: closing waits for it.
+            groups, turn = self._groups(), asyncio.Lock()
+            try:
+                while (group := loop.wait(_next(groups, turn))) is not None:
+                    yield from group
+            finally:
+                loop.wait(_close(groups, turn))
+
+    async def _groups(self) -> AsyncGenerator[list[Item[R]]]:
+        line = ProgressLine() if self._progress is True else None
+        shows = line.show if line else self._progress or _nothing
+        assert callable(shows)
+        groups = self._job._groups(self._rows, shows)  # noqa: SLF001  # its own
+        try:
+            async for group in groups:
+                yield group
+        finally:
+            await groups.aclose()
+            if line:
+                line.end(self._job.progress())
+
+
+def _nothing(progress: Progress) -> None:
+    """Show nothing."""
+
+
+async def _close(groups: AsyncGenerator[Any], turn: asyncio.Lock) -> None:
+    async with turn:
+        await groups.aclose()
+
+
+async def _next(
+    groups: AsyncGenerator[list[Item[Any]]], turn: asyncio.Lock
+) -> list[Item[Any]] | None:
+    async with turn:
+        return await anext(groups, None)
+
+
+class Figures:
+    """The progress of a run, kept up from group to group."""
+
+    def __init__(self, progress: Progress, pace: Pace) -> None:
+        self.progress = progress
+        self._pace = pace
+        self._begun_at = time.monotonic()
+        self._ended = 0
+
+    def after(self, group: Sequence[Item[Any]]) -> Progress:
+        was = self.progress
+        failed = sum(not item.is_ok for item in group)
+        self._ended += len(group)
+        self.progress = replace(
+            was,
+            total=max(was.total, was.done + was.failed + len(group)),
+            done=was.done + len(group) - failed,
+            failed=was.failed + failed,
+            spent_usd=sum((item.cost for item in group if item.cost), was.spent_usd),
+            per_second=self._ended / max(time.monotonic() - self._begun_at, 0.001),
+            concurrency=int(self._pace.limit),
+        )
+        return self.progress
+
+
+class _Loop:
+    """An event loop in a thread, for callers that do not have one, or whose own is busy (notebooks)."""
+
+    def __init__(self, halt: Callable[[], None]) -> None:
+        self._halt = halt
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what a coroutine gives. Interrupted, it ends in good order; a second time, at once."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            self._loop.call_soon_threadsafe(self._halt)
+            try:
+                future.result()
+            except KeyboardInterrupt:
+                future.cancel()
+            raise
+
+    def __exit__(self, *exc: object) -> None:
+        self.wait(self._loop.shutdown_asyncgens())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
