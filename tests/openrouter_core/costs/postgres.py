@@ -36,63 +36,88 @@ def why_not() -> str | None:
     return None
 
 
+class Server:
+    """A server that runs, and what its database is reached by."""
+
+    def __init__(self, data: Path, password: str | None) -> None:
+        self._data = data
+        self._password = password
+        self._account = _account() if os.geteuid() == 0 else None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port: int = probe.getsockname()[1]
+        login = "tester" if password is None else f"tester:{password}"
+        self.url = f"postgresql+psycopg://{login}@127.0.0.1:{self._port}/postgres"
+        self._make()
+
+    def start(self) -> None:
+        """Run it; return when it takes connections."""
+        settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
+        words = [word for s in (f"port={self._port}", *settings) for word in ("-c", s)]
+        self._running = subprocess.Popen(
+            ["sh", "-c", _UNTIL_STDIN_CLOSES, "sh", _here() / "postgres", "-D", self._data, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self._ours(),
+        )
+        _wait_for(self._port, self._password)
+
+    def stop(self) -> None:
+        """End it at once, whatever it does; what was committed is on the disk."""
+        self._running.communicate(timeout=30)
+
+    def _make(self) -> None:
+        self._data.mkdir()
+        if self._account is not None:
+            os.chown(self._data, self._account.pw_uid, self._account.pw_gid)
+        options = _options(self._data, self._password)
+        made = subprocess.run(
+            [_here() / "initdb", "-D", self._data, "--no-sync", *options],
+            capture_output=True,
+            text=True,
+            check=False,
+            **self._ours(),
+        )
+        assert made.returncode == 0, made.stderr
+
+    def _ours(self) -> dict[str, Any]:
+        """How its programs are run: as an account that PostgreSQL accepts."""
+        account = self._account
+        return {
+            "user": account.pw_uid if account else None,
+            "group": account.pw_gid if account else None,
+            "extra_groups": [] if account else None,
+            "cwd": self._data,
+            "env": {"PATH": os.defpath, "LC_ALL": "C"},
+        }
+
+
 @contextmanager
-def server(password: str | None = None) -> Iterator[str]:
-    """Run a server that asks for the password, if any; yield the URL of an empty database."""
+def running(password: str | None = None) -> Iterator[Server]:
+    """Run a server that asks for the password, if any, with an empty database."""
     with tempfile.TemporaryDirectory(prefix="openrouter-pg-", ignore_cleanup_errors=True) as home:
         # Not under pytest's own directories: those are closed to the server's account.
         Path(home).chmod(0o755)
-        with _running(Path(home) / "data", password) as url:
-            yield url
+        server = Server(Path(home) / "data", password)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @contextmanager
-def _running(data: Path, password: str | None) -> Iterator[str]:
+def server(password: str | None = None) -> Iterator[str]:
+    """The same; yield the URL of the database."""
+    with running(password) as one:
+        yield one.url
+
+
+def _here() -> Path:
     where = binaries()
     assert where is not None
-    data.mkdir()
-    account = _account() if os.geteuid() == 0 else None
-    if account is not None:
-        os.chown(data, account.pw_uid, account.pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-
-    ours: dict[str, Any] = {
-        "user": account.pw_uid if account else None,
-        "group": account.pw_gid if account else None,
-        "extra_groups": [] if account else None,
-        "cwd": data,
-        "env": {"PATH": os.defpath, "LC_ALL": "C"},
-    }
-    made = subprocess.run(
-        [where / "initdb", "-D", data, "--no-sync", *_options(data, password)],
-        capture_output=True,
-        text=True,
-        check=False,
-        **ours,
-    )
-    assert made.returncode == 0, made.stderr
-    settings = [
-        f"port={port}",
-        "listen_addresses=127.0.0.1",
-        "unix_socket_directories=",
-        "fsync=off",
-    ]
-    running = subprocess.Popen(
-        ["sh", "-c", _UNTIL_STDIN_CLOSES, "sh", where / "postgres", "-D", data]
-        + [word for setting in settings for word in ("-c", setting)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        **ours,
-    )
-    try:
-        _wait_for(port, password)
-        login = "tester" if password is None else f"tester:{password}"
-        yield f"postgresql+psycopg://{login}@127.0.0.1:{port}/postgres"
-    finally:
-        running.communicate(timeout=30)
+    return where
 
 
 def _options(data: Path, password: str | None) -> list[str]:
