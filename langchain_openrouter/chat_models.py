@@ -31,6 +31,7 @@ from langchain_openrouter._response.message import to_result
 from langchain_openrouter._response.stream_blocks import BlockChunkConverter
 from langchain_openrouter._response.stream_chunks import ChunkConverter
 from langchain_openrouter._response.usage import combined
+from langchain_openrouter._runs import in_run
 from langchain_openrouter._settings.chat import ChatSettings
 from langchain_openrouter._settings.profile import arefresh, profile_of, refresh
 from langchain_openrouter._settings.thread_session import ThreadSession, thread_of
@@ -82,10 +83,10 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
+        run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with translated():
+        with translated(), in_run(run_manager):
             request = self._payload(messages, stop, kwargs)
             return self._result(*ask(self._sync(), request), request)
 
@@ -96,7 +97,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with translated():
+        with translated(), in_run(run_manager):
             request = self._payload(messages, stop, kwargs)
             try:
                 return self._result(*await aask(self._async(), request), request)
@@ -117,7 +118,8 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         with translated():
             request = self._payload(messages, stop, kwargs, streamed=True)
             converter.shows_usage = request.wants_usage
-            stream: ChatStream | None = open_stream(client := self._sync(), request)
+            with in_run(run_manager):
+                stream: ChatStream | None = open_stream(client := self._sync(), request)
             while stream is not None:
                 with stream:
                     converter.open(stream.so_far, stream.http, request.reply_reader())
@@ -127,7 +129,8 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
                             if run_manager:
                                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                             yield chunk
-                stream = open_again(client, request, stream)
+                with in_run(run_manager):
+                    stream = open_again(client, request, stream)
             chunk = converter.last()
         if run_manager:
             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
@@ -146,7 +149,9 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         with translated():
             request = self._payload(messages, stop, kwargs, streamed=True)
             converter.shows_usage = request.wants_usage
-            stream: AsyncChatStream | None = await aopen_stream(client := self._async(), request)
+            client = self._async()
+            with in_run(run_manager):
+                stream: AsyncChatStream | None = await aopen_stream(client, request)
             while stream is not None:
                 async with stream:
                     converter.open(stream.so_far, stream.http, request.reply_reader())
@@ -156,7 +161,8 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
                             if run_manager:
                                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                             yield chunk
-                stream = await aopen_again(client, request, stream)
+                with in_run(run_manager):
+                    stream = await aopen_again(client, request, stream)
             chunk = converter.last()
         if run_manager:
             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)

@@ -35,6 +35,8 @@ from scripts.side_environment import (  # noqa: E402  # path first
 )
 
 PROGRAMS = ROOT / "tests" / "clients" / "programs"
+HELPERS = PROGRAMS.parent / "helpers"
+"""What programs share; they may import it."""
 RECIPES = ROOT / "docs" / "other_frameworks.md"
 OPENROUTER = "https://openrouter.ai/api/v1"
 _INSTALL_S = 400
@@ -204,6 +206,7 @@ def _failure(python: Path, client: Client) -> str:
         settings = {
             "OPENROUTER_API_KEY": emulator.api_key,
             "OPENROUTER_BASE_URL": emulator.base_url,
+            "PYTHONPATH": str(HELPERS),
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",
         }

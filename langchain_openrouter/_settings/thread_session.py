@@ -1,7 +1,7 @@
 """The thread of a conversation as OpenRouter's session, for those who ask for it.
 
 LangGraph names the thread in the run's config. Inside a graph the config is found by itself; the methods
-here carry it over from a direct call.
+here carry it over from a direct call. They also let tracers find the run of the call.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.runnables import RunnableConfig, ensure_config
+
+from langchain_openrouter._runs import noted
 
 if TYPE_CHECKING:
     from langchain_openrouter._settings.chat import ChatSettings as _Model
@@ -31,7 +33,9 @@ class ThreadSession(_Model):
         **kwargs: Any,
     ) -> AIMessage:
         """Ask the model and return its answer."""
-        return super().invoke(input, config, stop=stop, **self._in_session(config, kwargs))
+        return super().invoke(
+            input, noted(config, self.callbacks), stop=stop, **self._in_session(config, kwargs)
+        )
 
     async def ainvoke(
         self,
@@ -42,7 +46,9 @@ class ThreadSession(_Model):
         **kwargs: Any,
     ) -> AIMessage:
         """Ask the model and return its answer."""
-        return await super().ainvoke(input, config, stop=stop, **self._in_session(config, kwargs))
+        return await super().ainvoke(
+            input, noted(config, self.callbacks), stop=stop, **self._in_session(config, kwargs)
+        )
 
     def stream(
         self,
@@ -53,7 +59,9 @@ class ThreadSession(_Model):
         **kwargs: Any,
     ) -> Iterator[AIMessageChunk]:
         """Ask the model and return its answer piece by piece."""
-        return super().stream(input, config, stop=stop, **self._in_session(config, kwargs))
+        return super().stream(
+            input, noted(config, self.callbacks), stop=stop, **self._in_session(config, kwargs)
+        )
 
     def astream(
         self,
@@ -64,7 +72,9 @@ class ThreadSession(_Model):
         **kwargs: Any,
     ) -> AsyncIterator[AIMessageChunk]:
         """Ask the model and return its answer piece by piece."""
-        return super().astream(input, config, stop=stop, **self._in_session(config, kwargs))
+        return super().astream(
+            input, noted(config, self.callbacks), stop=stop, **self._in_session(config, kwargs)
+        )
 
     if not TYPE_CHECKING:  # which keeps LangChain's overloads: the version decides what is returned
 

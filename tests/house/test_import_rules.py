@@ -28,6 +28,7 @@ CORE_MAY_IMPORT_ON_DEMAND = {"anyio", "rich", "sqlalchemy"}
 EXTRAS_IN_CORE = {
     "openrouter_core/costs/exporters/langfuse.py": {"langfuse", "opentelemetry"},
     "openrouter_core/costs/exporters/opentelemetry.py": {"opentelemetry"},
+    "openrouter_core/costs/exporters/place.py": {"opentelemetry"},
     "openrouter_core/costs/sql/": {"sqlalchemy"},
     "openrouter_core/cli/": {"keyring", "rich", "typer"},
     "openrouter_core/costs/__main__.py": {"rich", "typer", "uvicorn"},

@@ -1,34 +1,16 @@
-"""Spans of OpenInference carry the price of their call, called, awaited and streamed."""
+"""Spans of OpenInference carry tokens and the price of their call, in every way of calling."""
 
-import asyncio
-
-from langchain.agents import create_agent
+from langchain_calls import call_all
 from openinference.instrumentation.langchain import LangChainInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from priced_spans import Traced
 
 from langchain_openrouter import ChatOpenRouter
 
-spans = InMemorySpanExporter()
-provider = TracerProvider()
-provider.add_span_processor(SimpleSpanProcessor(spans))
-LangChainInstrumentor().instrument(tracer_provider=provider)
-model = ChatOpenRouter(model="openai/gpt-4o-mini")
+traced = Traced()
+LangChainInstrumentor().instrument(tracer_provider=traced.provider)
+answer = ChatOpenRouter(model="openai/gpt-4o-mini", observers=traced.observers).invoke("Hello")
+(span,) = traced.check("invoke", 1, lambda span: span.name == "ChatOpenRouter")
+assert span.attributes["llm.token_count.total"] == answer.usage_metadata["total_tokens"]
+assert span.attributes["llm.model_name"] == "openai/gpt-4o-mini"
 
-
-async def awaited():
-    await model.ainvoke("Hello")
-    return [chunk async for chunk in model.astream("Hello")]
-
-
-answer = model.invoke("Hello")
-asyncio.run(awaited())
-create_agent(model, tools=[]).invoke({"messages": [("user", "Hello")]})
-
-found = [s for s in spans.get_finished_spans() if s.name == "ChatOpenRouter"]
-assert len(found) == 4, [s.name for s in spans.get_finished_spans()]
-for span in found:
-    total = span.attributes["llm.token_count.total"]
-    assert total == answer.usage_metadata["total_tokens"], dict(span.attributes)
-    assert span.attributes["llm.model_name"] == "openai/gpt-4o-mini"
+call_all(traced, lambda span: span.name == "ChatOpenRouter")

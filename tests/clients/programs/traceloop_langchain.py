@@ -1,25 +1,22 @@
-"""Spans of Traceloop's instrumentation have model and tokens."""
+"""Spans of Traceloop's instrumentation carry tokens and the price of their call, in every way of calling."""
 
-import asyncio
-
+from langchain_calls import call_all
 from opentelemetry.instrumentation.langchain import LangchainInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from priced_spans import Traced
 
 from langchain_openrouter import ChatOpenRouter
 
-spans = InMemorySpanExporter()
-provider = TracerProvider()
-provider.add_span_processor(SimpleSpanProcessor(spans))
-LangchainInstrumentor().instrument(tracer_provider=provider)
-model = ChatOpenRouter(model="openai/gpt-4o-mini")
-answer = model.invoke("Hello")
-asyncio.run(model.ainvoke("Hello"))
 
-found = [s for s in spans.get_finished_spans() if "ChatOpenRouter" in s.name]
-assert len(found) == 2, [s.name for s in spans.get_finished_spans()]
-for span in found:
-    said = str(dict(span.attributes))
-    assert "openai/gpt-4o-mini" in said, said
-    assert answer.usage_metadata["input_tokens"] in span.attributes.values(), said
+def of_call(span):
+    return span.name == "ChatOpenRouter.chat"
+
+
+traced = Traced()
+LangchainInstrumentor().instrument(tracer_provider=traced.provider)
+answer = ChatOpenRouter(model="openai/gpt-4o-mini", observers=traced.observers).invoke("Hello")
+(span,) = traced.check("invoke", 1, of_call)
+said = str(dict(span.attributes))
+assert "openai/gpt-4o-mini" in said, said
+assert answer.usage_metadata["input_tokens"] in span.attributes.values(), said
+
+call_all(traced, of_call)

@@ -5,8 +5,6 @@ quirks.md B7: Langfuse prices calls by a table of its own, which does not know O
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,9 +12,11 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from langfuse import Langfuse, LangfuseGeneration, get_client
-from opentelemetry import trace
+from opentelemetry import context, trace
 
 from openrouter_core.costs.exporters.base import CostExporter
+from openrouter_core.costs.exporters.conventions import parts_of
+from openrouter_core.costs.exporters.place import place_of_call
 from openrouter_core.costs.exporters.worker import worker
 from openrouter_core.costs.reconcile.reconciler import CostReconciler
 from openrouter_core.costs.records.record import CostRecord
@@ -28,14 +28,15 @@ _GENERATIONS = ("generation", "embedding")
 
 
 class Own:
-    """A generation begun for one call. The worker makes it, at once, in the context of the call."""
+    """A generation begun for one call. The worker makes it, at once, where the call is made."""
 
-    def __init__(self, client: Langfuse, operation: str) -> None:
+    def __init__(self, client: Langfuse, operation: str, around: context.Context) -> None:
         self._made: LangfuseGeneration | None = None
         here = copy_context()
-        worker.put(lambda: here.run(self._make, client, operation))
+        worker.put(lambda: here.run(self._make, client, operation, around))
 
-    def _make(self, client: Langfuse, operation: str) -> None:
+    def _make(self, client: Langfuse, operation: str, around: context.Context) -> None:
+        context.attach(around)  # in a context of its own, so nothing is left to detach
         self._made = new_generation(client, operation)
 
     def end(self, ended_at: datetime | None = None, **details: Any) -> None:
@@ -76,12 +77,14 @@ class LangfuseCostExporter(CostExporter[Noted]):
     ) -> None:
         super().__init__(reconcile=reconcile, reconciler=reconciler)
         self._client = client or get_client()
-        run_handlers_inline()
 
     def _begin(self, intent: CallIntent) -> Noted:
-        around = trace.get_current_span()
-        is_inside = is_open_generation(around)
-        return Noted(around, None if is_inside else Own(self._client, intent.operation))
+        place = place_of_call()
+        inside = next((span for span in place.spans if is_open_generation(span)), None)
+        if inside is not None:
+            return Noted(inside, None)
+        around = trace.get_current_span(place.around)
+        return Noted(around, Own(self._client, intent.operation, place.around))
 
     def _beside(self, noted: Noted | None) -> Noted | None:
         return None if noted is None else replace(noted, own=None)
@@ -111,20 +114,6 @@ class LangfuseCostExporter(CostExporter[Noted]):
         with trace.use_span(trace.INVALID_SPAN if noted is None else noted.around):
             made = new_generation(self._client, record.operation)
         made.update(**details_of(record)).end(end_time=int(ended_at.timestamp() * 1e9))
-
-
-def run_handlers_inline() -> None:
-    """Have LangChain run Langfuse's handler in the task of the call, by its own switch for that.
-
-    It runs the handler of an awaited call in a thread, so the generation that the handler begins is not the
-    current one of the call, and the exporter began another: each awaited call was there twice. A program that
-    has not imported LangChain yet sets `run_inline` of its handler itself.
-    """
-    if "langchain_core" in sys.modules:
-        with suppress(ImportError):  # Langfuse's handler wants `langchain`, not its core alone
-            from langfuse.langchain import CallbackHandler
-
-            CallbackHandler.run_inline = True
 
 
 def new_generation(client: Langfuse, operation: str) -> LangfuseGeneration:
@@ -168,14 +157,13 @@ def usage_of(record: CostRecord) -> dict[str, int]:
 
 def cost_of(record: CostRecord) -> dict[str, float]:
     """Return the price: its parts where they add up to what the call cost, and the total."""
-    cost = record.cost
-    if cost.total is None:
+    if record.cost.total is None:
         return {}
-    prompt, completion = cost.upstream_prompt, cost.upstream_completion
-    whole = {"total": float(cost.total)}
-    if prompt is None or completion is None or prompt + completion != cost.total:
-        return whole
-    return {"input": float(prompt), "output": float(completion), **whole}
+    whole = {"total": float(record.cost.total)}
+    parts = parts_of(record)
+    return (
+        whole if parts is None else {"input": float(parts[0]), "output": float(parts[1]), **whole}
+    )
 
 
 def _metadata_of(record: CostRecord) -> dict[str, Any]:

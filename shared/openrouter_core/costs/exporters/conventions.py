@@ -1,0 +1,99 @@
+"""The names under which tracers see a call: OpenTelemetry's `gen_ai` conventions, and OpenInference's for money.
+
+Names of opentelemetry-semantic-conventions 0.66b2 and openinference-semantic-conventions 0.1.42. The former has none for
+money: it is written as `gen_ai.usage.cost` and `operation.cost` (USD), and as OpenInference's `llm.cost.total`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from openrouter_core.costs.records.record import CostRecord
+
+Attributes = dict[str, str | int | float | bool]
+
+_NAMES = {
+    "sendChatCompletionRequest": "chat",
+    "createPresetsChatCompletions": "chat",
+    "createPresetsMessages": "chat",
+    "createPresetsResponses": "chat",
+    "createCompletions": "text_completion",
+    "createResponses": "chat",
+    "createMessages": "chat",
+    "createEmbeddings": "embeddings",
+    "createRerank": "rerank",
+    "createImages": "image_generation",
+    "createAudioSpeech": "speech",
+    "createAudioTranscriptions": "transcription",
+    "getVideos": "video_generation",
+    "getBatches": "batch",
+}
+"""Names that the conventions do not list are allowed by them."""
+
+_FACTS: Mapping[str, Callable[[CostRecord], Any]] = {
+    "gen_ai.response.id": lambda r: r.id if r.has_generation_id else None,
+    "gen_ai.response.time_to_first_chunk": lambda r: r.first_event_s,
+    "gen_ai.request.stream": lambda r: r.streamed or None,
+    "gen_ai.conversation.id": lambda r: r.labels.session,
+    "gen_ai.usage.input_tokens": lambda r: r.cost.tokens.prompt,
+    "gen_ai.usage.output_tokens": lambda r: r.cost.tokens.completion,
+    "gen_ai.usage.cache_read.input_tokens": lambda r: r.cost.tokens.cached,
+    "gen_ai.usage.cache_creation.input_tokens": lambda r: r.cost.tokens.cache_write,
+    "gen_ai.usage.reasoning.output_tokens": lambda r: r.cost.tokens.reasoning,
+    "gen_ai.usage.cost": lambda r: r.cost.total,
+    "operation.cost": lambda r: r.cost.total,
+    "llm.cost.total": lambda r: r.cost.total,
+    "openrouter.cost.charged": lambda r: r.cost.charged,
+    "openrouter.cost.upstream": lambda r: r.cost.upstream,
+    "openrouter.cost.cache_discount": lambda r: r.cost.cache_discount,
+    "openrouter.is_byok": lambda r: r.cost.is_byok,
+    "openrouter.provider": lambda r: r.provider,
+    "openrouter.run": lambda r: r.labels.run,
+    "openrouter.tags": lambda r: r.labels.tags or None,
+}
+
+
+def dimensions_of(record: CostRecord) -> Attributes:
+    """Return what tells calls apart in metrics: few values each."""
+    host, port = _server_of(record.base_url)
+    fields = {
+        "gen_ai.operation.name": _NAMES.get(record.operation, record.operation),
+        "gen_ai.provider.name": "openrouter",
+        "gen_ai.request.model": record.requested_model,
+        "gen_ai.response.model": record.model,
+        "server.address": host,
+        "server.port": port,
+        "error.type": record.error,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@lru_cache(maxsize=64)
+def _server_of(base_url: str | None) -> tuple[str | None, int | None]:
+    server = urlsplit(base_url or "")
+    return server.hostname, server.port
+
+
+def facts_of(record: CostRecord) -> dict[str, Any]:
+    """Return what a span says beyond the dimensions; what nobody told is left out."""
+    fields = {name: read(record) for name, read in _FACTS.items()}
+    parts = parts_of(record)
+    if parts is not None:
+        fields["llm.cost.prompt"], fields["llm.cost.completion"] = parts
+    return {
+        name: float(value) if isinstance(value, Decimal) else value
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+def parts_of(record: CostRecord) -> tuple[Decimal, Decimal] | None:
+    """Return what prompt and completion cost, where the two add up to what the call cost."""
+    prompt, completion = record.cost.upstream_prompt, record.cost.upstream_completion
+    if prompt is None or completion is None or prompt + completion != record.cost.total:
+        return None
+    return prompt, completion
