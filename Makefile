@@ -48,9 +48,13 @@ fuzz:  ## Ask the emulator what the API's document allows and what it does not. 
 	@$(RUN) scripts/fuzz.py $(ARGS)
 
 .PHONY: lock
-lock:  ## Write requirements-dev.lock anew: every dependency with its hashes. Needs uv.
-	@cd '$(HERE)' && uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+lock:  ## Write requirements-dev.lock anew: every dependency with its hashes.
+	@$(RUN) -m uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements-dev.lock
+
+.PHONY: lint-files
+lint-files:  ## Lint the workflows and CITATION.cff with the linters made for them.
+	@$(RUN) scripts/lint_files.py
 
 .PHONY: load
 load:  ## Hold 2,000 calls and 500 streams for five minutes under faults. ARGS="--seconds 60" takes less.

@@ -22,10 +22,11 @@ import time
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
-WANTED = ".[all,dev]"
+PROJECT = ("--editable", ".[all]")
 NO_SETTINGS: Mapping[str, str] = {}
 UV_SETTINGS = {"UV_SYSTEM_CERTS": "true"}
 """uv trusts what pip and the machine trust, unless its own environment variables say otherwise."""
@@ -122,18 +123,35 @@ def _install(venv: Path, *, lowest: bool) -> None:
     python = str(python_of(venv))
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     uv = [python, "-m", "uv", "pip", "install", "--quiet", "--link-mode=copy", "--python", python]
+    wanted = [*PROJECT, *dependency_group("dev")]
     why_not = _failure([*pip, "uv"])
     if lowest:
         if why_not:
             sys.exit(f"The oldest dependencies are found with uv, and it is not here: {why_not}")
-        _run([*uv, "--constraints", str(_oldest(venv)), "--editable", WANTED], UV_SETTINGS)
+        _run([*uv, "--constraints", str(_oldest(venv)), *wanted], UV_SETTINGS)
         return
-    why_not = why_not or _failure([*uv, "--editable", WANTED], UV_SETTINGS)
+    why_not = why_not or _failure([*uv, *wanted], UV_SETTINGS)
     if why_not:
         print(
             f"using pip, which takes a few minutes: uv does not work here ({why_not})", flush=True
         )
-        _run([*pip, "--editable", WANTED])
+        _run([*pip, *wanted])
+
+
+def dependency_group(name: str) -> list[str]:
+    """The requirements of a dependency group, with those of the groups that it includes.
+
+    Read here and not by pip, which knows groups since 25.1: Debian 12 has 23.0.
+    """
+    entries = _read_project()["dependency-groups"][name]
+    parts = [[e] if isinstance(e, str) else dependency_group(e["include-group"]) for e in entries]
+    return [requirement for part in parts for requirement in part]
+
+
+def _read_project() -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
 def _oldest(venv: Path) -> Path:
@@ -147,11 +165,9 @@ def _oldest(venv: Path) -> Path:
 
 def _lower_bounds() -> dict[str, str]:
     """What pyproject.toml promises to users: the oldest version of each direct dependency."""
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = project["optional-dependencies"].items()
-    named = [*project["dependencies"], *(d for extra, ds in extras if extra != "dev" for d in ds)]
+    project = _read_project()["project"]
+    extras = project["optional-dependencies"].values()
+    named = [*project["dependencies"], *(d for extra in extras for d in extra)]
     found = (re.match(r"([\w.-]+)>=([\w.]+)", requirement) for requirement in named)
     return {match[1].replace("_", "-"): match[2] for match in found if match}
 

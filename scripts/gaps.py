@@ -29,6 +29,7 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.bootstrap import dependency_group  # noqa: E402  # path first
 from scripts.side_environment import (  # noqa: E402  # path first
     NOT_INSTALLED,
     NotInstalledError,
@@ -145,7 +146,7 @@ def _requirements(official: str) -> list[str]:
     """The official package, what our packages need, and the tools; LangChain as in this environment."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    tools = [r for r in extras["dev"] if re.split(r"[<>=\[ ]", r)[0] in _TOOLS]
+    tools = [r for r in dependency_group("test") if re.split(r"[<>=\[ ]", r)[0] in _TOOLS]
     try:
         framework = [f"{name}=={version(name)}" for name in ("langchain", "langchain-core")]
     except PackageNotFoundError as error:

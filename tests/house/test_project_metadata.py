@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from scripts.bootstrap import dependency_group
 from tests.house._tree import PACKAGES, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -21,13 +23,25 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """What a built wheel holds."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """A built wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    return set(zipfile.ZipFile(wheel).namelist())
+    (built,) = folder.glob("*.whl")
+    return zipfile.ZipFile(built)
+
+
+@pytest.fixture(scope="module")
+def wheel_names(wheel: zipfile.ZipFile) -> set[str]:
+    """What a built wheel holds."""
+    return set(wheel.namelist())
+
+
+@pytest.fixture(scope="module")
+def metadata(wheel: zipfile.ZipFile) -> str:
+    """What a package index reads."""
+    return wheel.read(f"openrouter_adapters-{VERSION}.dist-info/METADATA").decode()
 
 
 def test_wheel_holds_all_four_packages_at_its_top(wheel_names: set[str]):
@@ -46,6 +60,22 @@ def test_wheel_carries_the_licence_and_the_pytest_plugin(wheel_names: set[str]):
     assert {f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= wheel_names
 
 
+def test_sdist_holds_everything_that_the_project_has(tmp_path: Path):
+    """So that it builds and tests itself where it was unpacked: tests read cassettes, documents and `.ci`."""
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if tracked.returncode:
+        pytest.skip("not a git checkout, so that there is nothing to compare with")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+
+    assert {name for name in tracked.stdout.splitlines() if (ROOT / name).exists()} <= held
+
+
 def test_changelog_has_an_unreleased_section_and_this_version():
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## \[?([^\]\s]+)", changelog, re.MULTILINE)
@@ -56,9 +86,23 @@ def test_changelog_has_an_unreleased_section_and_this_version():
 
 def test_every_dependency_has_a_lower_bound():
     extras = PROJECT["optional-dependencies"]
-    named = [*PROJECT["dependencies"], *(d for extra in extras.values() for d in extra)]
+    published = [*PROJECT["dependencies"], *(d for extra in extras.values() for d in extra)]
+    named = [*published, *dependency_group("dev")]
 
     assert [d for d in named if ">=" not in d and not d.startswith("openrouter-adapters[")] == []
+
+
+def test_what_only_development_needs_is_not_published(metadata: str):
+    """`pip install openrouter-adapters[dev]` would be a promise to keep; a dependency group is none."""
+    extras = set(re.findall(r"^Provides-Extra: (.+)$", metadata, re.MULTILINE))
+
+    assert extras == set(PROJECT["optional-dependencies"])
+    assert "dev" not in extras
+    assert "Requires-Dist: pytest" not in metadata
+
+
+def test_no_address_is_claimed_until_there_is_one(metadata: str):
+    assert re.findall(r"^(?:Project-URL|Home-page|Download-URL):.*$", metadata, re.MULTILINE) == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import tomllib
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from scripts.bootstrap import dependency_group
 from tests.house._tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -38,6 +39,7 @@ def test_every_dependency_is_pinned_to_a_version_that_is_allowed():
     asked = [
         *PROJECT["dependencies"],
         *(r for e in PROJECT["optional-dependencies"].values() for r in e),
+        *dependency_group("dev"),
     ]
     wanted = [Requirement(text) for text in asked]
     pinned = _pinned()

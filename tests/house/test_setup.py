@@ -50,7 +50,9 @@ def test_what_may_fail_fails_in_silence_and_says_why(capfd):
 
 def test_without_uv_one_line_says_that_pip_is_used(monkeypatch, capfd, tmp_path):
     fake = tmp_path / "python"
-    fake.write_text('#!/bin/sh\necho error: no uv here >&2\ncase "$*" in *uv*) exit 1;; esac\n')
+    fake.write_text(
+        '#!/bin/sh\necho error: no uv here >&2\ncase " $* " in *" uv "*) exit 1;; esac\n'
+    )
     fake.chmod(0o755)
     monkeypatch.setattr(bootstrap, "python_of", lambda _venv: fake)
 
@@ -61,6 +63,14 @@ def test_without_uv_one_line_says_that_pip_is_used(monkeypatch, capfd, tmp_path)
         "using pip, which takes a few minutes: uv does not work here (error: no uv here)"
     ]
     assert err.splitlines() == ["error: no uv here"]  # of the run that installs
+
+
+def test_a_group_brings_those_that_it_includes():
+    """pip reads groups since 25.1, and Debian's is older: bootstrap reads them itself."""
+    test, check, dev = (bootstrap.dependency_group(name) for name in ("test", "check", "dev"))
+
+    assert set(dev) == {*test, *check}
+    assert any(requirement.startswith("pytest>=") for requirement in dev)
 
 
 def test_a_python_that_is_absent_is_named_and_fails_only_when_all_are_wanted(capsys):

@@ -91,7 +91,7 @@ def test_watching_a_call_takes_less_than_50_microseconds(name, priced, tmp_path,
 
 @pytest.fixture
 def tracers() -> Iterator[Any]:
-    pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk (extra [dev])")
+    pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk (extra [dev])")
+pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core.costs import cost_labels
