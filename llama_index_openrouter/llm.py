@@ -39,6 +39,7 @@ from llama_index_openrouter._response.tool_selections import (
     tool_selections,
     why_no_tool,
 )
+from llama_index_openrouter._spans import InSpan
 from llama_index_openrouter._structured_output import StructuredPrediction
 from openrouter_core import ReplyInfo
 from openrouter_core.bulk import Item
@@ -163,35 +164,40 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         return _response(*await aask(self.async_client, request), request)
 
     def _stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
-        return self._responses(build(self, messages, kwargs, streamed=True))
+        return self._responses(build(self, messages, kwargs, streamed=True), InSpan())
 
     async def _astream_chat(
         self, messages: Sequence[ChatMessage], **kwargs: Any
     ) -> ChatResponseAsyncGen:
-        return self._aresponses(build(self, messages, kwargs, streamed=True))
+        return self._aresponses(build(self, messages, kwargs, streamed=True), InSpan())
 
-    def _responses(self, request: ChatRequest) -> ChatResponseGen:
-        stream: ChatStream | None = open_stream(client := self.client, request)
+    def _responses(self, request: ChatRequest, in_span: InSpan) -> ChatResponseGen:
+        with in_span:
+            stream: ChatStream | None = open_stream(client := self.client, request)
         while stream is not None:
             with stream:
                 converter = ResponseConverter(stream.so_far, request.reply_reader())
                 for chunk in stream:
                     if (response := converter.after(cast("Any", chunk))) is not None:
                         yield response
-            again = None if converter.has_begun else open_again(client, request, stream)
+            with in_span:
+                again = None if converter.has_begun else open_again(client, request, stream)
             if again is None:
                 yield converter.last(stream.http)
             stream = again
 
-    async def _aresponses(self, request: ChatRequest) -> ChatResponseAsyncGen:
-        stream: AsyncChatStream | None = await aopen_stream(client := self.async_client, request)
+    async def _aresponses(self, request: ChatRequest, in_span: InSpan) -> ChatResponseAsyncGen:
+        client = self.async_client
+        with in_span:
+            stream: AsyncChatStream | None = await aopen_stream(client, request)
         while stream is not None:
             async with stream:
                 converter = ResponseConverter(stream.so_far, request.reply_reader())
                 async for chunk in stream:
                     if (response := converter.after(cast("Any", chunk))) is not None:
                         yield response
-            again = None if converter.has_begun else await aopen_again(client, request, stream)
+            with in_span:
+                again = None if converter.has_begun else await aopen_again(client, request, stream)
             if again is None:
                 yield converter.last(stream.http)
             stream = again

@@ -72,6 +72,10 @@ class Traced:
         self._checked += len(records)
         return priced
 
+    def is_booked(self, calls: int) -> bool:
+        """Whether the ledger has seen so many calls end since the last check."""
+        return len(self.ledger.records()) - self._checked >= calls
+
     def forget(self) -> None:
         """Leave out what was called since the last check."""
         assert self.ledger.flush(timeout_s=20) == ()
