@@ -190,8 +190,8 @@ def _failure(command: list[str], settings: Mapping[str, str] = NO_SETTINGS) -> s
         encoding="utf-8",
         errors="replace",
     )
-    said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-    causes = [line for line in said if not line.startswith("hint:")]
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    causes = [line for line in lines if not line.startswith("hint:")]
     return (causes or [f"exit code {done.returncode}"])[-1] if done.returncode else ""
 
 

@@ -84,8 +84,8 @@ class Line:
     @property
     def holds(self) -> bool:
         counted = len(self.ours) == len(self.official)
-        told = [o.holds("ours") for o in self.ours] + [o.holds("official") for o in self.official]
-        return counted and all(told)
+        claims = [o.holds("ours") for o in self.ours] + [o.holds("official") for o in self.official]
+        return counted and all(claims)
 
     @property
     def lost(self) -> bool:
@@ -226,12 +226,12 @@ def read_outcome(case: ET.Element) -> Outcome:
 
 def joined(ours: list[Outcome], official: list[Outcome]) -> Iterator[Line]:
     """One line an expectation, in the order of the rows."""
-    told = sorted(
+    entries = sorted(
         [(o.row, o.what, "ours", o) for o in ours]
         + [(o.row, o.what, "official", o) for o in official],
         key=lambda entry: entry[:3],
     )
-    for (row, what), group in groupby(told, key=lambda entry: entry[:2]):
+    for (row, what), group in groupby(entries, key=lambda entry: entry[:2]):
         by: dict[str, list[Outcome]] = {"ours": [], "official": []}
         for _, _, subject, outcome in group:
             by[subject].append(outcome)
@@ -281,19 +281,19 @@ def _listed(rows: set[int]) -> str:
 def wrongs(lines: Sequence[Line]) -> list[str]:
     """A sentence for every claim that does not hold, and for every row without a test."""
     untested = {*range(1, LAST_ROW + 1)} - {line.row for line in lines} - LEFT_OUT.keys()
-    told = [f"NOT AS CLAIMED: row {row} has no test" for row in sorted(untested)]
+    found = [f"NOT AS CLAIMED: row {row} has no test" for row in sorted(untested)]
     for line in lines:
         if len(line.ours) != len(line.official):
-            told.append(
+            found.append(
                 f"NOT AS CLAIMED: row {line.row}, {line.what}: not the same tests ran twice"
             )
         for subject, outcomes in (("ours", line.ours), ("official", line.official)):
-            told += [
+            found += [
                 f"NOT AS CLAIMED: row {line.row}, {line.what}, {subject}: {o.how} {o.message[:300]!r}"
                 for o in outcomes
                 if not o.holds(subject)
             ]
-    return told
+    return found
 
 
 def document(lines: Sequence[Line], names: dict[str, str]) -> str:

@@ -65,8 +65,10 @@ def node_with(name: str, wanted: Sequence[str], *, within_s: int) -> tuple[str, 
 
 
 def _major(node: str) -> int:
-    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    major = told.strip().removeprefix("v").partition(".")[0]
+    printed = subprocess.run(
+        [node, "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    major = printed.strip().removeprefix("v").partition(".")[0]
     return int(major) if major.isdecimal() else 0
 
 
@@ -106,8 +108,8 @@ def _run(command: list[str], name: str, within_s: int) -> None:
             check=False,
             env={**UV_SETTINGS, **os.environ},
         )
-        said = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason was given"]
-        why = said[0] if done.returncode else ""
+        output = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason was given"]
+        why = output[0] if done.returncode else ""
     except subprocess.TimeoutExpired:
         why = f"not done after {within_s} seconds"
     if why:

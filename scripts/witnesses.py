@@ -100,14 +100,14 @@ def hear(sdk: str) -> Testimony:
 
     began = time.monotonic()
     with Emulator() as emulator:
-        told = {
+        settings = {
             "base_url": emulator.base_url,
             "origin": emulator.origin,
             "key": emulator.api_key,
             "management_key": emulator.management_key,
             **_seeds(),
         }
-        output, failure = _listen(command, folder, json.dumps(told))
+        output, failure = _listen(command, folder, json.dumps(settings))
     testimony = _read(sdk, output)
     testimony.took_s = time.monotonic() - began
     if failure:
@@ -125,13 +125,13 @@ def _witness(sdk: str) -> tuple[list[str], Path]:
     return [str(python), str(WITNESSES / f"sdk_{sdk}.py")], ROOT
 
 
-def _listen(command: Sequence[str], folder: Path, told: str) -> tuple[str, str]:
+def _listen(command: Sequence[str], folder: Path, settings: str) -> tuple[str, str]:
     """Run a witness; return what it printed, and why it did not come to its end."""
     try:
         done = subprocess.run(
             command,
             cwd=folder,
-            env={**clean_environment("OPENAI_", "ANTHROPIC_"), "WITNESS_EMULATOR": told},
+            env={**clean_environment("OPENAI_", "ANTHROPIC_"), "WITNESS_EMULATOR": settings},
             capture_output=True,
             text=True,
             timeout=_CALLS_S,
@@ -160,13 +160,13 @@ def _seeds() -> dict[str, str]:
 def _read(sdk: str, output: str) -> Testimony:
     testimony = Testimony(sdk, sdk)
     for line in output.splitlines():
-        told = json.loads(line)
-        if "version" in told:
-            testimony.version = told["version"]
-        elif told["accepted"]:
-            testimony.accepted.append(told["operation"])
+        seen = json.loads(line)
+        if "version" in seen:
+            testimony.version = seen["version"]
+        elif seen["accepted"]:
+            testimony.accepted.append(seen["operation"])
         else:
-            testimony.refused[told["operation"]] = told["told"]
+            testimony.refused[seen["operation"]] = seen["reason"]
     return testimony
 
 

@@ -53,7 +53,7 @@ def nothing_logged_yet() -> None:
     warn_once.cache_clear()
 
 
-def said(*details: Any, content: Any = "So.") -> dict[str, Any]:
+def turn(*details: Any, content: Any = "So.") -> dict[str, Any]:
     answer = {"role": "assistant", "content": content}
     return {**answer, "reasoning_details": list(details)} if details else answer
 
@@ -99,7 +99,7 @@ def parts(*content: Any) -> list[dict[str, Any]]:
 async def test_a_conversation_goes_on_with_a_model_of_another_vendor(
     openrouter_emulator: Emulator, ask: Ask, model: str, details: Any, kept: Any
 ):
-    assert await ask(model, [ASKED, said(*details), ASKED])
+    assert await ask(model, [ASKED, turn(*details), ASKED])
 
     (body,) = openrouter_emulator.bodies
     assert body["messages"][1].get("reasoning_details") == kept
@@ -121,7 +121,7 @@ async def test_who_answers_is_not_known_so_all_goes_and_a_refusal_costs_one_more
         OpenRouterClient().presets.from_chat(preset, {"model": GPT, "messages": []})
 
     with caplog.at_level(logging.WARNING, logger="openrouter"):
-        assert await ask(model, [ASKED, said(*details), ASKED], **settings)
+        assert await ask(model, [ASKED, turn(*details), ASKED], **settings)
 
     refused, repeated = (body["messages"][1] for body in openrouter_emulator.bodies[-2:])
     assert refused["reasoning_details"] == details
@@ -139,7 +139,7 @@ async def test_a_refusal_inside_a_200_is_mended_too(openrouter_emulator: Emulato
     error = {"code": 400, "message": "Provider returned error", "metadata": metadata}
     openrouter_emulator.script(Raw([{"error": error}]))
 
-    assert await ask(CLAUDE, [ASKED, said(OF_CLAUDE, SUMMARY), ASKED])
+    assert await ask(CLAUDE, [ASKED, turn(OF_CLAUDE, SUMMARY), ASKED])
 
     assert len(openrouter_emulator.bodies) == 2
     assert openrouter_emulator.bodies[1]["messages"][1]["reasoning_details"] == [SUMMARY]
@@ -150,7 +150,7 @@ async def test_policy_all_sends_everything_and_never_repeats(
     openrouter_emulator: Emulator, ask: Ask
 ):
     with pytest.raises(NotFoundError, match="produced under a different model"):
-        await ask(GPT, [ASKED, said(OF_GEMINI), ASKED], reasoning_replay="all")
+        await ask(GPT, [ASKED, turn(OF_GEMINI), ASKED], reasoning_replay="all")
 
     (body,) = openrouter_emulator.bodies
     assert body["messages"][1]["reasoning_details"] == [OF_GEMINI]
@@ -163,7 +163,7 @@ async def test_policy_all_does_not_repeat_without_lost_items(
     openrouter_emulator.forget_reasoning_items = True
 
     with pytest.raises(BadRequestError):
-        await ask(GPT, [ASKED, said(OF_GPT), ASKED], reasoning_replay="all")
+        await ask(GPT, [ASKED, turn(OF_GPT), ASKED], reasoning_replay="all")
 
     assert len(openrouter_emulator.bodies) == 1
 
@@ -173,7 +173,7 @@ async def test_another_refusal_is_not_repeated(openrouter_emulator: Emulator, as
     openrouter_emulator.fail_next(faults.bad_request())
 
     with pytest.raises(ApiStatusError):
-        await ask(AUTO, [ASKED, said(OF_CLAUDE), ASKED])
+        await ask(AUTO, [ASKED, turn(OF_CLAUDE), ASKED])
 
     assert len(openrouter_emulator.requests) == 1
 
@@ -197,7 +197,7 @@ class Counted:
 async def test_the_second_request_is_a_call_of_its_own(openrouter_emulator: Emulator, ask: Ask):
     counted = Counted(most=9)
 
-    await ask(AUTO, [ASKED, said(OF_CLAUDE, OF_GEMINI), ASKED], observers=[counted])
+    await ask(AUTO, [ASKED, turn(OF_CLAUDE, OF_GEMINI), ASKED], observers=[counted])
 
     assert counted.admitted == 2
     assert len(counted.completed_calls) == 2
@@ -206,7 +206,7 @@ async def test_the_second_request_is_a_call_of_its_own(openrouter_emulator: Emul
 @EIGHT_WAYS
 async def test_a_budget_may_refuse_the_second_request(openrouter_emulator: Emulator, ask: Ask):
     with pytest.raises(BudgetExceededError):
-        await ask(AUTO, [ASKED, said(OF_CLAUDE, OF_GEMINI), ASKED], observers=[Counted(most=1)])
+        await ask(AUTO, [ASKED, turn(OF_CLAUDE, OF_GEMINI), ASKED], observers=[Counted(most=1)])
 
     assert len(openrouter_emulator.requests) == 1
 
@@ -215,7 +215,7 @@ async def test_a_budget_may_refuse_the_second_request(openrouter_emulator: Emula
 async def test_a_refused_request_costs_a_budget_nothing(openrouter_emulator: Emulator, ask: Ask):
     budget = Budget(Decimal(1))
 
-    await ask(AUTO, [ASKED, said(OF_CLAUDE, OF_GEMINI), ASKED], observers=[budget])
+    await ask(AUTO, [ASKED, turn(OF_CLAUDE, OF_GEMINI), ASKED], observers=[budget])
 
     (charge,) = openrouter_emulator.charges
     assert budget.spent_usd() == charge.cost
@@ -226,7 +226,7 @@ async def test_a_refused_request_costs_a_budget_nothing(openrouter_emulator: Emu
 REPAIRED: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "empty text": (CLAUDE, parts(text(""), text("x"))),
     "blank text": (CLAUDE, parts(text("\n"), text("x"))),
-    "empty turn": (CLAUDE, [ASKED, said(content=""), ASKED]),
+    "empty turn": (CLAUDE, [ASKED, turn(content=""), ASKED]),
     "blanks before a call": (CLAUDE, [ASKED, {**called("c1")[1], "content": "\n\n"}, called("c1")[2]]),
     "mark on empty text": (CLAUDE, parts(text("x"), text("", **EPHEMERAL))),
     "five marks": (CLAUDE, [m for n in range(5) for m in parts(text(str(n), **EPHEMERAL))]),
@@ -272,8 +272,8 @@ async def test_both_adapters_send_the_same_conversation(openrouter_emulator: Emu
     wire = [
         {"role": "system", "content": [text("Rules.", **EPHEMERAL), text("")]},
         *called("functions.f:0"),
-        said(OF_GPT, SUMMARY),
-        said(content=""),
+        turn(OF_GPT, SUMMARY),
+        turn(content=""),
         *parts(text("Look:"), {"type": "image_url", "image_url": {"url": f"data:image/jpg;base64,{PNG}"}}),
     ]  # fmt: skip
 

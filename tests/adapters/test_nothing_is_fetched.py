@@ -65,9 +65,9 @@ def test_addresses_are_not_followed(
     address = {"http": f"{trap.base_url}/a.png", "file": file.as_uri(), "path": str(file)}[kind]
     image = {"type": "image_url", "image_url": {"url": address}}
     citation = {"type": "url_citation", "url_citation": {"url": address, "title": "t"}}
-    said = answer("See there.")
-    said["choices"][0]["message"] |= {"images": [image], "annotations": [citation]}
-    server = serve(reply(said))
+    body = answer("See there.")
+    body["choices"][0]["message"] |= {"images": [image], "annotations": [citation]}
+    server = serve(reply(body))
 
     with suppress(ValueError):  # a file is not an address that a request can carry
         ask(server.base_url, "https://e.example/a.png" if kind == "path" else address)

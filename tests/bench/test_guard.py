@@ -138,9 +138,9 @@ def test_a_typed_model_list_costs_a_few_times_its_parsing():
 @pytest.fixture
 def address() -> Iterator[tuple[str, int]]:
     """A thread that answers every request on its connections with one small reply."""
-    said = b'{"id":"gen-1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"}}]}'
+    body = b'{"id":"gen-1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"}}]}'
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-    reply = head % len(said) + said
+    reply = head % len(body) + body
 
     def answer(connection: socket.socket) -> None:
         with connection:

@@ -117,8 +117,8 @@ for _name, _bytes in {
 }.items():
 
     @fault(STATUS, "error", name=_name, timeout_s=2.0)
-    async def _speaks(p: Played, said: bytes = _bytes) -> None:
-        await p.send(said)
+    async def _speaks(p: Played, body: bytes = _bytes) -> None:
+        await p.send(body)
         p.writer.close()
 
 

@@ -39,18 +39,18 @@ def _core(name: str, describe: Callable[[Any], Any], right: Any, group: str) -> 
     return name, Kind(sync, awaited, right, group)
 
 
-def _read(said: Any) -> Any:
-    if hasattr(said, "until_done"):
-        with said as stream:
+def _read(answer: Any) -> Any:
+    if hasattr(answer, "until_done"):
+        with answer as stream:
             return stream.until_done()
-    return said.read() if hasattr(said, "read") else said
+    return answer.read() if hasattr(answer, "read") else answer
 
 
-async def _aread(said: Any) -> Any:
-    if hasattr(said, "until_done"):
-        async with said as stream:
+async def _aread(answer: Any) -> Any:
+    if hasattr(answer, "until_done"):
+        async with answer as stream:
             return await stream.until_done()
-    return await (said.read() if hasattr(said, "read") else said)
+    return await (answer.read() if hasattr(answer, "read") else answer)
 
 
 def _seen(value: Any) -> Any:

@@ -65,8 +65,10 @@ async def test_row15_error_in_a_200_is_told_as_one(openrouter_emulator: Emulator
 
     error = await failure(ask(model(openrouter_emulator), "Hi"))
 
-    told = [said in str(error) for said in ("Provider returned error", "upstream request failed")]
-    assert any(told), "its text does not say what failed"
+    named = [
+        words in str(error) for words in ("Provider returned error", "upstream request failed")
+    ]
+    assert any(named), "its text does not say what failed"
     assert isinstance(error, ModelError)
 
 

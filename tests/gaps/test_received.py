@@ -185,7 +185,7 @@ async def test_row11_provider_and_native_finish_reason_are_received(
 )
 @ALL_WAYS
 @pytest.mark.parametrize(
-    ("reply", "told"),
+    ("reply", "expected"),
     [
         ({"usage": {"is_byok": True}}, '"is_byok": true'),
         ({"usage": {"server_tool_use": {"web_search_requests": 47114711}}}, "47114711"),
@@ -196,13 +196,13 @@ async def test_row11_provider_and_native_finish_reason_are_received(
     ids=["is_byok", "server_tool_use", "service_tier", "audio_tokens", "video_tokens"],
 )
 async def test_row12_usage_is_received_whole(
-    openrouter_emulator: Emulator, ask: Ask, reply: Mapping[str, Any], told: str
+    openrouter_emulator: Emulator, ask: Ask, reply: Mapping[str, Any], expected: str
 ):
     openrouter_emulator.script(Reply("Hi", **reply))
 
     message = await ask(model(openrouter_emulator), "Hi")
 
-    assert told in held(message), f"{told} is not in the message"
+    assert expected in held(message), f"{expected} is not in the message"
 
 
 @gap(17, "the text of a refusal", official="the refusal is not in the message")

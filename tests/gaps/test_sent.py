@@ -201,7 +201,7 @@ async def test_row44_cache_control_of_an_image_is_sent(openrouter_emulator: Emul
 
 @gap(45, "videos, and files by URL", official=KEPT)
 @pytest.mark.parametrize(
-    ("block", "kind", "told"),
+    ("block", "kind", "expected"),
     [
         (
             {"type": "video", "base64": "AAAA", "mime_type": "video/mp4"},
@@ -213,11 +213,11 @@ async def test_row44_cache_control_of_an_image_is_sent(openrouter_emulator: Emul
     ids=["video", "file-url"],
 )
 async def test_row45_videos_and_file_urls_are_sent(
-    openrouter_emulator: Emulator, block: dict[str, Any], kind: str, told: str
+    openrouter_emulator: Emulator, block: dict[str, Any], kind: str, expected: str
 ):
     body = await body_of(openrouter_emulator, [HumanMessage([TEXT, block])])
 
-    assert told in str(parts(body, kind))
+    assert expected in str(parts(body, kind))
 
 
 @gap(47, "text files in a message", official="ValueError")

@@ -67,15 +67,15 @@ def _imported(init: str | None, module: str, *more: Path, tmp_path: Path) -> str
 
 
 def test_modules_of_ours_notice_that_the_other_was_installed_last(official: Path, tmp_path: Path):
-    said = _imported("", "langchain_openrouter.embeddings", official, tmp_path=tmp_path)
+    warned = _imported("", "langchain_openrouter.embeddings", official, tmp_path=tmp_path)
 
-    assert "langchain-openrouter 0.2.9 is installed too" in said
+    assert "langchain-openrouter 0.2.9 is installed too" in warned
 
 
 def test_modules_of_ours_notice_that_the_other_took_files_along(tmp_path: Path):
-    said = _imported(None, "langchain_openrouter.embeddings", tmp_path=tmp_path)
+    warned = _imported(None, "langchain_openrouter.embeddings", tmp_path=tmp_path)
 
-    assert "Files of openrouter-adapters are missing from langchain_openrouter" in said
+    assert "Files of openrouter-adapters are missing from langchain_openrouter" in warned
 
 
 def test_a_missing_name_is_explained(official: Path, monkeypatch: pytest.MonkeyPatch):

@@ -21,13 +21,13 @@ def _used() -> set[str]:
     """The codes of all tests."""
     texts = [path.read_text("utf-8") for path in python_files() if "tests" in path.parts]
     named = {code for text in texts for run in _IN_NAME.findall(text) for code in run.split("_")}
-    told = {
+    written = {
         code
         for text in texts
         for run in _IN_TEXT.findall(text)
         for code in re.findall(r"\w\d+", run)
     }
-    return {code.upper() for code in named | told if code}
+    return {code.upper() for code in named | written if code}
 
 
 def test_every_code_that_a_test_carries_has_a_row():

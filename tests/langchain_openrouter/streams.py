@@ -39,7 +39,7 @@ def usage(**more: Any) -> dict[str, Any]:
     return {**event(), "choices": [], "usage": {**USAGE, **more}}
 
 
-def said(*events: dict[str, Any]) -> list[dict[str, Any]]:
+def recorded(*events: dict[str, Any]) -> list[dict[str, Any]]:
     """The chunks, with an end where they have none."""
     finished = any(c["finish_reason"] for e in events for c in e["choices"])
     return [*events] if finished else [*events, event("stop", content=""), usage()]
@@ -92,7 +92,7 @@ def unstreamed(events: list[dict[str, Any]]) -> AIMessage:
     return message
 
 
-RICH = said(
+RICH = recorded(
     event(content="", reasoning="Let me ", reasoning_details=[{"type": "reasoning.text", "text": "Let me ", "index": 0, "format": "anthropic-claude-v1"}]),
     event(content="", reasoning="see.", reasoning_details=[{"type": "reasoning.text", "text": "see.", "index": 0, "format": "anthropic-claude-v1"}]),
     event(content="", reasoning_details=[{"type": "reasoning.text", "signature": "sig", "index": 0, "format": "anthropic-claude-v1"}]),
@@ -110,17 +110,17 @@ RICH = said(
 )  # fmt: skip
 
 STREAMS: dict[str, list[dict[str, Any]]] = {
-    "text": said(event(content="Hel"), event(content="lo")),
+    "text": recorded(event(content="Hel"), event(content="lo")),
     "everything": RICH,
-    "reasoning-only": said(event(content="", reasoning="Hm.")),
-    "reasoning_content": said(event(reasoning_content="Hm."), event(content="Hi")),
-    "encrypted": said(event(content="", reasoning_details=[{"type": "reasoning.encrypted", "data": "x", "index": 0}]), event(content="Hi")),
-    "details-without-reasoning": said(event(reasoning_details=[{"type": "reasoning.text", "text": "Hm.", "index": 0}]), event(content="Hi")),
-    "empty-details": said(event(content="Hi", reasoning_details=[])),
-    "server-tool": said(event(reasoning_details=[{"type": "reasoning.server_tool_call", "tool_name": "openrouter:datetime", "arguments": "{}", "result": '{"x": 1}', "tool_call_id": "s1"}]), event(content="Hi")),
-    "unknown-detail": said(event(reasoning_details=[{"type": "reasoning.new", "x": 1}]), event(content="Hi")),
-    "refusal": said(event(content="", refusal="I "), event(content="", refusal="cannot.")),
-    "logprobs": said({**event(content="Hi"), "choices": [{**event(content="Hi")["choices"][0], "logprobs": {"content": [{"token": "Hi", "logprob": -0.1}]}}]}),
+    "reasoning-only": recorded(event(content="", reasoning="Hm.")),
+    "reasoning_content": recorded(event(reasoning_content="Hm."), event(content="Hi")),
+    "encrypted": recorded(event(content="", reasoning_details=[{"type": "reasoning.encrypted", "data": "x", "index": 0}]), event(content="Hi")),
+    "details-without-reasoning": recorded(event(reasoning_details=[{"type": "reasoning.text", "text": "Hm.", "index": 0}]), event(content="Hi")),
+    "empty-details": recorded(event(content="Hi", reasoning_details=[])),
+    "server-tool": recorded(event(reasoning_details=[{"type": "reasoning.server_tool_call", "tool_name": "openrouter:datetime", "arguments": "{}", "result": '{"x": 1}', "tool_call_id": "s1"}]), event(content="Hi")),
+    "unknown-detail": recorded(event(reasoning_details=[{"type": "reasoning.new", "x": 1}]), event(content="Hi")),
+    "refusal": recorded(event(content="", refusal="I "), event(content="", refusal="cannot.")),
+    "logprobs": recorded({**event(content="Hi"), "choices": [{**event(content="Hi")["choices"][0], "logprobs": {"content": [{"token": "Hi", "logprob": -0.1}]}}]}),
     "finish-twice": [event(content="Hi"), event("stop", content=""), {**event("stop", content=""), "usage": USAGE}],
     "usage-on-finish": [event(content="Hi"), {**event("stop", content=""), "usage": USAGE}],
     "nothing-but-usage": [event("stop", content=""), usage()],

@@ -49,7 +49,7 @@ def test_a_recording_holds_no_key_and_can_be_read(openrouter_emulator: Emulator,
     client = OpenRouterClient(headers={"X-Api-Key": KEY, "Cookie": KEY})
 
     with use(path, "once"):
-        said = client.chat.send([{"role": "user", "content": "Hi"}], model="openai/gpt-4o-mini")
+        answer = client.chat.send([{"role": "user", "content": "Hi"}], model="openai/gpt-4o-mini")
 
     text = path.read_text("utf-8")
     (recorded,) = yaml.safe_load(text)["interactions"]
@@ -57,7 +57,7 @@ def test_a_recording_holds_no_key_and_can_be_read(openrouter_emulator: Emulator,
     assert KEY not in text
     assert "127.0.0.1" not in text
     assert recorded["request"]["body"]["messages"] == [{"role": "user", "content": "Hi"}]
-    assert recorded["response"]["body"] == said.raw
+    assert recorded["response"]["body"] == answer.raw
 
 
 def test_a_stream_is_played_back_once_and_whole(openrouter_emulator: Emulator, tmp_path: Any):

@@ -367,10 +367,10 @@ def test_tools_of_ones_own_may_be_called_first(method: Any):
 
 @METHODS
 def test_tracers_learn_the_format(method: Any):
-    told = bound(method=method)["ls_structured_output_format"]
+    described = bound(method=method)["ls_structured_output_format"]
 
-    assert told["kwargs"]["method"] == method
-    assert convert_to_json_schema(told["schema"])["title"] == "Joke"
+    assert described["kwargs"]["method"] == method
+    assert convert_to_json_schema(described["schema"])["title"] == "Joke"
 
 
 @pytest.mark.parametrize(
@@ -425,11 +425,11 @@ def test_e3_include_raw_gives_the_failure_instead_of_raising(
         Joke, method=method, include_raw=True
     )
 
-    told = chain.invoke("Tell a joke as JSON.")
+    result = chain.invoke("Tell a joke as JSON.")
 
-    assert told["raw"].content == "Just prose."
-    assert told["parsed"] is None
-    assert isinstance(told["parsing_error"], OutputParserException)
+    assert result["raw"].content == "Just prose."
+    assert result["parsed"] is None
+    assert isinstance(result["parsing_error"], OutputParserException)
 
 
 def test_fallbacks_keep_tools_and_structured_output(openrouter_emulator: Emulator):

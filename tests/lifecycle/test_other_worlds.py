@@ -14,7 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.openrouter_core.wire_server import ANSWER, HANG, WireServer, chunk, refusal, sse, told
+from tests.openrouter_core.wire_server import (
+    ANSWER,
+    HANG,
+    WireServer,
+    chunk,
+    refusal,
+    sse,
+    stream_of,
+)
 
 ROOT = Path(__file__).parents[2]
 BEGINNING = """
@@ -133,10 +141,10 @@ def test_trio_is_answered_by_a_sentence(serve):
         trio.run(main)
     """
 
-    said = run(alone, serve(ANSWER).base_url)
+    output = run(alone, serve(ANSWER).base_url)
 
-    assert "Under trio" in said
-    assert "http_client" in said
+    assert "Under trio" in output
+    assert "http_client" in output
 
 
 def test_trio_works_with_an_http_client_of_its_own(serve):
@@ -152,7 +160,7 @@ def test_trio_works_with_an_http_client_of_its_own(serve):
                     print("".join([c["choices"][0]["delta"]["content"] async for c in stream]))
         trio.run(main)
     """
-    server = serve(refusal(503, retry_after="0.1"), ANSWER, sse(*told("Hel", "lo")))
+    server = serve(refusal(503, retry_after="0.1"), ANSWER, sse(*stream_of("Hel", "lo")))
 
     # httpx2 leaves the generator of a body to the garbage collector, and trio warns of that
     assert run(own, server.base_url, warnings="ignore").split() == ["Hi", "Hello"]
@@ -216,11 +224,11 @@ def test_a_program_ends_in_silence_and_in_time_whatever_it_leaves_open(serve, le
     )
     warnings = "ignore" if "LangChain" in left else "error"  # langchain-core warns of itself
 
-    said = run(
+    output = run(
         textwrap.dedent(LEFT_OPEN[left]) + textwrap.dedent(ended),
         serve(sse(chunk("a"), HANG)).base_url,
         first=first,
         warnings=warnings,
     )
 
-    assert float(said.split()[-1]) < 1
+    assert float(output.split()[-1]) < 1

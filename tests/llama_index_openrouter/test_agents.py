@@ -143,9 +143,9 @@ async def test_c11_agent_never_runs_arguments_that_cannot_be_used(
     assert str(await agent.run("Note something")) == "Noted."
 
     assert ran == ["all of it"]
-    told = openrouter_emulator.requests[-2].json["messages"][-1]
-    assert told["role"] == "tool"
-    assert "not run: The arguments are" in told["content"]
+    answered = openrouter_emulator.requests[-2].json["messages"][-1]
+    assert answered["role"] == "tool"
+    assert "not run: The arguments are" in answered["content"]
 
 
 async def test_an_agent_ends_with_an_error_when_its_answer_was_cut_off(

@@ -155,11 +155,11 @@ async def test_rows_10_11_12_the_answer_says_who_gave_it_and_what_it_cost(
 
     response = await ask(make_llm("anthropic/claude-haiku-4.5"), [HI])
 
-    said = response.additional_kwargs
+    fields = response.additional_kwargs
     [booking] = openrouter_emulator.charges
-    assert said["cost"] == pytest.approx(float(booking.cost))
-    assert (said["provider"], said["native_finish_reason"]) == (booking.provider, "end_turn")
-    assert (said["is_byok"], said["service_tier"]) == (True, "flex")
+    assert fields["cost"] == pytest.approx(float(booking.cost))
+    assert (fields["provider"], fields["native_finish_reason"]) == (booking.provider, "end_turn")
+    assert (fields["is_byok"], fields["service_tier"]) == (True, "flex")
     assert response.raw["usage"]["server_tool_use"] == SEARCHED["server_tool_use"]
     assert response.raw["usage"]["completion_tokens_details"]
 

@@ -36,11 +36,11 @@ async def test_agent_calls_the_tools_of_an_mcp_server(
 
     assert str(await handler) == "Warm enough."
     assert not any(r.tool_output.is_error for r in results)
-    said = {r.tool_name: r.tool_output.content for r in results}
-    assert "21 C in Lisbon" in said["temperature"]
-    assert "Oslo" in said["stations"]
+    outputs = {r.tool_name: r.tool_output.content for r in results}
+    assert "21 C in Lisbon" in outputs["temperature"]
+    assert "Oslo" in outputs["stations"]
     sent = [m for m in openrouter_emulator.last.json["messages"] if m["role"] == "tool"]
-    assert {m["name"]: said[m["name"]] in str(m["content"]) for m in sent} == {
+    assert {m["name"]: outputs[m["name"]] in str(m["content"]) for m in sent} == {
         "temperature": True,
         "stations": True,
     }

@@ -38,8 +38,8 @@ class _Books:
 
     def as_json(self) -> bytes:
         total = sum(self.charged.values(), Decimal(0))
-        said = {"charged": str(total), "calls": len(self.charged), "seen": self.seen}
-        return json.dumps(said).encode()
+        body = {"charged": str(total), "calls": len(self.charged), "seen": self.seen}
+        return json.dumps(body).encode()
 
 
 class _Server:
@@ -80,8 +80,8 @@ class _Server:
         if fault == "hang up":
             writer.close()
         elif fault.isdigit():
-            said = json.dumps({"error": {"code": int(fault), "message": "No."}}).encode()
-            writer.write(_json(said, fault, _REFUSALS[int(fault)]))
+            body = json.dumps({"error": {"code": int(fault), "message": "No."}}).encode()
+            writer.write(_json(body, fault, _REFUSALS[int(fault)]))
         return bool(fault == "hang up" or fault.isdigit())
 
     async def _whole(self, fault: str, writer: asyncio.StreamWriter) -> None:
@@ -137,9 +137,9 @@ class _Server:
 
 
 def _body(name: str, price: Decimal, part: str, text: str = "The answer.") -> dict[str, Any]:
-    said = {"role": "assistant", "content": text}
+    body = {"role": "assistant", "content": text}
     usage = {"prompt_tokens": 3, "completion_tokens": 9, "total_tokens": 12, "cost": float(price)}
-    choice = {"index": 0, "finish_reason": "stop", part: said}
+    choice = {"index": 0, "finish_reason": "stop", part: body}
     return {"id": name, "model": "m", "choices": [choice], "usage": usage}
 
 

@@ -41,13 +41,13 @@ async def test_an_answer_is_the_json_that_was_sent(serve: Serve, connect: Connec
     body = answer("22\u00b0C", brand_new={"a": None}, service_tier="standard")
     server = serve(reply(body, X_Generation_Id="gen-h"))
 
-    said = await connect(server.base_url).send(temperature=0.5)
+    result = await connect(server.base_url).send(temperature=0.5)
 
-    assert said.raw == body
-    assert said.text == "22\u00b0C"
-    assert (said.http.status_code, said.http.attempts) == (200, 1)
-    assert said.http.generation_id == "gen-h"
-    assert said.http.headers["content-type"] == "application/json"
+    assert result.raw == body
+    assert result.text == "22\u00b0C"
+    assert (result.http.status_code, result.http.attempts) == (200, 1)
+    assert result.http.generation_id == "gen-h"
+    assert result.http.headers["content-type"] == "application/json"
     assert server.requests[0].json == {
         "messages": [{"role": "user", "content": "the secret prompt"}],
         "model": "m",
@@ -77,10 +77,12 @@ async def test_j7_any_path_can_be_asked(serve: Serve, connect: Connect) -> None:
     """quirks.md J7: with key and JSON; braces in a path are nothing special."""
     server = serve(reply({"data": 1}))
 
-    said = await connect(server.base_url).request("patch", "/new/{x}?a=1", query={"b": 2}, json=[3])
+    result = await connect(server.base_url).request(
+        "patch", "/new/{x}?a=1", query={"b": 2}, json=[3]
+    )
 
     (request,) = server.requests
-    assert said == {"data": 1}
+    assert result == {"data": 1}
     assert (request.method, request.json) == ("PATCH", [3])
     assert request.target == "/api/v1/new/%7Bx%7D?a=1&b=2"
     assert request.header("authorization") == ["Bearer sk-or-test"]
@@ -95,9 +97,9 @@ async def test_c1_an_error_in_a_200_is_retried_by_its_code(serve: Serve, connect
     hidden = reply({"error": {"code": 502, "message": "Upstream."}, "user_id": "u"})
     server = serve(hidden, hidden, ANSWER)
 
-    said = await connect(server.base_url).send()
+    result = await connect(server.base_url).send()
 
-    assert said.http.attempts == 3
+    assert result.http.attempts == 3
 
 
 @sync_and_async
@@ -177,9 +179,9 @@ async def test_c8_a_short_reset_is_waited_for(serve: Serve, connect: Connect) ->
     server = serve(refusal(429, metadata={"headers": {"X-RateLimit-Reset": reset}}), ANSWER)
     start = time.time()
 
-    said = await connect(server.base_url, max_wait_s=5.0).send()
+    result = await connect(server.base_url, max_wait_s=5.0).send()
 
-    assert said.http.attempts == 2
+    assert result.http.attempts == 2
     assert time.time() >= int(reset) / 1000 - 0.01
     assert time.time() - start < 2
 

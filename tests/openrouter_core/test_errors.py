@@ -156,10 +156,10 @@ _DIALECTS: dict[str, tuple[int, Any, type[ApiStatusError], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "kind", "told"), _DIALECTS.values(), ids=_DIALECTS.keys()
+    ("status", "body", "kind", "fields"), _DIALECTS.values(), ids=_DIALECTS.keys()
 )
 def test_c4_every_dialect_is_read(
-    status: int, body: Any, kind: type[ApiStatusError], told: dict[str, Any]
+    status: int, body: Any, kind: type[ApiStatusError], fields: dict[str, Any]
 ) -> None:
     """quirks.md C4: status, code, type, provider and the raw body whatever the shape."""
     error = classify(status, body)
@@ -167,7 +167,7 @@ def test_c4_every_dialect_is_read(
     assert type(error) is kind
     assert error.status_code == status
     assert error.raw == body
-    assert {name: getattr(error, name) for name in told} == told
+    assert {name: getattr(error, name) for name in fields} == fields
 
 
 # ------------------------------------------------------------------------- messages

@@ -239,9 +239,9 @@ def test_a_trickling_connection_does_not_outlast_the_wait():
     assert took_s < 3
 
 
-def _say_and_leave(port: int, said: bytes) -> None:
+def _say_and_leave(port: int, data: bytes) -> None:
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(said)
+        connection.sendall(data)
 
 
 def test_a_port_in_use_is_a_sentence_that_says_what_to_do():

@@ -12,7 +12,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -188,8 +188,8 @@ def sse(*steps: Any, ended: bool = True, **headers: str) -> Script:
         if isinstance(step, float) or step in (CUT, RESET, HANG):
             script.append(step)
         else:
-            said = step if isinstance(step, (str, bytes)) else f"data: {json.dumps(step)}\n\n"
-            script.append(chunked(said if isinstance(said, bytes) else said.encode()))
+            event = step if isinstance(step, (str, bytes)) else f"data: {json.dumps(step)}\n\n"
+            script.append(chunked(event if isinstance(event, bytes) else event.encode()))
     return [*script, b"0\r\n\r\n"] if ended else script
 
 
@@ -209,9 +209,14 @@ def chunk(text: str = "", finish: str | None = None, **extra: Any) -> dict[str, 
     return {"id": "gen-1-abc", "model": "m", "provider": "P", "choices": [choice], **extra}
 
 
-def told(*texts: str) -> list[Any]:
+def stream_of(*texts: str) -> list[Any]:
     """A whole stream, comment and all."""
     return [COMMENT, *map(chunk, texts), chunk("", "stop"), chunk("", "stop", usage=USAGE), DONE]
+
+
+def as_text(events: Iterable[Any]) -> str:
+    """An event stream as one text, to be cut or packed by the caller."""
+    return "".join(e if isinstance(e, str) else f"data: {json.dumps(e)}\n\n" for e in events)
 
 
 def answer(text: str = "Hi", **extra: Any) -> dict[str, Any]:
@@ -224,4 +229,4 @@ def answer(text: str = "Hi", **extra: Any) -> dict[str, Any]:
 
 
 ANSWER = reply(answer())
-TOLD = sse(*told("Hel", "lo"))
+STREAMED = sse(*stream_of("Hel", "lo"))

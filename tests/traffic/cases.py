@@ -31,15 +31,16 @@ def _fails(recording: Recording) -> bool:
 
 def _has_a_next_turn(recording: Recording) -> bool:
     """Whether the answer holds what the next request must repeat exactly."""
-    truth = read(recording)
-    return isinstance(truth, Answer) and (
-        truth.reasoning_details is not None or bool(truth.tool_calls or truth.invalid_tool_calls)
+    expected = read(recording)
+    return isinstance(expected, Answer) and (
+        expected.reasoning_details is not None
+        or bool(expected.tool_calls or expected.invalid_tool_calls)
     )
 
 
 def _thinks(recording: Recording) -> bool:
-    truth = read(recording)
-    return isinstance(truth, Answer) and truth.reasoning_details is not None
+    expected = read(recording)
+    return isinstance(expected, Answer) and expected.reasoning_details is not None
 
 
 over_answers = over(lambda r: r.is_chat and not _fails(r))

@@ -32,10 +32,10 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 _NOTHING: tuple[Any, ...] = (None, "", [], {}, (None, None, None))
 
 
-def losses(truth: Answer, seen: Answer, *, column: str, recording: Recording) -> list[str]:
+def losses(answer: Answer, seen: Answer, *, column: str, recording: Recording) -> list[str]:
     """Compare every feature and count those that the recording has; return what differs."""
     board.judged.add((column, recording.id))
-    expected, got = asdict(truth), asdict(seen)
+    expected, got = asdict(answer), asdict(seen)
     found: list[str] = []
     for feature, names in _FIELDS.items():
         wrong = [n for n in names if expected[n] != got[n]]

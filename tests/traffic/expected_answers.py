@@ -72,9 +72,9 @@ Truth = Answer | Failure
 
 def answer_of(recording: Recording) -> Answer:
     """The answer that the recording holds."""
-    truth = read(recording)
-    assert isinstance(truth, Answer)
-    return truth
+    expected = read(recording)
+    assert isinstance(expected, Answer)
+    return expected
 
 
 def framework_answer_of(recording: Recording) -> Answer:
@@ -97,9 +97,9 @@ def framework_answer_of(recording: Recording) -> Answer:
 
 def failure_of(recording: Recording) -> Failure:
     """The failure that the recording holds."""
-    truth = read(recording)
-    assert isinstance(truth, Failure)
-    return truth
+    expected = read(recording)
+    assert isinstance(expected, Failure)
+    return expected
 
 
 @cache
@@ -255,11 +255,11 @@ def _finish(choices: list[JsonObject]) -> tuple[str | None, str | None]:
 
 
 def _joined_logprobs(choices: list[JsonObject]) -> Any:
-    said = [c["logprobs"] for c in choices if c.get("logprobs") is not None]
+    given = [c["logprobs"] for c in choices if c.get("logprobs") is not None]
     joined: JsonObject = {}
     for key in ("content", "refusal"):
-        lists = [s[key] for s in said if s.get(key) is not None]
-        if lists or any(key in s for s in said):
+        lists = [s[key] for s in given if s.get(key) is not None]
+        if lists or any(key in s for s in given):
             joined[key] = [entry for each in lists for entry in each] if lists else None
     return joined or None
 

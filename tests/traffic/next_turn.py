@@ -14,12 +14,12 @@ from .expected_answers import Answer, ToolCall, is_valid, object_in
 JsonObject = dict[str, Any]
 
 
-def problems_of(truth: Answer, sent: JsonObject, *, way: str) -> list[str]:
-    """Compare the assistant message that would be sent, under the policy "all", with the truth."""
+def problems_of(expected: Answer, sent: JsonObject, *, way: str) -> list[str]:
+    """Compare the assistant message that would be sent, under the policy "all", with the expected."""
     checks = {
-        "reasoning_details": (truth.reasoning_details, sent.get("reasoning_details")),
-        "content": (truth.text or None, sent.get("content") or None),
-        "tool calls": (_expected_calls(truth), _calls(sent, _broken_texts(truth))),
+        "reasoning_details": (expected.reasoning_details, sent.get("reasoning_details")),
+        "content": (expected.text or None, sent.get("content") or None),
+        "tool calls": (_expected_calls(expected), _calls(sent, _broken_texts(expected))),
     }
     return [
         f"  {way}, {name}:\n    wire: {str(wanted)[:500]}\n    sent: {str(got)[:500]}"
@@ -28,15 +28,15 @@ def problems_of(truth: Answer, sent: JsonObject, *, way: str) -> list[str]:
     ]
 
 
-def lost_signed_entries(truth: Answer, sent: JsonObject) -> list[str]:
+def lost_signed_entries(expected: Answer, sent: JsonObject) -> list[str]:
     """The signed and encrypted entries that the default policy must keep, and did not."""
     kept = sent.get("reasoning_details") or []
-    signed = [d for d in truth.reasoning_details or [] if d.get("signature") or d.get("data")]
+    signed = [d for d in expected.reasoning_details or [] if d.get("signature") or d.get("data")]
     return [f"  the default policy lost {str(d)[:200]}" for d in signed if d not in kept]
 
 
-def _expected_calls(truth: Answer) -> list[tuple[Any, ...]]:
-    calls = [*truth.tool_calls, *truth.invalid_tool_calls]
+def _expected_calls(expected: Answer) -> list[tuple[Any, ...]]:
+    calls = [*expected.tool_calls, *expected.invalid_tool_calls]
     return [(call.id, call.name, _sendable(call)) for call in calls]
 
 
@@ -51,8 +51,8 @@ def _sendable(call: ToolCall) -> str | None:
         return json.dumps(meant)
 
 
-def _broken_texts(truth: Answer) -> dict[str | None, str]:
-    calls = [*truth.tool_calls, *truth.invalid_tool_calls]
+def _broken_texts(expected: Answer) -> dict[str | None, str]:
+    calls = [*expected.tool_calls, *expected.invalid_tool_calls]
     return {call.id: call.arguments for call in calls if not is_valid(call.arguments)}
 
 

@@ -18,39 +18,41 @@ def conversation(messages: list[JsonObject]) -> list[JsonObject]:
     names = {
         call["id"]: call["function"]["name"] for m in messages for call in m.get("tool_calls") or []
     }
-    said = [message(m) for m in messages]
-    for entry in said:
+    entries = [message(m) for m in messages]
+    for entry in entries:
         name = names.get(entry.get("tool_call_id", ""))
         if entry["role"] == "tool" and name:
             entry.setdefault("name", name)  # some clients add it for the models that want it
-    return said
+    return entries
 
 
 def message(original: JsonObject) -> JsonObject:
     """Return one message in canonical form."""
-    said = {key: value for key, value in original.items() if value is not None}
-    said["content"] = _content(said)
-    if not said["content"] and (said.get("tool_calls") or said.get("reasoning_details")):
-        said["content"] = None  # "", [], null and a missing key: there is no text beside the calls
-    if said.get("tool_calls"):
-        said["tool_calls"] = [_call(c) for c in said["tool_calls"]]
-    if said.get("reasoning_details"):
-        said.pop("reasoning", None)  # the same text once more
-    return said
+    entries = {key: value for key, value in original.items() if value is not None}
+    entries["content"] = _content(entries)
+    if not entries["content"] and (entries.get("tool_calls") or entries.get("reasoning_details")):
+        entries["content"] = (
+            None  # "", [], null and a missing key: there is no text beside the calls
+        )
+    if entries.get("tool_calls"):
+        entries["tool_calls"] = [_call(c) for c in entries["tool_calls"]]
+    if entries.get("reasoning_details"):
+        entries.pop("reasoning", None)  # the same text once more
+    return entries
 
 
-def _content(said: JsonObject) -> Any:
+def _content(entries: JsonObject) -> Any:
     """A string equals one text part; a message's `cache_control` equals one on its last text part."""
-    content = said.get("content")
+    content = entries.get("content")
     if isinstance(content, list):
         content = [_part(p) for p in content]
-    cache = _cache(said.pop("cache_control", None))
+    cache = _cache(entries.pop("cache_control", None))
     if isinstance(content, str) and content and cache:
         content = [{"type": "text", "text": content}]
     if cache and isinstance(content, list) and content and content[-1].get("type") == "text":
         content = [*content[:-1], {**content[-1], "cache_control": cache}]
     elif cache:
-        said["cache_control"] = cache
+        entries["cache_control"] = cache
     if isinstance(content, list) and len(content) == 1 and set(content[0]) == {"type", "text"}:
         return content[0]["text"]
     return content
@@ -70,10 +72,10 @@ def _cache(mark: JsonObject | None) -> JsonObject | None:
 
 def _call(call: JsonObject) -> JsonObject:
     """The position is not part of a call that is sent; arguments are compared as JSON."""
-    said = {key: value for key, value in call.items() if key != "index"}
-    arguments = said["function"].get("arguments") or "{}"
-    said["function"] = {**said["function"], "arguments": _parsed(arguments)}
-    return _part(said)
+    entries = {key: value for key, value in call.items() if key != "index"}
+    arguments = entries["function"].get("arguments") or "{}"
+    entries["function"] = {**entries["function"], "arguments": _parsed(arguments)}
+    return _part(entries)
 
 
 def _parsed(arguments: str) -> Any:
@@ -119,13 +121,13 @@ def option_differences(recorded: JsonObject, sent: JsonObject) -> list[str]:
 
 def _options(body: JsonObject) -> JsonObject:
     """The body in canonical form: defaults left out, one spelling for what has two."""
-    said = {key: value for key, value in body.items() if (key, value) not in _SAYS_NOTHING}
-    if said.get("models"):
-        said.setdefault("model", said["models"][0])  # the first of them is the model
-    effort = said.pop("reasoning_effort", None)
+    entries = {key: value for key, value in body.items() if (key, value) not in _SAYS_NOTHING}
+    if entries.get("models"):
+        entries.setdefault("model", entries["models"][0])  # the first of them is the model
+    effort = entries.pop("reasoning_effort", None)
     if effort is not None:
-        said["reasoning"] = {"effort": effort, **(said.get("reasoning") or {})}
-    return said
+        entries["reasoning"] = {"effort": effort, **(entries.get("reasoning") or {})}
+    return entries
 
 
 def _roles(messages: list[JsonObject]) -> list[Any]:

@@ -22,8 +22,8 @@ def _chunk(delta: JsonObject, finish: str | None = None, **more: Any) -> JsonObj
 
 def _call(index: int | None, name: str | None, arguments: str | None, id: str = "") -> JsonObject:
     function = {"name": name, "arguments": arguments}
-    said = {k: v for k, v in function.items() if v is not None}
-    return {"index": index, "id": id or None, "type": "function", "function": said}
+    fields = {k: v for k, v in function.items() if v is not None}
+    return {"index": index, "id": id or None, "type": "function", "function": fields}
 
 
 def _stream(name: str, *deltas: JsonObject, finish: str = "stop") -> Recording:

@@ -1,4 +1,4 @@
-"""What the core shows of an answer, in the shape of the truth."""
+"""What the core shows of an answer, in the shape of the expected."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def _attribute(model: Any, name: str) -> Any:
 
 
 def _calls(calls: list[dict[str, Any]]) -> dict[str, list[ToolCall]]:
-    said = [
+    calls = [
         ToolCall(c.get("id"), c["function"].get("name"), c["function"].get("arguments") or "")
         for c in calls
     ]
-    valid = [c for c in said if is_valid(c.arguments)]
-    return {"tool_calls": valid, "invalid_tool_calls": [c for c in said if c not in valid]}
+    valid = [c for c in calls if is_valid(c.arguments)]
+    return {"tool_calls": valid, "invalid_tool_calls": [c for c in calls if c not in valid]}
 
 
 def _usage(usage: dict[str, Any]) -> dict[str, Any]:

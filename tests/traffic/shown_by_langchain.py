@@ -1,4 +1,4 @@
-"""What the LangChain adapter shows of an answer, in the shape of the truth."""
+"""What the LangChain adapter shows of an answer, in the shape of the expected."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def _text(message: AIMessage) -> str:
 
 
 def _generation_id(message: AIMessage) -> str | None:
-    said = {message.id, message.response_metadata.get("generation_id")}
-    return said.pop() if len(said) == 1 else str(said)
+    ids = {message.id, message.response_metadata.get("generation_id")}
+    return ids.pop() if len(ids) == 1 else str(ids)
 
 
 def _calls(message: AIMessage) -> list[ToolCall]:
@@ -74,8 +74,8 @@ def _calls(message: AIMessage) -> list[ToolCall]:
 
 def _agreed(args: Any, raw: dict[str, Any] | None) -> str:
     text = ((raw or {}).get("function") or {}).get("arguments") or ""
-    said = object_in(text) or {}
-    return text if said == args else f"{args!r} parsed from {text!r}"
+    fields = object_in(text) or {}
+    return text if fields == args else f"{args!r} parsed from {text!r}"
 
 
 def _invalid_calls(message: AIMessage) -> list[ToolCall]:

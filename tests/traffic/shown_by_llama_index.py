@@ -1,4 +1,4 @@
-"""What the LlamaIndex adapter shows of an answer, in the shape of the truth."""
+"""What the LlamaIndex adapter shows of an answer, in the shape of the expected."""
 
 from __future__ import annotations
 

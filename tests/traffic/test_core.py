@@ -41,7 +41,7 @@ def _options(recording: Recording) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Told:
+class Outcome:
     """What one call brought: the answer, as a reply's JSON too, and the chunks of a stream."""
 
     answer: ChatResult | ChatAccumulator
@@ -49,51 +49,51 @@ class Told:
     chunks: list[ChatChunk]
 
 
-_told: dict[tuple[str, str], Told] = {}
+_received: dict[tuple[str, str], Outcome] = {}
 
 
-def ask(server: ReplayServer, recording: Recording) -> Told:
+def ask(server: ReplayServer, recording: Recording) -> Outcome:
     with OpenRouterClient(**_settings(server, SYNC, recording)) as client:
         if not recording.wants_stream:
             result = client.chat.send(recording.messages, **_options(recording))
-            return Told(result, result.raw, [])
+            return Outcome(result, result.raw, [])
         with client.chat.stream(recording.messages, **_options(recording)) as stream:
             chunks = list(stream)
-            return Told(stream.so_far, stream.so_far.result(), chunks)
+            return Outcome(stream.so_far, stream.so_far.result(), chunks)
 
 
-async def aask(server: ReplayServer, recording: Recording) -> Told:
+async def aask(server: ReplayServer, recording: Recording) -> Outcome:
     async with AsyncOpenRouterClient(**_settings(server, ASYNC, recording)) as client:
         if not recording.wants_stream:
             result = await client.chat.send(recording.messages, **_options(recording))
-            return Told(result, result.raw, [])
+            return Outcome(result, result.raw, [])
         async with client.chat.stream(recording.messages, **_options(recording)) as stream:
             chunks = [chunk async for chunk in stream]
-            return Told(stream.so_far, stream.so_far.result(), chunks)
+            return Outcome(stream.so_far, stream.so_far.result(), chunks)
 
 
-def told(server: ReplayServer, recording: Recording) -> Told:
+def received(server: ReplayServer, recording: Recording) -> Outcome:
     """What the recording brings; asked for once a session."""
-    if (SYNC, recording.id) not in _told:
-        _told[SYNC, recording.id] = ask(server, recording)
-    return _told[SYNC, recording.id]
+    if (SYNC, recording.id) not in _received:
+        _received[SYNC, recording.id] = ask(server, recording)
+    return _received[SYNC, recording.id]
 
 
-async def atold(server: ReplayServer, recording: Recording) -> Told:
+async def areceived(server: ReplayServer, recording: Recording) -> Outcome:
     """The same, asked for asynchronously."""
-    if (ASYNC, recording.id) not in _told:
-        _told[ASYNC, recording.id] = await aask(server, recording)
-    return _told[ASYNC, recording.id]
+    if (ASYNC, recording.id) not in _received:
+        _received[ASYNC, recording.id] = await aask(server, recording)
+    return _received[ASYNC, recording.id]
 
 
-def judge(server: ReplayServer, column: str, recording: Recording, told: Told) -> list[str]:
-    truth = expected_answers.answer_of(recording)
-    if isinstance(told.answer, ChatResult):
-        seen, verbatim = shown_by_core.of_result(told.answer), told.whole == recording.body
+def judge(server: ReplayServer, column: str, recording: Recording, outcome: Outcome) -> list[str]:
+    expected = expected_answers.answer_of(recording)
+    if isinstance(outcome.answer, ChatResult):
+        seen, verbatim = shown_by_core.of_result(outcome.answer), outcome.whole == recording.body
     else:
-        seen = shown_by_core.of_stream(told.answer)
-        verbatim = told.chunks == expected_answers.events(recording.sse or "")
-    found = losses(truth, seen, column=column, recording=recording)
+        seen = shown_by_core.of_stream(outcome.answer)
+        verbatim = outcome.chunks == expected_answers.events(recording.sse or "")
+    found = losses(expected, seen, column=column, recording=recording)
     if not verbatim:
         found.append("the JSON that came back is not verbatim")
     return found + request_losses(recording, server.heard(column, recording), column=column)
@@ -102,7 +102,7 @@ def judge(server: ReplayServer, column: str, recording: Recording, told: Told) -
 @over_answers
 @counts(SYNC)
 def test_nothing_is_lost_in_either_direction(server: ReplayServer, recording: Recording) -> None:
-    problems = judge(server, SYNC, recording, told(server, recording))
+    problems = judge(server, SYNC, recording, received(server, recording))
 
     assert not problems, "\n".join(problems)
 
@@ -113,7 +113,7 @@ def test_nothing_is_lost_in_either_direction(server: ReplayServer, recording: Re
 async def test_nothing_is_lost_in_either_direction_async(
     server: ReplayServer, recording: Recording
 ) -> None:
-    problems = judge(server, ASYNC, recording, await atold(server, recording))
+    problems = judge(server, ASYNC, recording, await areceived(server, recording))
 
     assert not problems, "\n".join(problems)
 
@@ -127,7 +127,7 @@ def says_the_same(recording: Recording, whole: dict[str, Any]) -> bool:
 @over_streamed_answers
 @counts(SYNC, "chunks add up")
 def test_chunks_add_up_to_a_whole_reply(server: ReplayServer, recording: Recording) -> None:
-    assert says_the_same(recording, told(server, recording).whole)
+    assert says_the_same(recording, received(server, recording).whole)
 
 
 @over_streamed_answers
@@ -136,24 +136,26 @@ def test_chunks_add_up_to_a_whole_reply(server: ReplayServer, recording: Recordi
 async def test_chunks_add_up_to_a_whole_reply_async(
     server: ReplayServer, recording: Recording
 ) -> None:
-    assert says_the_same(recording, (await atold(server, recording)).whole)
+    assert says_the_same(recording, (await areceived(server, recording)).whole)
 
 
 def next_turn_problems(recording: Recording, whole: dict[str, Any]) -> list[str]:
     """A history kept as JSON, its details chosen by the core's replay policy."""
-    truth = expected_answers.answer_of(recording)
+    expected = expected_answers.answer_of(recording)
     message = json.loads(json.dumps(whole))["choices"][0]["message"]
     details = message.get("reasoning_details")
     if details is None:
-        return [] if truth.reasoning_details is None else ["  the details are gone"]
-    problems = [] if replayable(details, "all") == truth.reasoning_details else ["  not unchanged"]
-    return problems + lost_signed_entries(truth, {"reasoning_details": replayable(details)})
+        return [] if expected.reasoning_details is None else ["  the details are gone"]
+    problems = (
+        [] if replayable(details, "all") == expected.reasoning_details else ["  not unchanged"]
+    )
+    return problems + lost_signed_entries(expected, {"reasoning_details": replayable(details)})
 
 
 @over_thoughts
 @counts(SYNC, "replay next turn")
 def test_a1_next_turn_sends_back_what_came(server: ReplayServer, recording: Recording) -> None:
-    problems = next_turn_problems(recording, told(server, recording).whole)
+    problems = next_turn_problems(recording, received(server, recording).whole)
 
     assert not problems, "\n".join(problems)
 
@@ -164,7 +166,7 @@ def test_a1_next_turn_sends_back_what_came(server: ReplayServer, recording: Reco
 async def test_a1_next_turn_sends_back_what_came_async(
     server: ReplayServer, recording: Recording
 ) -> None:
-    problems = next_turn_problems(recording, (await atold(server, recording)).whole)
+    problems = next_turn_problems(recording, (await areceived(server, recording)).whole)
 
     assert not problems, "\n".join(problems)
 

@@ -20,7 +20,7 @@ def chunk(delta: dict[str, Any], *, more: dict[str, Any] | None = None, **choice
     return {"id": "gen-1", "model": "m-1", "provider": "P", "choices": choices, **(more or {})}
 
 
-def told(body: dict[str, Any]) -> Answer:
+def answer_in(body: dict[str, Any]) -> Answer:
     return answer_of(made({"body": body}))
 
 
@@ -29,7 +29,7 @@ def streamed(*chunks: dict[str, Any]) -> Answer:
 
 
 def test_plain_reply_is_read() -> None:
-    seen = told(reply({"content": "Hi", "reasoning": "Hm"}, native_finish_reason="STOP"))
+    seen = answer_in(reply({"content": "Hi", "reasoning": "Hm"}, native_finish_reason="STOP"))
 
     assert (seen.text, seen.reasoning, seen.generation_id) == ("Hi", "Hm", "gen-1")
     assert (seen.model, seen.provider) == ("m-1", "Some AI")
@@ -39,12 +39,15 @@ def test_plain_reply_is_read() -> None:
 def test_details_of_a_whole_reply_are_verbatim_even_when_they_share_an_index() -> None:
     details = [{"type": "reasoning.text", "text": t, "index": 0} for t in "ab"]
 
-    assert told(reply({"content": None, "reasoning_details": details})).reasoning_details == details
+    assert (
+        answer_in(reply({"content": None, "reasoning_details": details})).reasoning_details
+        == details
+    )
 
 
 def test_absent_and_empty_details_differ() -> None:
-    assert told(reply({"content": "x"})).reasoning_details is None
-    assert told(reply({"content": "x", "reasoning_details": []})).reasoning_details == []
+    assert answer_in(reply({"content": "x"})).reasoning_details is None
+    assert answer_in(reply({"content": "x", "reasoning_details": []})).reasoning_details == []
 
 
 def test_streamed_details_are_one_entry_per_type_and_index() -> None:

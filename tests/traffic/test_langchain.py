@@ -36,7 +36,7 @@ from .scoreboard import counts
 
 SYNC, ASYNC = "LangChain sync", "LangChain async"
 FOLLOW_UP = HumanMessage("Go on.")
-_told: dict[tuple[str, str], AIMessage] = {}
+_received: dict[tuple[str, str], AIMessage] = {}
 
 
 def chat_model(
@@ -77,31 +77,31 @@ def added_up(chunks: list[AIMessageChunk]) -> AIMessage:
     return message
 
 
-def told(server: ReplayServer, recording: Recording) -> AIMessage:
+def received(server: ReplayServer, recording: Recording) -> AIMessage:
     """The message that the recording brings; asked for once a session."""
-    if (SYNC, recording.id) not in _told:
-        _told[SYNC, recording.id] = ask(server, recording)
-    return _told[SYNC, recording.id]
+    if (SYNC, recording.id) not in _received:
+        _received[SYNC, recording.id] = ask(server, recording)
+    return _received[SYNC, recording.id]
 
 
-async def atold(server: ReplayServer, recording: Recording) -> AIMessage:
+async def areceived(server: ReplayServer, recording: Recording) -> AIMessage:
     """The same, asked for asynchronously."""
-    if (ASYNC, recording.id) not in _told:
-        _told[ASYNC, recording.id] = await aask(server, recording)
-    return _told[ASYNC, recording.id]
+    if (ASYNC, recording.id) not in _received:
+        _received[ASYNC, recording.id] = await aask(server, recording)
+    return _received[ASYNC, recording.id]
 
 
 def judge(server: ReplayServer, column: str, recording: Recording, message: AIMessage) -> list[str]:
-    truth = expected_answers.framework_answer_of(recording)
+    expected = expected_answers.framework_answer_of(recording)
     seen = shown_by_langchain.of_message(message)
-    problems = losses(truth, seen, column=column, recording=recording)
+    problems = losses(expected, seen, column=column, recording=recording)
     return problems + request_losses(recording, server.heard(column, recording), column=column)
 
 
 @over_answers
 @counts(SYNC)
 def test_nothing_is_lost_in_either_direction(server: ReplayServer, recording: Recording) -> None:
-    problems = judge(server, SYNC, recording, told(server, recording))
+    problems = judge(server, SYNC, recording, received(server, recording))
 
     assert not problems, "\n".join(problems)
 
@@ -112,7 +112,7 @@ def test_nothing_is_lost_in_either_direction(server: ReplayServer, recording: Re
 async def test_nothing_is_lost_in_either_direction_async(
     server: ReplayServer, recording: Recording
 ) -> None:
-    problems = judge(server, ASYNC, recording, await atold(server, recording))
+    problems = judge(server, ASYNC, recording, await areceived(server, recording))
 
     assert not problems, "\n".join(problems)
 
@@ -205,7 +205,7 @@ def test_b4_b9_chunks_add_up_to_what_invoke_gives(
 
     invoked = model.invoke(messages, **options(recording))
 
-    problems = difference(told(server, recording), invoked)
+    problems = difference(received(server, recording), invoked)
     assert not problems, "\n".join(problems)
 
 
@@ -222,23 +222,23 @@ async def test_b4_b9_chunks_add_up_to_what_invoke_gives_async(
 
     invoked = await model.ainvoke(messages, **options(recording))
 
-    problems = difference(await atold(server, recording), invoked)
+    problems = difference(await areceived(server, recording), invoked)
     assert not problems, "\n".join(problems)
 
 
 def next_turn_problems(
     server: ReplayServer, column: str, recording: Recording, message: AIMessage
 ) -> list[str]:
-    truth = expected_answers.answer_of(recording)
+    expected = expected_answers.answer_of(recording)
     history = as_langchain.messages(recording.messages)
     faithful = chat_model(server, column, recording, reasoning_replay="all")
     (stored,) = messages_from_dict(json.loads(json.dumps(messages_to_dict([message]))))
     problems: list[str] = []
     for way, kept in {"as it came": message, "after messages_to_dict": stored}.items():
         request = faithful.build_request([*history, kept, FOLLOW_UP])
-        problems += next_turn.problems_of(truth, request["messages"][-2], way=way)
+        problems += next_turn.problems_of(expected, request["messages"][-2], way=way)
     usual = chat_model(server, column, recording).build_request([*history, message, FOLLOW_UP])
-    problems += next_turn.lost_signed_entries(truth, usual["messages"][-2])
+    problems += next_turn.lost_signed_entries(expected, usual["messages"][-2])
     return problems
 
 
@@ -247,7 +247,7 @@ def next_turn_problems(
 def test_a1_a2_d11_next_turn_sends_back_what_came(
     server: ReplayServer, recording: Recording
 ) -> None:
-    problems = next_turn_problems(server, SYNC, recording, told(server, recording))
+    problems = next_turn_problems(server, SYNC, recording, received(server, recording))
 
     assert not problems, "\n".join(problems)
 
@@ -258,6 +258,6 @@ def test_a1_a2_d11_next_turn_sends_back_what_came(
 async def test_a1_a2_d11_next_turn_sends_back_what_came_async(
     server: ReplayServer, recording: Recording
 ) -> None:
-    problems = next_turn_problems(server, ASYNC, recording, await atold(server, recording))
+    problems = next_turn_problems(server, ASYNC, recording, await areceived(server, recording))
 
     assert not problems, "\n".join(problems)

@@ -22,14 +22,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*in beta")
 
 def ask(server: ReplayServer, recording: Recording) -> AIMessage:
     model: Any = chat_model(server, SYNC, recording, reasoning_replay="all")
-    said = as_langchain.messages(recording.messages)
-    return model.stream_events(said, version="v3", **options(recording)).output
+    history = as_langchain.messages(recording.messages)
+    return model.stream_events(history, version="v3", **options(recording)).output
 
 
 async def aask(server: ReplayServer, recording: Recording) -> AIMessage:
     model: Any = chat_model(server, ASYNC, recording, reasoning_replay="all")
-    said = as_langchain.messages(recording.messages)
-    running = await model.astream_events(said, version="v3", **options(recording))
+    history = as_langchain.messages(recording.messages)
+    running = await model.astream_events(history, version="v3", **options(recording))
     return await running.output
 
 
@@ -40,8 +40,8 @@ def problems_with(
     seen = shown_by_langchain.of_message(message)
     assert seen.extra.pop("output_version") == "v1", "LangChain's sign for such content"
     seen = replace(seen, text=message.text)
-    truth = expected_answers.framework_answer_of(recording)
-    found = losses(truth, seen, column=column, recording=recording)
+    expected = expected_answers.framework_answer_of(recording)
+    found = losses(expected, seen, column=column, recording=recording)
     return found + request_losses(recording, server.heard(column, recording), column=column)
 
 

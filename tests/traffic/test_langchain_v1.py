@@ -43,9 +43,9 @@ def whole(server: ReplayServer, column: str, recording: Recording) -> AIMessage:
 @over_streamed_answers
 def test_a_v1_stream_holds_every_block_once(server: ReplayServer, recording: Recording) -> None:
     model = chat_model(server, SYNC, recording, output_version="v1")
-    said = as_langchain.messages(recording.messages)
+    history = as_langchain.messages(recording.messages)
 
-    message = added_up(list(model.stream(said, **options(recording))))
+    message = added_up(list(model.stream(history, **options(recording))))
 
     assert message.response_metadata["output_version"] == "v1"
     assert blocks(message) == blocks(whole(server, SYNC, recording))
@@ -57,9 +57,9 @@ async def test_a_v1_stream_holds_every_block_once_async(
     server: ReplayServer, recording: Recording
 ) -> None:
     model = chat_model(server, ASYNC, recording, output_version="v1")
-    said = as_langchain.messages(recording.messages)
+    history = as_langchain.messages(recording.messages)
 
-    message = added_up([chunk async for chunk in model.astream(said, **options(recording))])
+    message = added_up([chunk async for chunk in model.astream(history, **options(recording))])
 
     assert blocks(message) == blocks(whole(server, ASYNC, recording))
 

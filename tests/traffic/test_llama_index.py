@@ -47,34 +47,34 @@ def options(recording: Recording) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Told:
+class Outcome:
     """What one call brought: the last response, and what the pieces before it got wrong."""
 
     last: ChatResponse
     pieces_wrong: list[str]
 
 
-_told: dict[tuple[str, str], Told] = {}
+_received: dict[tuple[str, str], Outcome] = {}
 
 
-def ask(server: ReplayServer, recording: Recording) -> Told:
+def ask(server: ReplayServer, recording: Recording) -> Outcome:
     model = llm(server, SYNC, recording, reasoning_replay="all")
     messages = as_llama_index.messages(recording.messages)
     if not recording.wants_stream:
-        return Told(model.chat(messages, **options(recording)), [])
+        return Outcome(model.chat(messages, **options(recording)), [])
     return summed_up(list(model.stream_chat(messages, **options(recording))))
 
 
-async def aask(server: ReplayServer, recording: Recording) -> Told:
+async def aask(server: ReplayServer, recording: Recording) -> Outcome:
     model = llm(server, ASYNC, recording, reasoning_replay="all")
     messages = as_llama_index.messages(recording.messages)
     if not recording.wants_stream:
-        return Told(await model.achat(messages, **options(recording)), [])
+        return Outcome(await model.achat(messages, **options(recording)), [])
     stream = await model.astream_chat(messages, **options(recording))
     return summed_up([response async for response in stream])
 
 
-def summed_up(responses: list[ChatResponse]) -> Told:
+def summed_up(responses: list[ChatResponse]) -> Outcome:
     """The deltas must say what the last message says, and usage must come once."""
     message = responses[-1].message
     thoughts = "".join(r.additional_kwargs.get("thinking_delta") or "" for r in responses)
@@ -89,36 +89,36 @@ def summed_up(responses: list[ChatResponse]) -> Told:
             (message.content or "").startswith(r.message.content or "") for r in responses
         ),
     }
-    return Told(
+    return Outcome(
         responses[-1], [f"not true: {claim}" for claim, holds in claims.items() if not holds]
     )
 
 
-def told(server: ReplayServer, recording: Recording) -> Told:
+def received(server: ReplayServer, recording: Recording) -> Outcome:
     """What the recording brings; asked for once a session."""
-    if (SYNC, recording.id) not in _told:
-        _told[SYNC, recording.id] = ask(server, recording)
-    return _told[SYNC, recording.id]
+    if (SYNC, recording.id) not in _received:
+        _received[SYNC, recording.id] = ask(server, recording)
+    return _received[SYNC, recording.id]
 
 
-async def atold(server: ReplayServer, recording: Recording) -> Told:
+async def areceived(server: ReplayServer, recording: Recording) -> Outcome:
     """The same, asked for asynchronously."""
-    if (ASYNC, recording.id) not in _told:
-        _told[ASYNC, recording.id] = await aask(server, recording)
-    return _told[ASYNC, recording.id]
+    if (ASYNC, recording.id) not in _received:
+        _received[ASYNC, recording.id] = await aask(server, recording)
+    return _received[ASYNC, recording.id]
 
 
-def judge(server: ReplayServer, column: str, recording: Recording, told: Told) -> list[str]:
-    truth = expected_answers.framework_answer_of(recording)
-    seen = shown_by_llama_index.of_response(told.last)
-    problems = losses(truth, seen, column=column, recording=recording)
+def judge(server: ReplayServer, column: str, recording: Recording, outcome: Outcome) -> list[str]:
+    expected = expected_answers.framework_answer_of(recording)
+    seen = shown_by_llama_index.of_response(outcome.last)
+    problems = losses(expected, seen, column=column, recording=recording)
     return problems + request_losses(recording, server.heard(column, recording), column=column)
 
 
 @over_answers
 @counts(SYNC)
 def test_nothing_is_lost_in_either_direction(server: ReplayServer, recording: Recording) -> None:
-    problems = judge(server, SYNC, recording, told(server, recording))
+    problems = judge(server, SYNC, recording, received(server, recording))
 
     assert not problems, "\n".join(problems)
 
@@ -129,7 +129,7 @@ def test_nothing_is_lost_in_either_direction(server: ReplayServer, recording: Re
 async def test_nothing_is_lost_in_either_direction_async(
     server: ReplayServer, recording: Recording
 ) -> None:
-    problems = judge(server, ASYNC, recording, await atold(server, recording))
+    problems = judge(server, ASYNC, recording, await areceived(server, recording))
 
     assert not problems, "\n".join(problems)
 
@@ -137,7 +137,7 @@ async def test_nothing_is_lost_in_either_direction_async(
 @over_streamed_answers
 @counts(SYNC, "chunks add up")
 def test_b14_deltas_add_up_to_the_last_message(server: ReplayServer, recording: Recording) -> None:
-    assert told(server, recording).pieces_wrong == []
+    assert received(server, recording).pieces_wrong == []
 
 
 @over_streamed_answers
@@ -146,7 +146,7 @@ def test_b14_deltas_add_up_to_the_last_message(server: ReplayServer, recording: 
 async def test_b14_deltas_add_up_to_the_last_message_async(
     server: ReplayServer, recording: Recording
 ) -> None:
-    assert (await atold(server, recording)).pieces_wrong == []
+    assert (await areceived(server, recording)).pieces_wrong == []
 
 
 @over_failures
@@ -177,16 +177,16 @@ async def test_failure_is_typed_and_says_what_upstream_said_async(
 def next_turn_problems(
     server: ReplayServer, column: str, recording: Recording, message: ChatMessage
 ) -> list[str]:
-    truth = expected_answers.answer_of(recording)
+    expected = expected_answers.answer_of(recording)
     history = as_llama_index.messages(recording.messages)
     faithful = llm(server, column, recording, reasoning_replay="all")
     stored = ChatMessage.model_validate_json(message.model_dump_json())
     problems: list[str] = []
     for way, kept in {"as it came": message, "after model_dump_json": stored}.items():
         request = faithful.build_request([*history, kept, FOLLOW_UP])
-        problems += next_turn.problems_of(truth, request["messages"][-2], way=way)
+        problems += next_turn.problems_of(expected, request["messages"][-2], way=way)
     usual = llm(server, column, recording).build_request([*history, message, FOLLOW_UP])
-    problems += next_turn.lost_signed_entries(truth, usual["messages"][-2])
+    problems += next_turn.lost_signed_entries(expected, usual["messages"][-2])
     return problems
 
 
@@ -195,7 +195,7 @@ def next_turn_problems(
 def test_a1_a2_d11_next_turn_sends_back_what_came(
     server: ReplayServer, recording: Recording
 ) -> None:
-    message = told(server, recording).last.message
+    message = received(server, recording).last.message
 
     problems = next_turn_problems(server, SYNC, recording, message)
 
@@ -208,7 +208,7 @@ def test_a1_a2_d11_next_turn_sends_back_what_came(
 async def test_a1_a2_d11_next_turn_sends_back_what_came_async(
     server: ReplayServer, recording: Recording
 ) -> None:
-    message = (await atold(server, recording)).last.message
+    message = (await areceived(server, recording)).last.message
 
     problems = next_turn_problems(server, ASYNC, recording, message)
 
@@ -222,7 +222,7 @@ async def test_a2_reasoning_survives_llama_index_memory(
 ) -> None:
     engine = create_async_engine("sqlite+aiosqlite:///:memory:")
     memory = Memory.from_defaults(session_id="s", async_engine=engine, tokenizer_fn=lambda _: [])
-    await memory.aset([(await atold(server, r)).last.message for r in recordings])
+    await memory.aset([(await areceived(server, r)).last.message for r in recordings])
     restored = await memory.aget_all()
     await engine.dispose()
 

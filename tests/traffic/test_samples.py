@@ -28,7 +28,7 @@ def test_nothing_of_a_rare_shape_is_lost(
 ) -> None:
     server.add(sample)
 
-    problems = column.judge(server, column.SYNC, sample, column.told(server, sample))
+    problems = column.judge(server, column.SYNC, sample, column.received(server, sample))
     assert not problems, "\n".join(problems)
 
 
@@ -40,7 +40,7 @@ async def test_nothing_of_a_rare_shape_is_lost_async(
 ) -> None:
     server.add(sample)
 
-    problems = column.judge(server, column.ASYNC, sample, await column.atold(server, sample))
+    problems = column.judge(server, column.ASYNC, sample, await column.areceived(server, sample))
     assert not problems, "\n".join(problems)
 
 
@@ -50,8 +50,8 @@ def test_a1_rare_shape_goes_back_as_it_came(
     server: ReplayServer, column: object, sample: Recording
 ) -> None:
     server.add(sample)
-    told = column.told(server, sample)
-    message = told if column is test_langchain else told.last.message
+    outcome = column.received(server, sample)
+    message = outcome if column is test_langchain else outcome.last.message
 
     problems = column.next_turn_problems(server, column.SYNC, sample, message)
     assert not problems, "\n".join(problems)

@@ -23,19 +23,19 @@ def call(operation: str, act: Callable[[], Any]) -> Any:
         answer = act()
     except Exception as error:  # noqa: BLE001  # whatever the SDK says goes into the report
         where = traceback.extract_tb(error.__traceback__)[-1]
-        told = f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"
-        _tell({"operation": operation, "accepted": False, "told": told})
+        reason = f"{type(error).__name__}: {error} ({where.name}:{where.lineno})"
+        _report({"operation": operation, "accepted": False, "reason": reason})
         return None
-    _tell({"operation": operation, "accepted": True, "told": ""})
+    _report({"operation": operation, "accepted": True, "reason": ""})
     return answer
 
 
 def version(text: str) -> None:
     """Report which SDK this is."""
-    _tell({"version": text})
+    _report({"version": text})
 
 
-def _tell(what: dict[str, Any]) -> None:
+def _report(what: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 

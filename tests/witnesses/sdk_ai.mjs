@@ -17,14 +17,14 @@ const REASONING = ['openai/gpt-5.5', 'anthropic/claude-haiku-4.5', 'google/gemin
 const prompt = 'The weather in Paris?';
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const report = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 async function call(operation, act) {
   try {
     await act();
-    tell({ operation, accepted: true, told: '' });
+    report({ operation, accepted: true, reason: '' });
   } catch (error) {
-    tell({ operation, accepted: false, told: `${error.name}: ${error.message}`.slice(0, 600) });
+    report({ operation, accepted: false, reason: `${error.name}: ${error.message}`.slice(0, 600) });
   }
 }
 
@@ -137,4 +137,4 @@ await refused('a busy provider', 429, () => ai.generateText({ model: openrouter.
 await both('a refusal', { model: openrouter.chat('emulator/refuser') }, (answer) => need(answer.finishReason, 'finish reason'));
 
 const { version } = JSON.parse(readFileSync('node_modules/@openrouter/ai-sdk-provider/package.json', 'utf8'));
-tell({ version: `@openrouter/ai-sdk-provider ${version}` });
+report({ version: `@openrouter/ai-sdk-provider ${version}` });

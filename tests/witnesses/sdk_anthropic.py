@@ -83,8 +83,8 @@ def tool_loop() -> None:
         {"role": "user", "content": [result]},
     ]
     last = client.messages.create(messages=asked, **given)
-    said = "".join(block.text for block in last.content if block.type == "text")
-    if "17 degrees" not in said:
+    text = "".join(block.text for block in last.content if block.type == "text")
+    if "17 degrees" not in text:
         raise RefusedError("the tool's result was lost")
 
 

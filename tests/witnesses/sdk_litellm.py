@@ -102,9 +102,9 @@ def tool_loop(model: str) -> None:
         "tool_call_id": message.tool_calls[0].id,
         "content": "sunny",
     }
-    said = {**message.model_dump(), **_thoughts(message)}
-    told = whole({**given, "messages": [*MESSAGES, said, result]})
-    need("sunny" in told.content, "answer from the result")
+    turn = {**message.model_dump(), **_thoughts(message)}
+    answer = whole({**given, "messages": [*MESSAGES, turn, result]})
+    need("sunny" in answer.content, "answer from the result")
 
 
 def _thoughts(message: Any) -> dict[str, Any]:

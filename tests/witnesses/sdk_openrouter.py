@@ -88,13 +88,11 @@ MODELS = (
 def streams() -> None:
     for model in MODELS:
         for stream in (False, True):
-            told = f"{model}, {'streamed' if stream else 'whole'}"
+            way = f"{model}, {'streamed' if stream else 'whole'}"
             asked: dict[str, Any] = {"model": model, "stream": stream}
+            call(f"chat.send ({way})", lambda a=asked: look(user.chat.send(messages=MESSAGES, **a)))
             call(
-                f"chat.send ({told})", lambda a=asked: look(user.chat.send(messages=MESSAGES, **a))
-            )
-            call(
-                f"responses.send ({told})",
+                f"responses.send ({way})",
                 lambda a=asked: look(user.responses.send(input="Hello", **a)),
             )
     chat_tools: dict[str, Any] = {"tools": [{"type": "function", "function": TOOL}]}
@@ -102,18 +100,18 @@ def streams() -> None:
     form = {"type": "json_schema", "json_schema": {"name": "a", "schema": SCHEMA}}
     for stream in (False, True):
         asked = {"model": CHAT, "stream": stream}
-        told = "streamed" if stream else "whole"
+        way = "streamed" if stream else "whole"
         for what, more in (("tools", chat_tools), ("schema", {"response_format": form})):
             call(
-                f"chat.send ({what}, {told})",
+                f"chat.send ({what}, {way})",
                 lambda a=asked, m=more: look(user.chat.send(messages=MESSAGES, **a, **m)),
             )
         call(
-            f"responses.send (tools, {told})",
+            f"responses.send (tools, {way})",
             lambda a=asked: look(user.responses.send(input="Hello", **a, **flat_tools)),
         )
         image = {"model": "black-forest-labs/flux.2-pro", "prompt": "A cat", "stream": stream}
-        call(f"images.generate ({told})", lambda a=image: look(user.images.generate(**a)))
+        call(f"images.generate ({way})", lambda a=image: look(user.images.generate(**a)))
 
 
 FAULTS = {

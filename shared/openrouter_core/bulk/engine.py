@@ -257,9 +257,11 @@ class Engine:
         return ended, ended.item(result, bill.body)
 
     def _failed(self, entry: Entry, bill: Bill, tries: int, error: BaseException) -> Outcome:
-        said = f"{type(error).__name__}: {error}"
+        sentence = f"{type(error).__name__}: {error}"
         body = None if bill.body is None else encode(bill.body)
-        ended = Ended(entry.id, entry.key, tries, said, None, body, bill.generation_id, bill.cost)
+        ended = Ended(
+            entry.id, entry.key, tries, sentence, None, body, bill.generation_id, bill.cost
+        )
         return ended, ended.item(None, bill.body)
 
     # ------------------------------------------------------------------ commits

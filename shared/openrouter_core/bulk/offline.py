@@ -182,8 +182,10 @@ class Offline:
 def _why(result: Mapping[str, Any], response: Mapping[str, Any], batch: Batch) -> str | None:
     """Why a request of a batch has no answer; None when it has one."""
     if not result:
-        said = batch.error.message if batch.error else None
-        return f"BatchError: The batch {batch.status}. {said or 'It holds no result of this item.'}"
+        reason = batch.error.message if batch.error else None
+        return (
+            f"BatchError: The batch {batch.status}. {reason or 'It holds no result of this item.'}"
+        )
     if error := as_dict(result.get("error")):
         return f"BatchError: {error.get('message') or error}"
     status = response.get("status_code") or 0

@@ -149,8 +149,8 @@ def test_row9_output_audio_is_an_audio_block():
 def test_row17_refusal_is_a_block():
     (block,) = blocks(refusal="No.")
 
-    said = block["value"] if block["type"] == "non_standard" else block
-    assert said == {"type": "refusal", "refusal": "No."}
+    found = block["value"] if block["type"] == "non_standard" else block
+    assert found == {"type": "refusal", "refusal": "No."}
 
 
 def test_tool_calls_are_blocks():

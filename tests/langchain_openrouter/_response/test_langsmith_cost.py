@@ -61,9 +61,9 @@ def test_b1_b8_with_a_key_of_ones_own_the_upstream_price_counts(openrouter_emula
     answer = model(langsmith_cost=True).invoke("Hi")
 
     usage: Any = answer.usage_metadata
-    said = answer.response_metadata
-    upstream = said["cost_details"]["upstream_inference_cost"]
-    assert usage["total_cost"] == pytest.approx(said["cost"] + upstream)
+    metadata = answer.response_metadata
+    upstream = metadata["cost_details"]["upstream_inference_cost"]
+    assert usage["total_cost"] == pytest.approx(metadata["cost"] + upstream)
 
 
 @STREAMS
@@ -176,12 +176,12 @@ async def test_b8_langsmith_is_sent_the_cost(openrouter_emulator: Emulator, ask:
     await ask(model(langsmith_cost=True), "Hi", config={"callbacks": [langsmith.tracer]})
     run = langsmith.close()
 
-    said = run["outputs"]["generations"][0][0]["message"]["kwargs"]["usage_metadata"]
+    metadata = run["outputs"]["generations"][0][0]["message"]["kwargs"]["usage_metadata"]
     charged = float(openrouter_emulator.total_charged)
     assert charged > 0
-    assert said["total_cost"] == pytest.approx(charged)
-    assert said["input_cost"] + said["output_cost"] == pytest.approx(charged)
-    assert said["total_tokens"] == said["input_tokens"] + said["output_tokens"] > 0
+    assert metadata["total_cost"] == pytest.approx(charged)
+    assert metadata["input_cost"] + metadata["output_cost"] == pytest.approx(charged)
+    assert metadata["total_tokens"] == metadata["input_tokens"] + metadata["output_tokens"] > 0
 
 
 async def test_langsmith_is_sent_no_cost_unless_asked_for(openrouter_emulator: Emulator):
@@ -190,5 +190,5 @@ async def test_langsmith_is_sent_no_cost_unless_asked_for(openrouter_emulator: E
     await model().ainvoke("Hi", config={"callbacks": [langsmith.tracer]})
     run = langsmith.close()
 
-    said = run["outputs"]["generations"][0][0]["message"]["kwargs"]["usage_metadata"]
-    assert {name for name in said if name.endswith("cost")} == set()
+    metadata = run["outputs"]["generations"][0][0]["message"]["kwargs"]["usage_metadata"]
+    assert {name for name in metadata if name.endswith("cost")} == set()

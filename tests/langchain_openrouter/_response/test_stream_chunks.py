@@ -24,7 +24,7 @@ from tests.langchain_openrouter.streams import (
     call,
     event,
     pieces,
-    said,
+    recorded,
     stream,
     unstreamed,
     usage,
@@ -130,7 +130,7 @@ def test_last_chunk_says_that_it_is_the_last():
 
 
 def test_empty_chunks_are_not_shown():
-    events = said(event(content=""), event(content="Hi"), event(content=""))
+    events = recorded(event(content=""), event(content="Hi"), event(content=""))
 
     assert [c.text for c in stream(events)] == ["Hi", ""]
 
@@ -196,7 +196,7 @@ def test_further_choices_do_not_mix_into_the_text():
     other = event(content="Other")
     other["choices"][0]["index"] = 1
 
-    assert whole(said(event(content="Hi"), other)).text == "Hi"
+    assert whole(recorded(event(content="Hi"), other)).text == "Hi"
 
 
 def test_usage_can_be_left_out():

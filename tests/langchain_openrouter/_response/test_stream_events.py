@@ -17,7 +17,7 @@ from tests.langchain_openrouter.streams import RICH, STREAMS, call, pieces, stre
 pytestmark = pytest.mark.filterwarnings("ignore:.*in beta")
 
 
-def told(recorded: list[dict[str, Any]]) -> list[Any]:
+def events_of(recorded: list[dict[str, Any]]) -> list[Any]:
     chunks: list[ChatGenerationChunk] = stream(recorded, EventChunkConverter)
     return list(events(iter(chunks)))
 
@@ -25,11 +25,11 @@ def told(recorded: list[dict[str, Any]]) -> list[Any]:
 @pytest.mark.parametrize("recorded", STREAMS.values(), ids=STREAMS.keys())
 def test_a15_events_of_every_stream_are_a_valid_life_cycle(recorded: list[dict[str, Any]]):
     """quirks.md A15."""
-    assert_valid_event_stream(told(recorded))
+    assert_valid_event_stream(events_of(recorded))
 
 
 def test_finished_blocks_are_those_of_the_message():
-    finished = [e["content"] for e in told(RICH) if e["event"] == "content-block-finish"]
+    finished = [e["content"] for e in events_of(RICH) if e["event"] == "content-block-finish"]
 
     def by_name(block: Any) -> str:
         return str(sorted(block.items(), key=str))
@@ -38,7 +38,7 @@ def test_finished_blocks_are_those_of_the_message():
 
 
 def test_deltas_carry_what_grows():
-    deltas = [e["delta"] for e in told(RICH) if e["event"] == "content-block-delta"]
+    deltas = [e["delta"] for e in events_of(RICH) if e["event"] == "content-block-delta"]
 
     assert [d.get("reasoning") for d in deltas if d["type"] == "reasoning-delta"] == [
         "Let me ",
@@ -49,7 +49,7 @@ def test_deltas_carry_what_grows():
 
 
 def test_end_carries_usage_metadata_and_what_must_go_back():
-    end = told(RICH)[-1]
+    end = events_of(RICH)[-1]
     plain = unstreamed(RICH)
 
     assert end["event"] == "message-finish"
@@ -61,7 +61,7 @@ def test_end_carries_usage_metadata_and_what_must_go_back():
 def test_c11_cut_off_arguments_are_an_invalid_call_with_the_exact_text():
     """quirks.md C11."""
     cut = '{"summary": "The cache'
-    finished = told(pieces(call(0, cut, id="c1", name="f")))[-2]["content"]
+    finished = events_of(pieces(call(0, cut, id="c1", name="f")))[-2]["content"]
 
     assert finished["type"] == "invalid_tool_call"
     assert finished["args"] == cut

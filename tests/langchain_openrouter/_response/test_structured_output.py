@@ -295,9 +295,9 @@ async def test_stream_with_the_raw_message_ends_as_invoke_does(
         assert message.content == whole[0]["raw"].content
 
 
-def shown(told: Any) -> Any:
-    error = told["parsing_error"]
-    return told["parsed"], type(error), str(error)
+def shown(result: Any) -> Any:
+    error = result["parsing_error"]
+    return result["parsed"], type(error), str(error)
 
 
 def test_message_that_is_no_chunk_is_whole(openrouter_emulator: Emulator):

@@ -27,7 +27,7 @@ class Animal(BaseModel):
 AL = Animal(name="Al")
 
 
-def said(text: str | None, *calls: Any, **notes: Any) -> ChatResponse:
+def response_of(text: str | None, *calls: Any, **notes: Any) -> ChatResponse:
     refusal = notes.pop("refusal", None)
     blocks: list[Any] = [TextBlock(text=text)] if text is not None else []
     blocks += [ToolCallBlock(tool_name=name, tool_kwargs=kwargs) for name, kwargs in calls]
@@ -57,12 +57,12 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
 def test_object_is_found_in_the_text(text: str):
-    assert reader().read(said(text)) == AL
-    assert reader(by_tool=True).read(said(text)) == AL
+    assert reader().read(response_of(text)) == AL
+    assert reader(by_tool=True).read(response_of(text)) == AL
 
 
 def test_raw_line_breaks_inside_strings_are_taken():
-    assert reader().read(said('{"name": "A\nl"}')) == Animal(name="A\nl")
+    assert reader().read(response_of('{"name": "A\nl"}')) == Animal(name="A\nl")
 
 
 CALLS: dict[str, list[Any]] = {
@@ -78,33 +78,37 @@ CALLS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("calls", CALLS.values(), ids=CALLS.keys())
 def test_object_is_found_in_the_call(calls: list[Any]):
-    assert reader(by_tool=True).read(said(None, *calls)) == AL
+    assert reader(by_tool=True).read(response_of(None, *calls)) == AL
 
 
 WRONG: dict[str, tuple[ChatResponse, bool, str]] = {
     "cut": (
-        said('{"name": "A', finish_reason="length"),
+        response_of('{"name": "A', finish_reason="length"),
         False,
         "not a Animal.*cut off.*max_tokens",
     ),
     "cut with an inner object": (
-        said('{"animals": [{"name": "Al"}, {"na', finish_reason="length"),
+        response_of('{"animals": [{"name": "Al"}, {"na', finish_reason="length"),
         False,
         "cut off",
     ),
-    "wrong field": (said('{"name": 7}', finish_reason="stop"), False, r"\(name: .*'stop'"),
-    "prose": (said("No way."), False, "no JSON"),
-    "nothing": (said(None), False, "no JSON"),
-    "filtered": (said("", finish_reason="content_filter"), False, "content filter"),
-    "refused": (said(None, refusal="No way."), False, "refused to give a Animal: No way"),
-    "refused, told as text": (said("No way.", refusal="No way."), False, "refused to give"),
-    "refused, by tool": (said(None, refusal="No way."), True, "refused to give a Animal: No way"),
-    "no call": (said("No way."), True, "no JSON"),
-    "another tool": (said(None, ("look", "{}")), True, "called look, which is not the tool"),
-    "broken call": (said(None, ("Animal", '{"na')), True, "arguments are not JSON"),
-    "a list": (said(None, ("Animal", "[1]")), True, "JSON array"),
-    "cut call": (said(None, ("Animal", '{"na'), finish_reason="length"), True, "cut off"),
-    "wrong field in a call": (said(None, ("Animal", "{}")), True, r"\(name: Field required"),
+    "wrong field": (response_of('{"name": 7}', finish_reason="stop"), False, r"\(name: .*'stop'"),
+    "prose": (response_of("No way."), False, "no JSON"),
+    "nothing": (response_of(None), False, "no JSON"),
+    "filtered": (response_of("", finish_reason="content_filter"), False, "content filter"),
+    "refused": (response_of(None, refusal="No way."), False, "refused to give a Animal: No way"),
+    "refused, told as text": (response_of("No way.", refusal="No way."), False, "refused to give"),
+    "refused, by tool": (
+        response_of(None, refusal="No way."),
+        True,
+        "refused to give a Animal: No way",
+    ),
+    "no call": (response_of("No way."), True, "no JSON"),
+    "another tool": (response_of(None, ("look", "{}")), True, "called look, which is not the tool"),
+    "broken call": (response_of(None, ("Animal", '{"na')), True, "arguments are not JSON"),
+    "a list": (response_of(None, ("Animal", "[1]")), True, "JSON array"),
+    "cut call": (response_of(None, ("Animal", '{"na'), finish_reason="length"), True, "cut off"),
+    "wrong field in a call": (response_of(None, ("Animal", "{}")), True, r"\(name: Field required"),
 }
 
 
@@ -116,7 +120,7 @@ def test_what_is_wrong_is_said(response: ChatResponse, by_tool: bool, says: str)
 
 def test_wrong_field_is_named_without_quoting_the_answer():
     with pytest.raises(ValueError, match=r"\(name: ") as caught:
-        reader().read(said('{"name": 7, "secret": "s3cret"}'))
+        reader().read(response_of('{"name": 7, "secret": "s3cret"}'))
 
     assert "s3cret" not in str(caught.value)
 
@@ -127,7 +131,9 @@ def test_wrong_field_is_named_without_quoting_the_answer():
 def test_object_is_read_while_it_grows():
     partial = PartialReader(reader())
 
-    seen = [partial.read(said(text)) for text in ("", "{", '{"name": "Al"', '{"name": "Al"}')]
+    seen = [
+        partial.read(response_of(text)) for text in ("", "{", '{"name": "Al"', '{"name": "Al"}')
+    ]
 
     assert seen[0] is None
     assert seen[1] is not None
@@ -138,19 +144,19 @@ def test_object_is_read_while_it_grows():
 def test_object_in_a_call_is_read_while_it_grows():
     partial = PartialReader(reader(by_tool=True))
 
-    assert partial.read(said(None, ("Animal", ""))) is None
-    assert partial.read(said(None, ("Animal", '{"name": "Al"'))) == AL
+    assert partial.read(response_of(None, ("Animal", ""))) is None
+    assert partial.read(response_of(None, ("Animal", '{"name": "Al"'))) == AL
 
 
 def test_object_after_prose_and_thinking_is_read_while_it_grows():
     partial = PartialReader(reader())
 
-    assert partial.read(said('<think>{"name": "no"')) is None
-    assert partial.read(said('<think>{"name": "no"}</think> So: {"name": "Al')) == AL
+    assert partial.read(response_of('<think>{"name": "no"')) is None
+    assert partial.read(response_of('<think>{"name": "no"}</think> So: {"name": "Al')) == AL
 
 
 def test_partial_object_that_is_not_valid_yet_is_lenient():
-    partial = PartialReader(reader()).read(said('{"default": 7'))
+    partial = PartialReader(reader()).read(response_of('{"default": 7'))
 
     assert partial is not None
     assert not isinstance(partial, Animal)

@@ -36,7 +36,7 @@ from openrouter_core import (
 from openrouter_core._http.pool import _pools, pool_counts
 from openrouter_core._http.pool_key import shared_tls
 from tests.openrouter_core.both_clients import MESSAGES, Async, Connect, sync_and_async
-from tests.openrouter_core.wire_server import ANSWER, HANG, TOLD, WireServer, chunk, reply, sse
+from tests.openrouter_core.wire_server import ANSWER, HANG, STREAMED, WireServer, chunk, reply, sse
 
 Serve = Callable[..., WireServer]
 _SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -71,7 +71,7 @@ def tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ssl.SSLCont
 async def test_calls_and_streams_go_through_tls(
     serve: Serve, connect: Connect, tls: ssl.SSLContext
 ) -> None:
-    server = serve(ANSWER, TOLD, ANSWER, tls=tls)
+    server = serve(ANSWER, STREAMED, ANSWER, tls=tls)
     caller = connect(server.base_url)
 
     answer = await caller.send()
@@ -119,7 +119,7 @@ async def test_a_request_is_sent_in_one_piece(connect: Connect) -> None:
 
 @sync_and_async
 async def test_connections_are_reused(serve: Serve, connect: Connect) -> None:
-    server = serve(ANSWER, TOLD, reply({"error": {"code": 404, "message": "No."}}, 404), ANSWER)
+    server = serve(ANSWER, STREAMED, reply({"error": {"code": 404, "message": "No."}}, 404), ANSWER)
     caller = connect(server.base_url)
 
     await caller.send()
@@ -301,8 +301,8 @@ def test_c5_one_loop_after_the_other(serve: Serve) -> None:
         from openrouter_core import AsyncOpenRouterClient
         client = AsyncOpenRouterClient()
         async def main():
-            said = await asyncio.gather(*(client.chat.send([{"role": "user"}]) for _ in range(5)))
-            assert said[0].text == "Hi"
+            answers = await asyncio.gather(*(client.chat.send([{"role": "user"}]) for _ in range(5)))
+            assert answers[0].text == "Hi"
         for _ in range(3):
             asyncio.run(main())
         gc.collect()
@@ -376,9 +376,9 @@ async def test_a_client_made_in_one_loop_works_in_another(serve: Serve) -> None:
     client = AsyncOpenRouterClient("k", base_url=server.base_url)
     await client.chat.send(MESSAGES)
 
-    said = await asyncio.to_thread(lambda: asyncio.run(client.chat.send(MESSAGES)))
+    answers = await asyncio.to_thread(lambda: asyncio.run(client.chat.send(MESSAGES)))
 
-    assert said.text == "Hi"
+    assert answers.text == "Hi"
     assert (await client.chat.send(MESSAGES)).text == "Hi"
 
 
@@ -473,7 +473,7 @@ async def test_c15_an_own_http_client_is_used_and_not_closed(
     serve: Serve, connect: Connect
 ) -> None:
     """quirks.md C15: custom CA, hooks and transports are the user's."""
-    server = serve(ANSWER, TOLD)
+    server = serve(ANSWER, STREAMED)
     seen: list[Any] = []
 
     async def note_later(request: Any) -> None:

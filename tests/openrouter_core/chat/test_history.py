@@ -95,8 +95,8 @@ ALWAYS = [SUMMARY, OPEN, NULL, OF_TOMORROW]
 
 
 def replayed(*details: Any, request: dict[str, Any], policy: Any = "auto") -> Any:
-    said = {"role": "assistant", "content": "So.", "reasoning_details": list(details)}
-    first, _ = fit_history([said, ASKED], request, reasoning_replay=policy)
+    turn = {"role": "assistant", "content": "So.", "reasoning_details": list(details)}
+    first, _ = fit_history([turn, ASKED], request, reasoning_replay=policy)
     return first.get("reasoning_details")
 
 
@@ -142,32 +142,32 @@ def test_policy_all_leaves_out_nothing():
 
 
 def test_an_array_of_which_nothing_is_left_goes_altogether_without_a_stand_in():
-    said = {
+    turn = {
         "role": "assistant",
         "content": "So.",
         "reasoning_details": [OF_CLAUDE],
         "reasoning": "Hm.",
     }
-    assert fit_history([said], GPT) == [{"role": "assistant", "content": "So."}]
+    assert fit_history([turn], GPT) == [{"role": "assistant", "content": "So."}]
 
 
 @pytest.mark.parametrize(
     ("policy", "sent"), [("auto", "Hm."), ("all", "Hm."), ("signed-only", None), ("none", None)]
 )
 def test_text_goes_back_where_there_are_no_details(policy: Any, sent: str | None):
-    said = {"role": "assistant", "content": "So.", "reasoning": "Hm."}
-    (message,) = fit_history([said], GPT, reasoning_replay=policy)
+    turn = {"role": "assistant", "content": "So.", "reasoning": "Hm."}
+    (message,) = fit_history([turn], GPT, reasoning_replay=policy)
     assert message.get("reasoning") == sent
 
 
 def test_text_is_not_sent_beside_details():
-    said = {
+    turn = {
         "role": "assistant",
         "content": "So.",
         "reasoning": "Hm.",
         "reasoning_details": [SUMMARY],
     }
-    assert fit_history([said], GPT) == [
+    assert fit_history([turn], GPT) == [
         {"role": "assistant", "content": "So.", "reasoning_details": [SUMMARY]}
     ]
 
@@ -177,9 +177,9 @@ def test_an_empty_array_that_was_received_is_sent():
 
 
 def test_a_copy_that_an_earlier_message_carries_is_sent_once():
-    said = {"role": "assistant", "content": "So.", "reasoning_details": [SUMMARY, OF_GPT]}
-    again = {**said, "reasoning_details": [OF_GPT, OPEN]}
-    first, second, third = fit_history([said, again, {**said, "reasoning_details": [OPEN]}], GPT)
+    turn = {"role": "assistant", "content": "So.", "reasoning_details": [SUMMARY, OF_GPT]}
+    again = {**turn, "reasoning_details": [OF_GPT, OPEN]}
+    first, second, third = fit_history([turn, again, {**turn, "reasoning_details": [OPEN]}], GPT)
     assert first["reasoning_details"] == [SUMMARY, OF_GPT]
     assert second["reasoning_details"] == third["reasoning_details"] == [OPEN]
 
@@ -325,16 +325,16 @@ def test_a_result_carries_the_name_of_its_tool():
 
 def test_an_older_function_call_becomes_a_tool_call_and_its_result_an_answer_to_it():
     older = {"role": "assistant", "content": "", "function_call": {"name": "f", "arguments": "{}"}}
-    said, answered = fit_history([older, {"role": "tool", "content": "1"}], GPT)
-    assert said["tool_calls"][0]["function"] == {"name": "f", "arguments": "{}"}
-    assert answered["tool_call_id"] == said["tool_calls"][0]["id"]
-    assert "function_call" not in said
+    turn, answered = fit_history([older, {"role": "tool", "content": "1"}], GPT)
+    assert turn["tool_calls"][0]["function"] == {"name": "f", "arguments": "{}"}
+    assert answered["tool_call_id"] == turn["tool_calls"][0]["id"]
+    assert "function_call" not in turn
 
 
 def test_an_older_function_call_beside_tool_calls_is_not_sent():
     """Gemini's own package keeps both; OpenAI refuses both at once."""
-    (said,) = fit_history([{**calls("c1"), "function_call": {"name": "f", "arguments": "{}"}}], GPT)
-    assert said == calls("c1")
+    (turn,) = fit_history([{**calls("c1"), "function_call": {"name": "f", "arguments": "{}"}}], GPT)
+    assert turn == calls("c1")
 
 
 # ---------------------------------------------------------------- empty text
@@ -357,10 +357,10 @@ def test_a_message_of_nothing_but_empty_text_is_left_to_its_sender():
 
 @pytest.mark.parametrize("content", ["", None, [], [text("")]])
 def test_an_empty_turn_is_left_out_for_claude(content: Any):
-    said = {"role": "assistant", "content": content}
-    assert fit_history([ASKED, said, ASKED], CLAUDE) == [ASKED, ASKED]
-    assert fit_history([ASKED, said, ASKED], AUTO) == [ASKED, ASKED]
-    assert fit_history([ASKED, said, ASKED], GPT)[1] == said
+    turn = {"role": "assistant", "content": content}
+    assert fit_history([ASKED, turn, ASKED], CLAUDE) == [ASKED, ASKED]
+    assert fit_history([ASKED, turn, ASKED], AUTO) == [ASKED, ASKED]
+    assert fit_history([ASKED, turn, ASKED], GPT)[1] == turn
 
 
 def test_an_empty_turn_at_the_end_stays():
@@ -382,8 +382,8 @@ def test_content_is_null_beside_something_else(more: dict[str, Any]):
 
 
 def test_an_answer_of_reasoning_alone_has_null_content_for_claude():
-    said = {**EMPTY, "reasoning_details": [OF_CLAUDE]}
-    assert fit_history([said, ASKED], CLAUDE)[0] == {**said, "content": None}
+    turn = {**EMPTY, "reasoning_details": [OF_CLAUDE]}
+    assert fit_history([turn, ASKED], CLAUDE)[0] == {**turn, "content": None}
 
 
 # ---------------------------------------------------------------- cache marks
@@ -394,9 +394,9 @@ def test_blanks_are_left_out_for_claude_who_refuses_them(blank: str):
     """Before a tool call many models write line breaks and nothing else."""
     assert fitted_parts(text(blank), text("x")) == [text("x")]
     assert fitted_parts(text(blank), text("x"), request=GPT) == [text(blank), text("x")]
-    said = {**calls("c1"), "content": blank}
-    assert fit_history([said], CLAUDE) == [calls("c1")]
-    assert fit_history([said], GPT) == [said]
+    turn = {**calls("c1"), "content": blank}
+    assert fit_history([turn], CLAUDE) == [calls("c1")]
+    assert fit_history([turn], GPT) == [turn]
     assert fit_history([ASKED, {**EMPTY, "content": blank}, ASKED], CLAUDE) == [ASKED, ASKED]
     assert fitted_parts(text(blank)) == [text(blank)]
 
@@ -458,8 +458,8 @@ def test_four_marks_are_sent_and_the_earliest_are_left_out(
 
 
 def test_a_mark_on_a_tool_call_counts():
-    said = {"role": "assistant", "content": None, "tool_calls": [{**call("c1"), **EPHEMERAL}]}
-    messages = [said, *(marked(str(n)) for n in range(4))]
+    turn = {"role": "assistant", "content": None, "tool_calls": [{**call("c1"), **EPHEMERAL}]}
+    messages = [turn, *(marked(str(n)) for n in range(4))]
     first, *rest = fit_history(messages, CLAUDE)
     assert "cache_control" not in first["tool_calls"][0]
     assert marks_in(rest) == ["0", "1", "2", "3"]
@@ -476,9 +476,9 @@ def test_any_number_of_marks_goes_to_those_who_take_it():
 def test_images_of_earlier_answers_and_of_tool_results_have_their_type_too():
     wrong = {"type": "image_url", "image_url": {"url": f"data:image/jpg;base64,{PNG}"}}
     right = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
-    said = {"role": "assistant", "content": "Here.", "images": [wrong]}
+    turn = {"role": "assistant", "content": "Here.", "images": [wrong]}
     seen = {"role": "tool", "tool_call_id": "c1", "content": [wrong]}
-    first, _, last = fit_history([said, calls("c1"), seen], CLAUDE)
+    first, _, last = fit_history([turn, calls("c1"), seen], CLAUDE)
     assert (first["images"], last["content"]) == ([right], [right])
 
 

@@ -126,9 +126,9 @@ def test_ids_that_are_refused_are_replaced_in_calls_and_results(words: str, poli
     call = {"id": "functions.f:0", "type": "function", "function": function}
     result = {"role": "tool", "tool_call_id": "functions.f:0", "name": "f", "content": "1"}
 
-    said, answered = again([{**SAID, "tool_calls": [call]}, result], refusal(words), policy)
+    asked, answered = again([{**SAID, "tool_calls": [call]}, result], refusal(words), policy)
 
-    (changed,) = said["tool_calls"]
+    (changed,) = asked["tool_calls"]
     assert changed["id"] == answered["tool_call_id"] != "functions.f:0"
     assert {**changed, "id": "functions.f:0"} == call
 

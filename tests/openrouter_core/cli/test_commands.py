@@ -73,8 +73,8 @@ def drawer(emulator, monkeypatch) -> Iterator[Drawer]:
 def openrouter(capsys) -> Run:
     def run(*arguments: str) -> tuple[int, str, str]:
         code = app.run(arguments)
-        said = capsys.readouterr()
-        return code, said.out, said.err
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
 
     return run
 

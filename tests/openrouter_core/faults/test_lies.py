@@ -295,8 +295,8 @@ async def test_a_server_that_asks_to_wait_for_a_year_is_not_asked_again(
 @pytest.fixture
 def refuses_early() -> Iterator[str]:
     """The base URL of a server that answers 413 to what it does not read, and hangs up soon after."""
-    said = json.dumps({"error": {"code": 413, "message": "Too large."}}).encode()
-    (whole,) = reply(said, 413, connection="close")
+    refusal_body = json.dumps({"error": {"code": 413, "message": "Too large."}}).encode()
+    (whole,) = reply(refusal_body, 413, connection="close")
     assert isinstance(whole, bytes)
 
     def refuse(connection: socket.socket) -> None:

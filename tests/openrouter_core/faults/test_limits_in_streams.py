@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_core import MidStreamError, RateLimitError
 from tests.openrouter_core.both_clients import Connect, sync_and_async
-from tests.openrouter_core.wire_server import WireServer, chunk, sse, told
+from tests.openrouter_core.wire_server import WireServer, chunk, sse, stream_of
 
 Serve = Callable[..., WireServer]
 
@@ -23,7 +23,7 @@ def _limited(in_s: float) -> dict[str, Any]:
 
 @sync_and_async
 async def test_c8_a_reset_in_the_first_event_is_waited_for(serve: Serve, connect: Connect) -> None:
-    server = serve(sse(_limited(1.5)), sse(*told("Hel", "lo")))
+    server = serve(sse(_limited(1.5)), sse(*stream_of("Hel", "lo")))
     started = time.monotonic()
 
     _, stream = await connect(server.base_url, max_wait_s=10).read()

@@ -191,9 +191,9 @@ async def test_an_observer_that_breaks_does_not_break_the_call(
 ) -> None:
     server, broken, sound = serve(ANSWER), _Recorder(breaks=True), _Recorder()
 
-    said = await connect(server.base_url, observers=[broken, sound]).send()
+    answer = await connect(server.base_url, observers=[broken, sound]).send()
 
-    assert said.text == "Hi"
+    assert answer.text == "Hi"
     assert len(sound.calls) == 1
     assert "secret prompt" not in caplog.text
 

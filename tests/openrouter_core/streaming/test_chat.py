@@ -32,25 +32,25 @@ _USAGE_FORMS = {
 @pytest.mark.parametrize("ending", _USAGE_FORMS.values(), ids=_USAGE_FORMS.keys())
 def test_b3_b9_usage_arrives_once_in_every_form(ending: list[dict[str, Any]]) -> None:
     """quirks.md B3 and B9: a usage-only chunk counts, a repeated finish is not joined."""
-    told = fed(*texts("Hel", "lo"), *ending)
+    answer = fed(*texts("Hel", "lo"), *ending)
 
-    assert told.usage == USAGE
-    assert told.text == "Hello"
-    assert (told.finish_reason, told.native_finish_reason) == ("stop", "end_turn")
-    told.finish()
+    assert answer.usage == USAGE
+    assert answer.text == "Hello"
+    assert (answer.finish_reason, answer.native_finish_reason) == ("stop", "end_turn")
+    answer.finish()
 
 
 def test_b14_cumulative_usage_is_counted_once() -> None:
     """quirks.md B14: the last usage is the whole usage."""
-    told = fed(chunk(usage={"cost": 1}), chunk({}, "stop", usage={"cost": 3}))
+    answer = fed(chunk(usage={"cost": 1}), chunk({}, "stop", usage={"cost": 3}))
 
-    assert told.usage == {"cost": 3}
+    assert answer.usage == {"cost": 3}
 
 
 def test_an_empty_usage_does_not_erase_the_one_that_came() -> None:
-    told = fed(chunk({}, "stop", usage=USAGE), chunk(choices=[], usage=None))
+    answer = fed(chunk({}, "stop", usage=USAGE), chunk(choices=[], usage=None))
 
-    assert told.usage == USAGE
+    assert answer.usage == USAGE
 
 
 def test_the_role_on_every_chunk_is_said_once() -> None:
@@ -58,9 +58,9 @@ def test_the_role_on_every_chunk_is_said_once() -> None:
 
 
 def test_the_result_reads_like_a_reply_that_was_not_streamed() -> None:
-    told = fed(*texts("Hi"), chunk({}, "stop", "STOP", usage=USAGE)).result()
+    answer = fed(*texts("Hi"), chunk({}, "stop", "STOP", usage=USAGE)).result()
 
-    assert told == {
+    assert answer == {
         "id": "gen-1-abc",
         "provider": "Amazon Bedrock",
         "model": "m/dated",
@@ -85,13 +85,13 @@ def test_chunks_are_handed_out_verbatim() -> None:
 
 
 def test_unknown_top_level_fields_are_kept() -> None:
-    told = fed(
+    answer = fed(
         chunk({"content": "x"}, citations=["https://a"]),
         chunk({}, "stop", openrouter_metadata={"strategy": "auto"}, usage=USAGE),
     ).result()
 
-    assert told["citations"] == ["https://a"]
-    assert told["openrouter_metadata"] == {"strategy": "auto"}
+    assert answer["citations"] == ["https://a"]
+    assert answer["openrouter_metadata"] == {"strategy": "auto"}
 
 
 def test_unknown_fields_of_a_choice_are_kept() -> None:
@@ -107,38 +107,38 @@ def test_unknown_fields_of_a_delta_are_kept() -> None:
 
 def test_a_field_that_is_null_at_first_is_read_when_it_comes() -> None:
     """`service_tier` is null on most chunks and said on the finish chunk alone."""
-    told = fed(
+    answer = fed(
         chunk({"content": "x"}, service_tier=None),
         chunk({}, "stop", service_tier="standard"),
         chunk(choices=[], service_tier=None, usage=USAGE),
     )
 
-    assert told.result()["service_tier"] == "standard"
+    assert answer.result()["service_tier"] == "standard"
 
 
 def test_the_first_value_of_a_field_stays() -> None:
-    told = fed(chunk({"content": "x"}), chunk({}, "stop", model="other", usage=USAGE))
+    answer = fed(chunk({"content": "x"}), chunk({}, "stop", model="other", usage=USAGE))
 
-    assert told.model == "m/dated"
+    assert answer.model == "m/dated"
 
 
 def test_several_choices_are_kept_apart() -> None:
     second = chunk({"content": "two"}, "length")
     second["choices"][0]["index"] = 1
 
-    told = fed(chunk({"content": "one"}, "stop"), second).result()
+    answer = fed(chunk({"content": "one"}, "stop"), second).result()
 
-    assert [c["message"]["content"] for c in told["choices"]] == ["one", "two"]
-    assert [c["finish_reason"] for c in told["choices"]] == ["stop", "length"]
+    assert [c["message"]["content"] for c in answer["choices"]] == ["one", "two"]
+    assert [c["finish_reason"] for c in answer["choices"]] == ["stop", "length"]
 
 
 def test_a_whole_reply_reads_as_one_chunk() -> None:
     """A server may answer a stream request with plain JSON."""
     reply = chunk(choices=[{"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}])
 
-    told = fed({**reply, "usage": USAGE})
+    answer = fed({**reply, "usage": USAGE})
 
-    assert (told.text, told.finish_reason, told.usage) == ("Hi", "stop", USAGE)
+    assert (answer.text, answer.finish_reason, answer.usage) == ("Hi", "stop", USAGE)
 
 
 # ------------------------------------------------------------------------- finish reasons
@@ -160,9 +160,9 @@ def test_b9_c12_one_finish_reason_is_kept_with_its_native_word(
     reasons: list[tuple[str | None, str | None]], kept: tuple[str, str | None]
 ) -> None:
     """quirks.md B9 and C12: providers finish more than once, with different and new values."""
-    told = fed(*(chunk({}, reason, native) for reason, native in reasons))
+    answer = fed(*(chunk({}, reason, native) for reason, native in reasons))
 
-    assert (told.finish_reason, told.native_finish_reason) == kept
+    assert (answer.finish_reason, answer.native_finish_reason) == kept
 
 
 def test_text_on_the_finish_chunk_is_kept() -> None:
@@ -171,10 +171,10 @@ def test_text_on_the_finish_chunk_is_kept() -> None:
 
 def test_d6_the_servers_finish_reason_is_not_changed_by_tool_calls() -> None:
     """quirks.md D6: what the server said stays readable; adapters normalise it."""
-    told = fed(chunk({"tool_calls": [piece_of(0, "a", "f", "{}")]}), chunk({}, "stop"))
+    answer = fed(chunk({"tool_calls": [piece_of(0, "a", "f", "{}")]}), chunk({}, "stop"))
 
-    assert told.finish_reason == "stop"
-    assert len(told.tool_calls) == 1
+    assert answer.finish_reason == "stop"
+    assert len(answer.tool_calls) == 1
 
 
 # ------------------------------------------------------------------------- ends and failures
@@ -182,10 +182,10 @@ def test_d6_the_servers_finish_reason_is_not_changed_by_tool_calls() -> None:
 
 def test_c11_an_end_without_a_finish_reason_is_an_interruption() -> None:
     """quirks.md C11: what arrived is on the error, unfinished arguments too."""
-    told = fed(*texts("Hel"), chunk({"tool_calls": [piece_of(0, "a", "f", '{"x":')]}))
+    answer = fed(*texts("Hel"), chunk({"tool_calls": [piece_of(0, "a", "f", '{"x":')]}))
 
     with pytest.raises(StreamInterruptedError) as caught:
-        told.finish()
+        answer.finish()
 
     assert caught.value.partial_text == "Hel"
     assert caught.value.generation_id == "gen-1-abc"
@@ -209,10 +209,10 @@ _FAILED_CHUNKS = {
 @pytest.mark.parametrize("failed", _FAILED_CHUNKS.values(), ids=_FAILED_CHUNKS.keys())
 def test_c3_c4_a_failure_in_the_stream_raises_the_type_of_its_code(failed: dict[str, Any]) -> None:
     """quirks.md C3 and C4: also beside choices; typed like the same failure outside a stream."""
-    told = fed(*texts("Hel", "lo"))
+    answer = fed(*texts("Hel", "lo"))
 
     with pytest.raises(RateLimitError) as caught:
-        told.add(failed)
+        answer.add(failed)
 
     error = caught.value
     assert isinstance(error, MidStreamError)
@@ -224,21 +224,21 @@ def test_c3_c4_a_failure_in_the_stream_raises_the_type_of_its_code(failed: dict[
 
 def test_c3_a_failure_keeps_the_usage_that_rode_on_it() -> None:
     """quirks.md C3: the cost of a failed stream is known when the server says it."""
-    told = fed(*texts("Hel"))
+    answer = fed(*texts("Hel"))
 
     with pytest.raises(MidStreamError) as caught:
-        told.add(_FAILED_CHUNKS["beside-choices-and-usage"])
+        answer.add(_FAILED_CHUNKS["beside-choices-and-usage"])
 
     assert caught.value.partial["usage"] == USAGE
-    assert told.summary["usage"] == USAGE
+    assert answer.summary["usage"] == USAGE
 
 
 def test_c3_a_finish_reason_error_without_an_error_object_raises() -> None:
     """quirks.md C3: reported from production with MALFORMED_FUNCTION_CALL."""
-    told = fed(*texts("Hel"))
+    answer = fed(*texts("Hel"))
 
     with pytest.raises(ServerError, match="MALFORMED_FUNCTION_CALL"):
-        told.add(chunk({}, "error", "MALFORMED_FUNCTION_CALL"))
+        answer.add(chunk({}, "error", "MALFORMED_FUNCTION_CALL"))
 
 
 def test_c3_a_string_code_is_kept_as_it_is() -> None:
@@ -255,10 +255,10 @@ def test_c3_a_string_code_is_kept_as_it_is() -> None:
      b'{"choices":[{"delta":"x"}]}'],
 )  # fmt: skip
 def test_a_chunk_of_a_strange_shape_is_a_typed_error(payload: bytes) -> None:
-    told = fed(*texts("Hel"))
+    answer = fed(*texts("Hel"))
 
     with pytest.raises(StreamInterruptedError) as caught:
-        told.feed(payload)
+        answer.feed(payload)
 
     assert caught.value.partial_text == "Hel"
 
@@ -271,21 +271,21 @@ _DELTA = ("content", "reasoning", "reasoning_content", "reasoning_details", "too
 @pytest.mark.parametrize("key", _DELTA)
 @pytest.mark.parametrize("junk", _JUNK, ids=repr)
 def test_a_surprising_leaf_never_costs_the_answer(key: str, junk: object) -> None:
-    told = fed(
+    answer = fed(
         *texts("Hel"),
         chunk({"content": "", "tool_calls": [piece_of(0, "a", "f", "{}")]}),
         chunk({"content": "lo", key: junk}),
         chunk({}, "stop", usage={"cost": 0.1}),
     )
 
-    told.finish()
+    answer.finish()
 
-    assert told.text.startswith("Hel")
-    assert told.text.endswith("lo") or key == "content"
-    assert told.tool_calls[0]["function"] == {"name": "f", "arguments": "{}"}
-    assert told.result()["usage"] == {"cost": 0.1}
-    assert isinstance(told.reasoning or "", str)
-    assert isinstance(told.refusal or "", str)
+    assert answer.text.startswith("Hel")
+    assert answer.text.endswith("lo") or key == "content"
+    assert answer.tool_calls[0]["function"] == {"name": "f", "arguments": "{}"}
+    assert answer.result()["usage"] == {"cost": 0.1}
+    assert isinstance(answer.reasoning or "", str)
+    assert isinstance(answer.refusal or "", str)
 
 
 @pytest.mark.parametrize("key", ["index", "finish_reason", "native_finish_reason", "logprobs"])
@@ -294,58 +294,60 @@ def test_a_surprising_leaf_of_a_choice_never_costs_the_answer(key: str, junk: ob
     strange = chunk({"content": "lo"})
     strange["choices"][0][key] = junk
 
-    told = fed(*texts("Hel"), strange, chunk({}, "stop"))
+    answer = fed(*texts("Hel"), strange, chunk({}, "stop"))
 
-    assert told.result()["choices"][0]["message"]["content"] in ("Hello", "Hel")
-    assert told.finish_reason in ("stop", "x")
+    assert answer.result()["choices"][0]["message"]["content"] in ("Hello", "Hel")
+    assert answer.finish_reason in ("stop", "x")
 
 
 @pytest.mark.parametrize("junk", ["x", [1], 7, True])
 def test_usage_that_is_no_object_is_left_out(junk: object) -> None:
-    told = fed(*texts("Hi"), chunk({}, "stop", usage=junk))
+    answer = fed(*texts("Hi"), chunk({}, "stop", usage=junk))
 
-    assert told.usage is None
-    assert told.summary["usage"] is None
+    assert answer.usage is None
+    assert answer.summary["usage"] is None
 
 
 def test_entries_that_hold_no_call_are_logged_and_skipped(caplog: pytest.LogCaptureFixture) -> None:
     stray = {"index": 1, "id": "b", "type": "function", "function": None}
 
-    told = fed(chunk({"tool_calls": [piece_of(0, "a", "f", "{}"), None, stray]}), chunk({}, "stop"))
+    answer = fed(
+        chunk({"tool_calls": [piece_of(0, "a", "f", "{}"), None, stray]}), chunk({}, "stop")
+    )
 
-    assert [call["id"] for call in told.tool_calls] == ["a"]
-    assert [piece.arguments for piece in told.first.tool_calls.rest(told.id)] == ["{}"]
+    assert [call["id"] for call in answer.tool_calls] == ["a"]
+    assert [piece.arguments for piece in answer.first.tool_calls.rest(answer.id)] == ["{}"]
     assert "holds no call" in caplog.text
 
 
 def _halves(field: str) -> ChatAccumulator:
-    told = ChatAccumulator()
-    told.feed(f'{{"choices":[{{"delta":{{"{field}":"Hi \\ud83d"}}}}]}}'.encode())
-    return told
+    answer = ChatAccumulator()
+    answer.feed(f'{{"choices":[{{"delta":{{"{field}":"Hi \\ud83d"}}}}]}}'.encode())
+    return answer
 
 
 @pytest.mark.parametrize("field", ["content", "reasoning"])
 def test_a_character_cut_in_two_is_shown_whole(field: str) -> None:
     """A provider that cuts between the two escapes of one character sends halves."""
-    told = _halves(field)
-    shown = [told.first.new_text + told.first.new_reasoning]
+    answer = _halves(field)
+    shown = [answer.first.new_text + answer.first.new_reasoning]
 
-    told.feed(f'{{"choices":[{{"delta":{{"{field}":"\\ude00!"}}}}]}}'.encode())
-    shown.append(told.first.new_text + told.first.new_reasoning)
+    answer.feed(f'{{"choices":[{{"delta":{{"{field}":"\\ude00!"}}}}]}}'.encode())
+    shown.append(answer.first.new_text + answer.first.new_reasoning)
 
     assert shown == ["Hi ", "\U0001f600!"]
-    assert (told.text or told.reasoning) == "Hi \U0001f600!"
+    assert (answer.text or answer.reasoning) == "Hi \U0001f600!"
 
 
 @pytest.mark.parametrize("field", ["content", "reasoning"])
 def test_half_a_character_at_the_end_is_shown_as_it_came(field: str) -> None:
-    told = _halves(field)
-    told.add(chunk({}, "stop"))
+    answer = _halves(field)
+    answer.add(chunk({}, "stop"))
 
-    told.finish()
+    answer.finish()
 
-    assert told.first.new_text + told.first.new_reasoning == "\ud83d"
-    assert (told.text or told.reasoning) == "Hi \ud83d"
+    assert answer.first.new_text + answer.first.new_reasoning == "\ud83d"
+    assert (answer.text or answer.reasoning) == "Hi \ud83d"
 
 
 def test_a_broken_connection_that_is_called_a_stop_is_an_error() -> None:
@@ -357,18 +359,22 @@ def test_a_broken_connection_that_is_called_a_stop_is_an_error() -> None:
 
 
 def test_what_is_new_is_that_of_the_latest_chunk() -> None:
-    told = fed(
+    answer = fed(
         chunk({"content": "a", "reasoning": "b", "tool_calls": [piece_of(0, "c", "f", "{")]})
     )
-    assert (told.first.new_text, told.first.new_reasoning, len(told.first.new_calls)) == (
+    assert (answer.first.new_text, answer.first.new_reasoning, len(answer.first.new_calls)) == (
         "a",
         "b",
         1,
     )
 
-    told.add({"id": "gen-1", "choices": [], "usage": {"cost": 0.1}})
-    assert (told.first.new_text, told.first.new_reasoning, told.first.new_calls) == ("", "", ())
-    assert told.first.new_details == ()
+    answer.add({"id": "gen-1", "choices": [], "usage": {"cost": 0.1}})
+    assert (answer.first.new_text, answer.first.new_reasoning, answer.first.new_calls) == (
+        "",
+        "",
+        (),
+    )
+    assert answer.first.new_details == ()
 
 
 _JSON = st.recursive(
@@ -387,10 +393,10 @@ def test_c12_unknown_fields_and_words_never_raise(extra: dict[str, Any], word: s
     sent = chunk({"content": "a", **noise}, finish, word, service_tier=word, **noise)
     sent["choices"][0] |= noise
 
-    told = fed(sent, chunk({}, "stop"))
+    answer = fed(sent, chunk({}, "stop"))
 
-    assert told.text == "a"
-    assert told.result().items() >= {k: v for k, v in noise.items() if v is not None}.items()
+    assert answer.text == "a"
+    assert answer.result().items() >= {k: v for k, v in noise.items() if v is not None}.items()
 
 
 # ------------------------------------------------------------------------- other deltas
@@ -398,23 +404,23 @@ def test_c12_unknown_fields_and_words_never_raise(extra: dict[str, Any], word: s
 
 def test_content_as_a_list_is_kept() -> None:
     image = {"type": "image_url", "image_url": {"url": "https://x/y.png?a=b"}}
-    told = fed(
+    answer = fed(
         chunk({"content": [{"type": "text", "text": "See "}]}),
         chunk({"content": [{"type": "text", "text": "this"}, image]}, "stop"),
     )
 
-    assert told.text == "See this"
-    assert told.result()["choices"][0]["message"]["content"] == [
+    assert answer.text == "See this"
+    assert answer.result()["choices"][0]["message"]["content"] == [
         {"type": "text", "text": "See this"},
         image,
     ]
 
 
 def test_a_refusal_in_pieces_is_joined() -> None:
-    told = fed(chunk({"refusal": "I can"}), chunk({"refusal": "not."}), chunk({}, "stop"))
+    answer = fed(chunk({"refusal": "I can"}), chunk({"refusal": "not."}), chunk({}, "stop"))
 
-    assert told.refusal == "I cannot."
-    message = told.result()["choices"][0]["message"]
+    assert answer.refusal == "I cannot."
+    message = answer.result()["choices"][0]["message"]
     assert (message["refusal"], message["content"]) == ("I cannot.", None)
 
 
@@ -422,10 +428,10 @@ def test_g1_annotations_before_the_text_are_collected_in_order() -> None:
     """quirks.md G1: one citation per chunk, with empty content, before the answer."""
     cited = [{"type": "url_citation", "url_citation": {"url": f"https://{n}", "title": ""}}
              for n in range(3)]  # fmt: skip
-    told = fed(*(chunk({"annotations": [c]}) for c in cited), *texts("Answer"), chunk({}, "stop"))
+    answer = fed(*(chunk({"annotations": [c]}) for c in cited), *texts("Answer"), chunk({}, "stop"))
 
-    assert told.annotations == cited
-    assert told.result()["choices"][0]["message"]["annotations"] == cited
+    assert answer.annotations == cited
+    assert answer.result()["choices"][0]["message"]["annotations"] == cited
 
 
 def test_an_empty_list_of_annotations_differs_from_none() -> None:
@@ -444,16 +450,16 @@ def test_g4_images_are_collected() -> None:
     "data", [["AAEC", "AwQF"], ["AAE=", "AgMEBQ=="]], ids=["cut-text", "padded-pieces"]
 )
 def test_audio_in_pieces_is_one_base64_text(data: list[str]) -> None:
-    told = fed(
+    answer = fed(
         chunk({"audio": {"id": "au_1", "transcript": "Hel"}}),
         chunk({"audio": {"data": data[0]}}),
         chunk({"audio": {"data": data[1], "transcript": "lo"}}),
         chunk({"audio": {"expires_at": 99}}),
     )
 
-    assert told.audio is not None
-    assert base64.b64decode(told.audio["data"]) == bytes(range(6))
-    assert told.audio | {"data": ""} == {
+    assert answer.audio is not None
+    assert base64.b64decode(answer.audio["data"]) == bytes(range(6))
+    assert answer.audio | {"data": ""} == {
         "id": "au_1",
         "transcript": "Hello",
         "data": "",
@@ -471,11 +477,11 @@ def _with_logprobs(*values: Any) -> ChatAccumulator:
 
 
 def test_log_probabilities_are_joined() -> None:
-    told = _with_logprobs(
+    answer = _with_logprobs(
         {"content": [{"token": "a"}], "refusal": None}, None, {"content": [{"token": "b"}]}
     )
 
-    assert told.logprobs == {"content": [{"token": "a"}, {"token": "b"}], "refusal": None}
+    assert answer.logprobs == {"content": [{"token": "a"}, {"token": "b"}], "refusal": None}
 
 
 def test_log_probabilities_that_are_a_number_are_kept() -> None:
@@ -483,14 +489,14 @@ def test_log_probabilities_that_are_a_number_are_kept() -> None:
 
 
 def test_joining_log_probabilities_leaves_the_chunk_alone() -> None:
-    told = ChatAccumulator()
+    answer = ChatAccumulator()
     sent = chunk({"content": "x"})
     sent["choices"][0]["logprobs"] = {"content": [{"token": "a"}]}
-    told.add(sent)
-    told.add(sent)
+    answer.add(sent)
+    answer.add(sent)
 
     assert sent["choices"][0]["logprobs"] == {"content": [{"token": "a"}]}
-    assert len(told.logprobs["content"]) == 2
+    assert len(answer.logprobs["content"]) == 2
 
 
 # ------------------------------------------------------------------------- reasoning
@@ -519,21 +525,21 @@ def test_a9_empty_details_differ_from_absent_ones() -> None:
 def test_a3_a4_details_are_merged_while_they_come() -> None:
     """quirks.md A3 and A4: the signature comes last, alone, without text."""
     head = {"type": "reasoning.text", "format": "anthropic-claude-v1", "index": 0}
-    told = fed(*(chunk({"reasoning_details": [{**head, "text": t}]}) for t in ("a", "b")))
-    assert told.reasoning_details == [{**head, "text": "ab"}]
+    answer = fed(*(chunk({"reasoning_details": [{**head, "text": t}]}) for t in ("a", "b")))
+    assert answer.reasoning_details == [{**head, "text": "ab"}]
 
-    told.add(chunk({"reasoning_details": [{**head, "signature": "sig"}]}))
+    answer.add(chunk({"reasoning_details": [{**head, "signature": "sig"}]}))
 
-    assert told.reasoning_details == [{**head, "text": "ab", "signature": "sig"}]
+    assert answer.reasoning_details == [{**head, "text": "ab", "signature": "sig"}]
 
 
 def test_a14_the_cost_of_a_chunk_does_not_grow_with_the_answer() -> None:
     """quirks.md A14: fragments are kept as they come and joined when asked for."""
     fragment = {"type": "reasoning.text", "index": 0, "text": "x"}
-    told = ChatAccumulator()
+    answer = ChatAccumulator()
     for _ in range(5_000):
-        told.add(chunk({"reasoning_details": [fragment], "reasoning": "x", "content": "x"}))
+        answer.add(chunk({"reasoning_details": [fragment], "reasoning": "x", "content": "x"}))
 
-    assert told.reasoning_details is not None
-    assert len(told.reasoning_details[0]["text"]) == len(told.text) == 5_000
+    assert answer.reasoning_details is not None
+    assert len(answer.reasoning_details[0]["text"]) == len(answer.text) == 5_000
     assert fragment["text"] == "x"

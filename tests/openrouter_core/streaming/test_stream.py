@@ -31,17 +31,18 @@ from tests.openrouter_core.wire_server import (
     DONE,
     HANG,
     RESET,
-    TOLD,
+    STREAMED,
     USAGE,
     WireServer,
     answer,
+    as_text,
     chunk,
     chunked,
     head,
     refusal,
     reply,
     sse,
-    told,
+    stream_of,
 )
 
 Serve = Callable[..., WireServer]
@@ -50,12 +51,8 @@ _ERROR = {"code": 429, "message": "Slow.", "metadata": {"provider_name": "Minima
 
 @sync_and_async
 async def test_chunks_come_as_they_were_sent(serve: Serve, connect: Connect) -> None:
-    sent = [
-        chunk("Hel"),
-        chunk("lo", new={"a": None}),
-        chunk("", "stop"),
-        chunk("", "stop", usage=USAGE),
-    ]
+    end = chunk("", "stop")
+    sent = [chunk("Hel"), chunk("lo", new={"a": None}), end, {**end, "usage": USAGE}]
     server = serve(sse(COMMENT, *sent, DONE, X_Generation_Id="gen-h"))
 
     chunks, stream = await connect(server.base_url).read()
@@ -80,7 +77,7 @@ async def test_c7_bytes_may_be_cut_anywhere(serve: Serve, connect: Connect) -> N
 
 @sync_and_async
 async def test_a_stream_sends_nothing_until_it_is_read(serve: Serve, connect: Connect) -> None:
-    server = serve(TOLD)
+    server = serve(STREAMED)
 
     stream = connect(server.base_url).client.chat.stream(MESSAGES, model="m")
 
@@ -93,7 +90,7 @@ async def test_a_stream_sends_nothing_until_it_is_read(serve: Serve, connect: Co
 async def test_an_opened_stream_has_its_first_event_and_is_read_from_there(
     serve: Serve, connect: Connect
 ) -> None:
-    server = serve(TOLD)
+    server = serve(STREAMED)
     stream: Any = connect(server.base_url).client.chat.stream(MESSAGES, model="m")
 
     opened = stream.open()
@@ -134,7 +131,7 @@ async def test_a_whole_reply_instead_of_a_stream_is_read(serve: Serve, connect: 
 
 @sync_and_async
 async def test_a_stream_compressed_unasked_is_read(serve: Serve, connect: Connect) -> None:
-    events = "".join(e if isinstance(e, str) else f"data: {json.dumps(e)}\n\n" for e in told("Hi"))
+    events = as_text(stream_of("Hi"))
     server = serve(sse(gzip.compress(events.encode()), content_encoding="gzip"))
 
     _, stream = await connect(server.base_url).read()
@@ -181,7 +178,7 @@ async def test_a_refused_stream_raises_the_status(serve: Serve, connect: Connect
 async def test_a_stream_that_fails_before_its_first_event_is_tried_again(
     serve: Serve, connect: Connect, failed: Any
 ) -> None:
-    server = serve(failed, failed, sse(*told("Hi")))
+    server = serve(failed, failed, sse(*stream_of("Hi")))
 
     _, stream = await connect(server.base_url).read()
 
@@ -287,7 +284,7 @@ async def test_c11_what_happens_behind_a_whole_answer_does_no_harm(
 async def test_a_body_without_length_or_chunks_ends_with_the_connection(
     serve: Serve, connect: Connect
 ) -> None:
-    events = "".join(e if isinstance(e, str) else f"data: {json.dumps(e)}\n\n" for e in told("Hi"))
+    events = as_text(stream_of("Hi"))
     server = serve(
         [head(200, content_type="Text/Event-Stream; charset=utf-8"), events.encode(), CUT]
     )
@@ -364,7 +361,7 @@ async def test_c10_the_two_clocks_do_not_disturb_connection_reuse(
     serve: Serve, connect: Connect
 ) -> None:
     """quirks.md C10: changing the read timeout on the way leaves the connection whole."""
-    server = serve(TOLD)
+    server = serve(STREAMED)
     caller = connect(server.base_url, timeout_s=Timeouts())
 
     for _ in range(3):
@@ -379,7 +376,7 @@ async def test_c10_the_two_clocks_do_not_disturb_connection_reuse(
 @sync_and_async
 async def test_a_stream_that_is_left_early_hangs_up(serve: Serve, connect: Connect) -> None:
     """The server stops generating, and the place in the pool is free again."""
-    server = serve(sse(chunk("Hel"), HANG), TOLD)
+    server = serve(sse(chunk("Hel"), HANG), STREAMED)
     caller = connect(server.base_url, max_connections=1)
 
     assert (await caller.first_of())["choices"][0]["delta"]["content"] == "Hel"
@@ -392,7 +389,7 @@ async def test_a_stream_that_is_left_early_hangs_up(serve: Serve, connect: Conne
 @sync_and_async
 async def test_a_stream_that_is_opened_and_dropped_hangs_up(serve: Serve, connect: Connect) -> None:
     """At once, where nothing else refers to it; no collection is needed."""
-    server = serve(sse(chunk("Hel"), HANG), TOLD)
+    server = serve(sse(chunk("Hel"), HANG), STREAMED)
     caller = connect(server.base_url, max_connections=1)
 
     await _open_and_drop(caller.client.chat.stream(MESSAGES))
@@ -405,7 +402,7 @@ async def test_a_stream_that_is_opened_and_dropped_hangs_up(serve: Serve, connec
 @sync_and_async
 async def test_leaving_a_loop_hangs_up(serve: Serve, connect: Connect) -> None:
     """Without `with` and without `close`."""
-    server = serve(sse(chunk("Hel"), chunk("lo"), HANG), TOLD)
+    server = serve(sse(chunk("Hel"), chunk("lo"), HANG), STREAMED)
     caller = connect(server.base_url, max_connections=1)
 
     await _read_one_and_drop(caller.client.chat.stream(MESSAGES))
@@ -419,7 +416,7 @@ async def test_leaving_a_loop_hangs_up(serve: Serve, connect: Connect) -> None:
 async def test_a_stream_may_be_entered_again_when_it_could_not_be_opened(
     serve: Serve, connect: Connect
 ) -> None:
-    server = serve(refusal(403), TOLD)
+    server = serve(refusal(403), STREAMED)
     caller = connect(server.base_url)
     stream = caller.client.chat.stream(MESSAGES)
 
@@ -451,7 +448,7 @@ async def _read_one_and_drop(stream: Any) -> None:
 async def test_a_stream_can_be_closed_twice_and_before_it_began(
     serve: Serve, connect: Connect
 ) -> None:
-    server = serve(TOLD)
+    server = serve(STREAMED)
     stream = connect(server.base_url).client.chat.stream(MESSAGES, model="m")
 
     for _ in range(2):
@@ -465,7 +462,7 @@ async def test_a_stream_can_be_closed_twice_and_before_it_began(
 async def test_breaking_out_of_a_loop_gives_the_connection_back(serve: Serve) -> None:
     from openrouter_core import AsyncOpenRouterClient
 
-    server = serve(sse(*[chunk("x")] * 50, HANG), TOLD)
+    server = serve(sse(*[chunk("x")] * 50, HANG), STREAMED)
     client = AsyncOpenRouterClient("k", base_url=server.base_url, max_connections=1, timeout_s=3)
     stream = client.chat.stream(MESSAGES)
     async for _ in stream:
@@ -478,7 +475,7 @@ async def test_breaking_out_of_a_loop_gives_the_connection_back(serve: Serve) ->
 async def test_cancelling_a_reader_gives_the_connection_back(serve: Serve) -> None:
     from openrouter_core import AsyncOpenRouterClient
 
-    server = serve(sse(chunk("Hel"), HANG), TOLD)
+    server = serve(sse(chunk("Hel"), HANG), STREAMED)
     client = AsyncOpenRouterClient("k", base_url=server.base_url, max_connections=1, timeout_s=3)
     begun = asyncio.Event()
 
@@ -501,7 +498,7 @@ async def test_cancelling_a_reader_gives_the_connection_back(serve: Serve) -> No
 async def test_cancelling_a_call_gives_the_connection_back(serve: Serve, script: Any) -> None:
     from openrouter_core import AsyncOpenRouterClient
 
-    server = serve(script, script, TOLD)
+    server = serve(script, script, STREAMED)
     client = AsyncOpenRouterClient("k", base_url=server.base_url, max_connections=1, timeout_s=3)
 
     for call in (

@@ -14,8 +14,8 @@ from tests.openrouter_core.chat_chunks import chunk, fed, message_of, piece_of
 
 
 def _calls(*pieces: dict[str, Any]) -> list[tuple[str | None, str | None, str]]:
-    told = fed(*(chunk({"content": None, "tool_calls": [piece]}) for piece in pieces))
-    calls = told.tool_calls
+    answer = fed(*(chunk({"content": None, "tool_calls": [piece]}) for piece in pieces))
+    calls = answer.tool_calls
     assert [call["index"] for call in calls] == list(range(len(calls)))
     return [(c["id"], c["function"]["name"], c["function"]["arguments"]) for c in calls]
 
@@ -92,9 +92,9 @@ def test_d3_a_call_with_an_id_after_a_complete_one_without_is_new() -> None:
 
 
 def test_five_whole_calls_in_one_chunk_are_five() -> None:
-    told = fed(chunk({"tool_calls": [piece_of(n, f"id{n}", "f", "{}") for n in range(5)]}))
+    answer = fed(chunk({"tool_calls": [piece_of(n, f"id{n}", "f", "{}") for n in range(5)]}))
 
-    assert [c["id"] for c in told.tool_calls] == ["id0", "id1", "id2", "id3", "id4"]
+    assert [c["id"] for c in answer.tool_calls] == ["id0", "id1", "id2", "id3", "id4"]
 
 
 def test_d12_two_whole_calls_with_one_id_stay_two() -> None:
@@ -123,15 +123,15 @@ def test_d2_a_call_without_arguments_has_an_empty_string(arguments: str | None) 
 def test_d11_arguments_are_joined_byte_for_byte() -> None:
     """quirks.md D11: no re-serialising, and invalid JSON is kept too."""
     pieces = ['{ "b" : 1 ,', '  "a":"\u00e9\\u00e9" }', ""]
-    told = _calls(*[piece_of(0, "a" if n == 0 else None, None, p) for n, p in enumerate(pieces)])
+    answer = _calls(*[piece_of(0, "a" if n == 0 else None, None, p) for n, p in enumerate(pieces)])
 
-    assert told[0][2] == "".join(pieces)
+    assert answer[0][2] == "".join(pieces)
 
 
 def test_the_type_on_every_piece_is_said_once() -> None:
-    told = fed(*(chunk({"tool_calls": [piece_of(0, "a", "f", text)]}) for text in "{}"))
+    answer = fed(*(chunk({"tool_calls": [piece_of(0, "a", "f", text)]}) for text in "{}"))
 
-    assert [call["type"] for call in told.tool_calls] == ["function"]
+    assert [call["type"] for call in answer.tool_calls] == ["function"]
 
 
 def test_d16_extra_keys_of_a_tool_call_are_kept() -> None:

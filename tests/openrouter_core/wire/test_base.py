@@ -64,11 +64,11 @@ def test_b12_a_typed_view_does_not_change_the_raw_json() -> None:
     usage = {"prompt_tokens": 1, "cost": 0, "cost_details": None, "brand_new": 1.5}
     body = {"choices": [], "usage": usage}
 
-    said = read(ChatResult, body, _HTTP)
+    answer = read(ChatResult, body, _HTTP)
 
-    assert said.raw["usage"] is usage
-    assert said.usage is not None
-    assert said.usage.cost == 0
+    assert answer.raw["usage"] is usage
+    assert answer.usage is not None
+    assert answer.usage.cost == 0
 
 
 def test_c12_unknown_enum_values_pass() -> None:
@@ -197,11 +197,11 @@ def test_c12_no_value_of_an_optional_field_breaks_a_reply(
     """quirks.md C12: whatever comes in fields that may be absent, the reply is read."""
     body = {**top, "choices": [{**choice, "message": message}]}
 
-    said = read(ChatResult, body, _HTTP)
+    answer = read(ChatResult, body, _HTTP)
 
-    assert said.raw is body
-    assert len(said.choices) == 1
-    assert isinstance(said.text, str)
+    assert answer.raw is body
+    assert len(answer.choices) == 1
+    assert isinstance(answer.text, str)
 
 
 @pytest.mark.parametrize("kind", [ChatResult, Completion])

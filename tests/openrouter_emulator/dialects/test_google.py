@@ -25,7 +25,7 @@ AI_STUDIO = (
 INNER = "parameters.properties[steps].items.required[0]: property is not defined"
 
 
-def said(wire: Any, schema: Any, provider: str) -> dict[str, Any]:
+def refusal_of(wire: Any, schema: Any, provider: str) -> dict[str, Any]:
     tools = [{"type": "function", "function": {"name": "f", "parameters": schema}}]
     answer = wire.chat(model=GEMINI, tools=tools, provider={"only": [provider]})
     assert answer.status_code == 400, answer.text
@@ -41,7 +41,7 @@ def said(wire: Any, schema: Any, provider: str) -> dict[str, Any]:
     ],
 )
 def test_required_fields_must_have_a_schema(wire: Any, provider: str, schema: Any, words: str):
-    error = said(wire, schema, provider)
+    error = refusal_of(wire, schema, provider)
 
     assert words in error["message"]
     assert (error["code"], error["status"]) == (400, "INVALID_ARGUMENT")

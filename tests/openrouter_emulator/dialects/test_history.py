@@ -18,7 +18,7 @@ EPHEMERAL = {"cache_control": {"type": "ephemeral"}}
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").decode()
 
 
-def said(*details: Any, **more: Any) -> list[Any]:
+def turn(*details: Any, **more: Any) -> list[Any]:
     answer = {"role": "assistant", "content": "So.", **more}
     return [ASKED, {**answer, "reasoning_details": list(details)} if details else answer, ASKED]
 
@@ -57,16 +57,16 @@ SEALED_BY_GEMINI = {"type": "reasoning.encrypted", "data": "g", "format": "googl
 REFUSED = [
     (CLAUDE, parts(text(""), text("x")), "messages: text content blocks must be non-empty"),
     (CLAUDE, parts(text(" "), text("x")), "must contain non-whitespace text"),
-    (CLAUDE, said(content=""), "messages: text content blocks must be non-empty"),
+    (CLAUDE, turn(content=""), "messages: text content blocks must be non-empty"),
     (CLAUDE, parts(text("x"), text("", **EPHEMERAL)), "cannot be set for empty text blocks"),
     (CLAUDE, parts(*(text(str(n), **EPHEMERAL) for n in range(5))), "A maximum of 4 blocks"),
     (CLAUDE, called("functions.f:0"), "tool_use.id: String should match pattern"),
     (CLAUDE, [*called("f0"), *called("f0")], "`tool_use` ids must be unique"),
-    (CLAUDE, said(OF_GEMINI), "Invalid `signature` in `thinking` block"),
+    (CLAUDE, turn(OF_GEMINI), "Invalid `signature` in `thinking` block"),
     (CLAUDE, image(f"data:image/jpeg;base64,{PNG}"), "appears to be a image/png image"),
     (CLAUDE, image(f"data:image/jpg;base64,{PNG}"), "media_type: Input should be 'image/jpeg'"),
     (CLAUDE, image(f"data:image/png;base64,data:image/png;base64,{PNG}"), "invalid base64 data"),
-    (GEMINI, said(OF_CLAUDE), "Corrupted thought signature."),
+    (GEMINI, turn(OF_CLAUDE), "Corrupted thought signature."),
     (MISTRAL, called("call_123456789"), "must be a-z, A-Z, 0-9, with a length of 9."),
     (GPT, called("x" * 65), "string too long. Expected a string with maximum length 64"),
 ]
@@ -91,7 +91,7 @@ def test_a_provider_refuses_in_its_own_words(wire: Any, model: str, messages: An
 def test_openrouter_finds_nobody_for_encrypted_reasoning_of_another_vendor(
     wire: Any, model: str, detail: Any
 ):
-    status, words = wire.refusal(said(detail), model=model)
+    status, words = wire.refusal(turn(detail), model=model)
 
     assert status == 404
     assert "produced under a different model" in words
@@ -100,18 +100,18 @@ def test_openrouter_finds_nobody_for_encrypted_reasoning_of_another_vendor(
 @pytest.mark.parametrize(
     ("model", "messages"),
     [
-        (GPT, said(OF_GPT)),
-        (GPT, said(OF_AZURE)),
-        (GPT, said(OF_CLAUDE)),
+        (GPT, turn(OF_GPT)),
+        (GPT, turn(OF_AZURE)),
+        (GPT, turn(OF_CLAUDE)),
         (GPT, parts(text(""), text("x"))),
         (GPT, parts(*(text(str(n), **EPHEMERAL) for n in range(5)))),
         (GPT, called("functions.f:0")),
         (GPT, image(f"data:image/jpeg;base64,{PNG}")),
-        (CLAUDE, said(OF_CLAUDE)),
+        (CLAUDE, turn(OF_CLAUDE)),
         (CLAUDE, parts(*(text(str(n), **EPHEMERAL) for n in range(4)))),
-        (CLAUDE, said(content="")[:2]),
+        (CLAUDE, turn(content="")[:2]),
         (CLAUDE, image("data:image/png;base64,AAAA")),
-        (GEMINI, said(SEALED_BY_GEMINI)),
+        (GEMINI, turn(SEALED_BY_GEMINI)),
         (MISTRAL, called("6vLUWtMFK")),
         (KIMI, called("functions.f:0")),
     ],

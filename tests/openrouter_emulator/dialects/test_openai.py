@@ -24,7 +24,7 @@ def wanted(spec: Any, *, strict: bool | None = True, name: str = "N") -> dict[st
     return {"type": "json_schema", "json_schema": {"name": name, "schema": spec, **more}}
 
 
-def said(wire: Any, **body: Any) -> dict[str, Any]:
+def refusal_of(wire: Any, **body: Any) -> dict[str, Any]:
     """The provider's own error, out of OpenRouter's envelope."""
     answer = wire.chat(**body)
     assert answer.status_code == 400, answer.text
@@ -92,7 +92,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("spec", "words"), REFUSED.values(), ids=REFUSED)
 def test_openai_refuses_schemas_that_strict_mode_cannot_say(wire: Any, spec: Any, words: str):
-    error = said(wire, model=GPT4, response_format=wanted(spec))
+    error = refusal_of(wire, model=GPT4, response_format=wanted(spec))
 
     assert error["message"].startswith("Invalid schema for response_format 'N': ")
     assert words in error["message"]
@@ -105,7 +105,7 @@ OBJECTS = {name: row for name, row in REFUSED.items() if row[0].get("type") == "
 @pytest.mark.parametrize(("spec", "words"), OBJECTS.values(), ids=OBJECTS)
 def test_strict_functions_are_held_to_the_same_rules(wire: Any, spec: Any, words: str):
     tool = {"type": "function", "function": {"name": "f", "parameters": spec, "strict": True}}
-    error = said(wire, model=GPT4, tools=[tool])
+    error = refusal_of(wire, model=GPT4, tools=[tool])
 
     assert error["message"].startswith("Invalid schema for function 'f': ")
     assert words in error["message"]
@@ -126,7 +126,7 @@ def test_schemas_that_are_not_strict_may_be_open_on_older_models_only(wire: Any)
     """getzep/graphiti#1751: GPT-5 and later are asked by the Responses API, which holds all to the rules."""
     assert wire.ok(model=GPT4, response_format=wanted(OPEN, strict=None))
     for strict in (None, False):
-        error = said(wire, model=GPT5, response_format=wanted(OPEN, strict=strict))
+        error = refusal_of(wire, model=GPT5, response_format=wanted(OPEN, strict=strict))
         assert (error["code"], error["param"]) == ("invalid_json_schema", "text.format.schema")
 
 
@@ -138,13 +138,13 @@ def test_functions_need_items_even_when_they_are_not_strict(wire: Any):
     parameters = {"type": "object", "properties": {"a": {"type": "array"}}}
     tool = {"type": "function", "function": {"name": "f", "parameters": parameters}}
 
-    assert "In context=('properties', 'a'), array schema missing items." in said(
+    assert "In context=('properties', 'a'), array schema missing items." in refusal_of(
         wire, model=GPT4, tools=[tool]
     )["message"]  # fmt: skip
 
 
 def test_names_of_schemas_are_checked(wire: Any):
-    error = said(wire, model=GPT4, response_format=wanted(schema(), name="a b"))
+    error = refusal_of(wire, model=GPT4, response_format=wanted(schema(), name="a b"))
 
     assert "'response_format.json_schema.name': string does not match pattern" in error["message"]
 
@@ -157,7 +157,7 @@ def test_settings_of_tools_need_tools_unless_a_preset_or_router_has_them(
 ):
     tool = {"type": "function", "function": {"name": "f", "parameters": schema()}}
     wire.post("/presets/mine/chat/completions", {"model": GPT4, "tools": [tool], "messages": []})
-    error = said(wire, model=GPT4, **{name: value})
+    error = refusal_of(wire, model=GPT4, **{name: value})
 
     assert error["message"] == f"Invalid value for '{name}': '{name}' is only allowed when 'tools' are specified."  # fmt: skip
     assert wire.ok(model="openrouter/auto", **{name: value})

@@ -105,12 +105,12 @@ class Loop:
         self.wire = wire
         self.body = {"model": model, "tools": [tool("w", city="string")], **THINK}
         self.asked = {"role": "user", "content": "Weather in Paris?"}
-        self.said = wire.message([self.asked], **self.body)
+        self.turn = wire.message([self.asked], **self.body)
 
     def send(self, **changes):
-        assistant = {"role": "assistant", **self.said, **changes}
+        assistant = {"role": "assistant", **self.turn, **changes}
         assistant = {k: v for k, v in assistant.items() if v != "absent"}
-        call = self.said["tool_calls"][0]["id"]
+        call = self.turn["tool_calls"][0]["id"]
         result = {"role": "tool", "tool_call_id": call, "content": "22"}
         return self.wire.chat([self.asked, assistant, result], **self.body)
 
@@ -126,7 +126,7 @@ def test_details_that_come_back_unmodified_are_accepted(wire, tool, model):
 def test_details_that_are_lost_or_altered_are_refused(wire, tool, model, change):
     """quirks.md A1, A2: signing models refuse a tool loop without its reasoning."""
     loop = Loop(wire, tool, model)
-    *rest, last = loop.said["reasoning_details"]
+    *rest, last = loop.turn["reasoning_details"]
     altered = [*rest, {**last, "format": last["format"] * 3}]
     changed = {"absent": "absent", "empty": [], "altered": altered}
     answer = loop.send(reasoning_details=changed[change])
@@ -140,7 +140,7 @@ def test_details_that_are_lost_or_altered_are_refused(wire, tool, model, change)
 def test_gemini_does_not_miss_text_that_it_never_signed(wire, tool):
     """quirks.md A5: unsigned text may be dropped, the signature of the call may not."""
     loop = Loop(wire, tool, GEMINI)
-    *_, sealed = loop.said["reasoning_details"]
+    *_, sealed = loop.turn["reasoning_details"]
 
     assert loop.send(reasoning_details=[sealed]).status_code == 200
 
@@ -211,4 +211,4 @@ def test_expired_openai_items_are_refused_when_told_so(wire, tool):
     answer = loop.send()
     assert answer.status_code == 400
     assert "Items are not persisted" in answer.json()["error"]["metadata"]["raw"]
-    assert loop.send(reasoning_details=loop.said["reasoning_details"][:1]).status_code == 200
+    assert loop.send(reasoning_details=loop.turn["reasoning_details"][:1]).status_code == 200

@@ -16,7 +16,7 @@ TEXT = "".join(PIECES)
 
 
 @pytest.fixture
-def told(wire):
+def ten_words(wire):
     """A wire whose next answer is ten words."""
     wire.emulator.script(Reply(pieces=PIECES))
     return wire
@@ -45,9 +45,9 @@ def _raw(wire, *, timeout=2.0, **body):
 # ---------------------------------------------------------------- errors inside a 200
 
 
-def test_midstream_error_rides_beside_choices_with_finish_reason_error(told):
+def test_midstream_error_rides_beside_choices_with_finish_reason_error(ten_words):
     """quirks.md C3: the documented frame has `error` and choices."""
-    stream = _stream(told, faults.midstream_error(after=0.5))
+    stream = _stream(ten_words, faults.midstream_error(after=0.5))
     last = stream.chunks[-1]
 
     assert stream.text == "".join(PIECES[:5])
@@ -58,14 +58,14 @@ def test_midstream_error_rides_beside_choices_with_finish_reason_error(told):
     assert not stream.done
 
 
-def test_midstream_error_code_can_be_a_string(told):
-    assert _stream(told, faults.midstream_error("server_error")).chunks[-1]["error"]["code"] == (
-        "server_error"
-    )
+def test_midstream_error_code_can_be_a_string(ten_words):
+    assert _stream(ten_words, faults.midstream_error("server_error")).chunks[-1]["error"][
+        "code"
+    ] == ("server_error")
 
 
-def test_midstream_error_beside_comes_after_the_finish_chunk(told):
-    stream = _stream(told, faults.midstream_error_beside())
+def test_midstream_error_beside_comes_after_the_finish_chunk(ten_words):
+    stream = _stream(ten_words, faults.midstream_error_beside())
     *_, finish, last = stream.chunks
 
     assert stream.text == TEXT
@@ -76,24 +76,24 @@ def test_midstream_error_beside_comes_after_the_finish_chunk(told):
     assert stream.done
 
 
-def test_midstream_error_alone_has_no_chunk_around_it(told):
-    stream = _stream(told, faults.midstream_error_alone(after=0.3))
+def test_midstream_error_alone_has_no_chunk_around_it(ten_words):
+    stream = _stream(ten_words, faults.midstream_error_alone(after=0.3))
 
     assert stream.text == "".join(PIECES[:3])
     assert set(stream.chunks[-1]) == {"error", "user_id"}
     assert not stream.done
 
 
-def test_midstream_error_without_choices(told):
-    stream = _stream(told, faults.midstream_error_no_choices())
+def test_midstream_error_without_choices(ten_words):
+    stream = _stream(ten_words, faults.midstream_error_no_choices())
 
     assert stream.chunks[-1]["choices"] == []
     assert stream.chunks[-1]["error"]["code"] == 502
 
 
-def test_midstream_rate_limit_has_its_reset(told):
+def test_midstream_rate_limit_has_its_reset(ten_words):
     """quirks.md C8: 429 inside a 200 stream."""
-    error = _stream(told, faults.midstream_rate_limit()).chunks[-1]["error"]
+    error = _stream(ten_words, faults.midstream_rate_limit()).chunks[-1]["error"]
 
     assert error["code"] == 429
     assert error["metadata"]["headers"]["X-RateLimit-Reset"] == "1900000000000"
@@ -110,16 +110,16 @@ MIDSTREAM = [
 
 
 @pytest.mark.parametrize("make", MIDSTREAM, ids=lambda f: f.__name__)
-def test_on_a_plain_answer_the_error_is_in_the_choice(told, make):
-    told.emulator.fail_next(make())
-    choice = told.ok()["choices"][0]
+def test_on_a_plain_answer_the_error_is_in_the_choice(ten_words, make):
+    ten_words.emulator.fail_next(make())
+    choice = ten_words.ok()["choices"][0]
 
     assert choice["error"]["code"] in {400, 429, 502}
     assert choice["message"]["content"] == TEXT[: len(TEXT) // 2]
 
 
-def test_error_in_choice_streams_part_of_the_text(told):
-    stream = _stream(told, faults.error_in_choice())
+def test_error_in_choice_streams_part_of_the_text(ten_words):
+    stream = _stream(ten_words, faults.error_in_choice())
     choice = stream.chunks[-1]["choices"][0]
 
     assert stream.text == "".join(PIECES[:5])
@@ -138,8 +138,8 @@ def test_error_in_200_has_no_choices(wire, streamed):
     assert "choices" not in body
 
 
-def test_finish_error_has_no_error_object(told):
-    stream = _stream(told, faults.finish_error())
+def test_finish_error_has_no_error_object(ten_words):
+    stream = _stream(ten_words, faults.finish_error())
     choice = stream.chunks[-1]["choices"][0]
 
     assert choice["finish_reason"] == "error"
@@ -150,9 +150,9 @@ def test_finish_error_has_no_error_object(told):
 # ---------------------------------------------------------------- stalls and cuts
 
 
-def test_stall_silent_keeps_the_connection_open(told):
-    told.emulator.fail_next(faults.stall_silent(after=0.2))
-    got, error = _raw(told, stream=True, timeout=0.3)
+def test_stall_silent_keeps_the_connection_open(ten_words):
+    ten_words.emulator.fail_next(faults.stall_silent(after=0.2))
+    got, error = _raw(ten_words, stream=True, timeout=0.3)
 
     assert isinstance(error, httpx2.ReadTimeout)
     assert got.count(b"data:") == 2
@@ -164,17 +164,17 @@ def test_stall_silent_on_a_plain_answer_never_begins(wire):
     assert isinstance(_raw(wire, timeout=0.2)[1], httpx2.ReadTimeout)
 
 
-def test_stall_comments_goes_on_for_ever(told):
+def test_stall_comments_goes_on_for_ever(ten_words):
     """quirks.md C10: comments must not keep a stalled stream alive."""
-    told.emulator.fail_next(faults.stall_comments(after=0.2, every_s=0.02))
-    url = told.emulator.base_url + "/chat/completions"
+    ten_words.emulator.fail_next(faults.stall_comments(after=0.2, every_s=0.02))
+    url = ten_words.emulator.base_url + "/chat/completions"
     sent = {
         "model": "openai/gpt-4o-mini",
         "messages": [{"role": "user", "content": "x"}],
         "stream": True,
     }
     lines: list[str] = []
-    with told.http.stream("POST", url, json=sent, headers=told.headers()) as answer:
+    with ten_words.http.stream("POST", url, json=sent, headers=ten_words.headers()) as answer:
         for line in answer.iter_lines():
             lines.append(line)
             if len(lines) > 40:
@@ -198,16 +198,16 @@ def test_stall_comments_pads_a_plain_answer_for_ever(wire):
     assert got.strip() == b""
 
 
-def test_slow_first_event_delays_the_event_but_not_the_headers(told):
-    told.emulator.fail_next(faults.slow_first_event(0.3))
+def test_slow_first_event_delays_the_event_but_not_the_headers(ten_words):
+    ten_words.emulator.fail_next(faults.slow_first_event(0.3))
     began = time.monotonic()
-    url = told.emulator.base_url + "/chat/completions"
+    url = ten_words.emulator.base_url + "/chat/completions"
     sent = {
         "model": "openai/gpt-4o-mini",
         "messages": [{"role": "user", "content": "x"}],
         "stream": True,
     }
-    with told.http.stream("POST", url, json=sent, headers=told.headers()) as answer:
+    with ten_words.http.stream("POST", url, json=sent, headers=ten_words.headers()) as answer:
         headers_s = time.monotonic() - began
         next(line for line in answer.iter_lines() if line.startswith("data:"))
         event_s = time.monotonic() - began
@@ -216,17 +216,17 @@ def test_slow_first_event_delays_the_event_but_not_the_headers(told):
     assert event_s >= 0.3
 
 
-def test_slow_first_event_on_a_plain_answer_delays_it(told):
-    told.emulator.fail_next(faults.slow_first_event(0.2))
+def test_slow_first_event_on_a_plain_answer_delays_it(ten_words):
+    ten_words.emulator.fail_next(faults.slow_first_event(0.2))
     began = time.monotonic()
 
-    assert told.message()["content"] == TEXT
+    assert ten_words.message()["content"] == TEXT
     assert time.monotonic() - began >= 0.2
 
 
-def test_slow_gap_goes_on_afterwards(told):
+def test_slow_gap_goes_on_afterwards(ten_words):
     began = time.monotonic()
-    stream = _stream(told, faults.slow_gap(0.2))
+    stream = _stream(ten_words, faults.slow_gap(0.2))
 
     assert stream.text == TEXT
     assert time.monotonic() - began >= 0.2
@@ -242,19 +242,19 @@ def test_cut_before_headers_gives_no_answer(wire, streamed):
     assert wire.emulator.charges == []
 
 
-def test_cut_midstream_ends_between_events(told):
+def test_cut_midstream_ends_between_events(ten_words):
     """quirks.md C11: the socket is cut without finish reason or [DONE]."""
-    told.emulator.fail_next(faults.cut_midstream(after=0.5))
-    got, error = _raw(told, stream=True)
+    ten_words.emulator.fail_next(faults.cut_midstream(after=0.5))
+    got, error = _raw(ten_words, stream=True)
 
     assert isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError)
     assert got.count(b"data:") == 5
     assert got.endswith(b"\n\n")
 
 
-def test_cut_mid_event_ends_inside_an_event(told):
-    told.emulator.fail_next(faults.cut_mid_event(after=0.5))
-    got, error = _raw(told, stream=True)
+def test_cut_mid_event_ends_inside_an_event(ten_words):
+    ten_words.emulator.fail_next(faults.cut_mid_event(after=0.5))
+    got, error = _raw(ten_words, stream=True)
 
     assert isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError)
     assert got.count(b"data:") == 6
@@ -266,31 +266,31 @@ def test_cut_mid_event_ends_inside_an_event(told):
     [faults.cut_in_body, faults.cut_midstream, faults.cut_mid_event],
     ids=lambda f: f.__name__,
 )
-def test_a_plain_body_is_cut_before_its_length(told, make):
-    told.emulator.fail_next(make())
-    got, error = _raw(told)
+def test_a_plain_body_is_cut_before_its_length(ten_words, make):
+    ten_words.emulator.fail_next(make())
+    got, error = _raw(ten_words)
 
     assert isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError)
     assert got.startswith(b'{"id"')
 
 
-def test_cut_in_body_cuts_streams_too(told):
-    told.emulator.fail_next(faults.cut_in_body())
+def test_cut_in_body_cuts_streams_too(ten_words):
+    ten_words.emulator.fail_next(faults.cut_in_body())
 
-    assert _raw(told, stream=True)[1] is not None
+    assert _raw(ten_words, stream=True)[1] is not None
 
 
-def test_eof_without_finish_is_a_clean_end(told):
+def test_eof_without_finish_is_a_clean_end(ten_words):
     """quirks.md C11: the body ends properly, the answer does not."""
-    stream = _stream(told, faults.eof_without_finish(after=0.4))
+    stream = _stream(ten_words, faults.eof_without_finish(after=0.4))
 
     assert stream.text == "".join(PIECES[:4])
     assert not stream.done
     assert all(c["choices"][0]["finish_reason"] is None for c in stream.chunks)
 
 
-def test_no_done_is_complete_otherwise(told):
-    stream = _stream(told, faults.no_done())
+def test_no_done_is_complete_otherwise(ten_words):
+    stream = _stream(ten_words, faults.no_done())
 
     assert stream.text == TEXT
     assert stream.usage
@@ -308,26 +308,26 @@ def test_empty_body(wire, streamed):
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_truncated_json_is_complete_http(told):
-    told.emulator.fail_next(faults.truncated_json())
-    answer = told.chat()
+def test_truncated_json_is_complete_http(ten_words):
+    ten_words.emulator.fail_next(faults.truncated_json())
+    answer = ten_words.chat()
 
     assert answer.status_code == 200
     with pytest.raises(json.JSONDecodeError):
         answer.json()
 
 
-def test_padding_stands_before_the_json(told):
+def test_padding_stands_before_the_json(ten_words):
     """quirks.md C7: whitespace before a JSON body."""
-    told.emulator.fail_next(faults.padded_body())
-    answer = told.chat()
+    ten_words.emulator.fail_next(faults.padded_body())
+    answer = ten_words.chat()
 
     assert answer.text.startswith("\n   ")
     assert answer.json()["choices"][0]["message"]["content"] == TEXT
 
 
-def test_padding_of_a_stream_is_comments(told):
-    assert len(_stream(told, faults.padded_body()).comments) == 5
+def test_padding_of_a_stream_is_comments(ten_words):
+    assert len(_stream(ten_words, faults.padded_body()).comments) == 5
 
 
 def test_torn_bytes_are_the_same_bytes(wire):
@@ -353,10 +353,10 @@ def test_torn_bytes_are_the_same_bytes(wire):
 # ---------------------------------------------------------------- surprising shapes
 
 
-def test_unknown_everywhere_on_a_plain_answer(told):
+def test_unknown_everywhere_on_a_plain_answer(ten_words):
     """quirks.md C12: new enum values and fields do not break a good answer."""
-    told.emulator.fail_next(faults.unknown_everywhere())
-    body = told.ok()
+    ten_words.emulator.fail_next(faults.unknown_everywhere())
+    body = ten_words.ok()
     choice = body["choices"][0]
 
     assert body["x_new_field"] == {"nested": [1, None]}
@@ -368,16 +368,16 @@ def test_unknown_everywhere_on_a_plain_answer(told):
     assert body["usage"]["x_new_count"] == 1
 
 
-def test_unknown_everywhere_on_a_stream(told):
-    stream = _stream(told, faults.unknown_everywhere())
+def test_unknown_everywhere_on_a_stream(ten_words):
+    stream = _stream(ten_words, faults.unknown_everywhere())
 
     assert all("x_new_field" in c for c in stream.chunks)
     assert stream.chunks[-1]["choices"][0]["finish_reason"] == "x_new_reason"
 
 
 @pytest.mark.parametrize("value", ["content_filter", "weird", None])
-def test_finish_reason_can_be_anything(told, value):
-    stream = _stream(told, faults.finish_reason(value, native="N"))
+def test_finish_reason_can_be_anything(ten_words, value):
+    stream = _stream(ten_words, faults.finish_reason(value, native="N"))
     choice = stream.chunks[-1]["choices"][0]
 
     assert (choice["finish_reason"], choice["native_finish_reason"]) == (value, "N")
@@ -391,26 +391,26 @@ def test_finish_twice_ends_with_other_words(wire, tool):
     assert reasons == ["tool_calls", "stop", None]
 
 
-def test_usage_missing(told):
-    assert not any("usage" in c for c in _stream(told, faults.usage_missing()).chunks)
+def test_usage_missing(ten_words):
+    assert not any("usage" in c for c in _stream(ten_words, faults.usage_missing()).chunks)
 
 
-def test_usage_twice(told):
-    chunks = _stream(told, faults.usage_twice()).chunks
+def test_usage_twice(ten_words):
+    chunks = _stream(ten_words, faults.usage_twice()).chunks
 
     assert chunks[-1]["usage"] == chunks[-2]["usage"]
-    assert len(told.emulator.charges) == 1
+    assert len(ten_words.emulator.charges) == 1
 
 
-def test_missing_choices(told):
-    told.emulator.fail_next(faults.missing_choices())
+def test_missing_choices(ten_words):
+    ten_words.emulator.fail_next(faults.missing_choices())
 
-    assert told.ok()["choices"] is None
+    assert ten_words.ok()["choices"] is None
 
 
-def test_malformed_frame_is_one_among_good_ones(told):
-    told.emulator.fail_next(faults.malformed_frame())
-    text = told.chat(stream=True).text
+def test_malformed_frame_is_one_among_good_ones(ten_words):
+    ten_words.emulator.fail_next(faults.malformed_frame())
+    text = ten_words.chat(stream=True).text
     bad = []
     for frame in text.split("\n\n"):
         if frame.startswith("data: {"):
@@ -423,9 +423,9 @@ def test_malformed_frame_is_one_among_good_ones(told):
     assert text.endswith("data: [DONE]\n\n")
 
 
-def test_odd_framing_says_the_same_to_a_reader_of_the_standard(told):
-    told.emulator.fail_next(faults.odd_framing())
-    raw = told.chat(stream=True).content
+def test_odd_framing_says_the_same_to_a_reader_of_the_standard(ten_words):
+    ten_words.emulator.fail_next(faults.odd_framing())
+    raw = ten_words.chat(stream=True).content
     text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     events = []
     for frame in text.split("\n\n"):
@@ -435,8 +435,8 @@ def test_odd_framing_says_the_same_to_a_reader_of_the_standard(told):
 
     assert raw.startswith(b"\xef\xbb\xbf")
     assert b"\r\n" in raw
-    said = [e["choices"][0]["delta"]["content"] for e in events]
-    assert "".join(said) == TEXT
+    texts = [e["choices"][0]["delta"]["content"] for e in events]
+    assert "".join(texts) == TEXT
 
 
 CALLS = [ToolCall("a", {"x": "1234567890"}, "c1"), ToolCall("b", {"y": "1234567890"}, "c2")]
@@ -467,8 +467,8 @@ def test_missing_tool_index(wire):
     assert not any("index" in p for p in _tools(wire, faults.missing_tool_index()).tool_pieces)
 
 
-def test_extra_comments_between_all_events(told):
-    stream = _stream(told, faults.extra_comments())
+def test_extra_comments_between_all_events(ten_words):
+    stream = _stream(ten_words, faults.extra_comments())
 
     assert stream.text == TEXT
     assert len(stream.comments) == 2 + 2 * len(stream.chunks)

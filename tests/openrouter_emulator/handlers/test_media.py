@@ -109,10 +109,10 @@ def test_the_long_form_has_segments_and_words(wire):
     asked = {"model": HEARD, "input_audio": {"data": SOUND, "format": "mp3"}}
     more = {"response_format": "verbose_json", "timestamp_granularities": ["word"]}
 
-    told = wire.post("/audio/transcriptions", {**asked, **more}).json()
+    transcript = wire.post("/audio/transcriptions", {**asked, **more}).json()
 
-    assert (told["duration"], told["words"][-1]["end"]) == (2.0, 2.0)
-    assert " ".join(word["word"] for word in told["words"]) == told["text"]
+    assert (transcript["duration"], transcript["words"][-1]["end"]) == (2.0, 2.0)
+    assert " ".join(word["word"] for word in transcript["words"]) == transcript["text"]
 
 
 @pytest.mark.parametrize(

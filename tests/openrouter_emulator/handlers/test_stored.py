@@ -224,10 +224,10 @@ def test_a_jwt_is_exchanged_for_a_token_that_works_for_an_hour(wire):
     }
     url = f"{wire.emulator.base_url}/oauth/token"
 
-    told = wire.http.post(url, data=form).json()
+    token = wire.http.post(url, data=form).json()
 
-    assert told["expires_in"] == 3600
-    assert wire.get("/key", key=told["access_token"]).status_code == 200
+    assert token["expires_in"] == 3600
+    assert wire.get("/key", key=token["access_token"]).status_code == 200
     assert wire.http.post(url, data={**form, "federation_policy_id": "x"}).status_code == 400
     assert wire.http.post(url, data={**form, "subject_token": "x"}).status_code == 400
 

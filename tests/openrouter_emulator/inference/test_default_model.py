@@ -34,9 +34,9 @@ def test_quoted_text_reaches_the_arguments_unescaped(wire, tool):
 def test_after_a_tool_result_the_answer_uses_it(wire, tool):
     tools = [tool("get_weather", city="string")]
     asked = {"role": "user", "content": "Weather in Paris?"}
-    said = wire.message([asked], tools=tools)
-    result = {"role": "tool", "tool_call_id": said["tool_calls"][0]["id"], "content": "22°C"}
-    answer = wire.ok([asked, {"role": "assistant", **said}, result], tools=tools)
+    turn = wire.message([asked], tools=tools)
+    result = {"role": "tool", "tool_call_id": turn["tool_calls"][0]["id"], "content": "22°C"}
+    answer = wire.ok([asked, {"role": "assistant", **turn}, result], tools=tools)
 
     assert answer["choices"][0]["message"]["content"] == "The tools say: 22°C"
     assert answer["choices"][0]["finish_reason"] == "stop"
@@ -138,9 +138,9 @@ def test_tools_come_before_the_structured_answer(wire, tool):
     tools = [tool("get_weather", city="string")]
     body = {"tools": tools, "response_format": _format(SCHEMA)}
     asked = {"role": "user", "content": "3 days in Paris"}
-    said = wire.message([asked], **body)
-    result = {"role": "tool", "tool_call_id": said["tool_calls"][0]["id"], "content": "celsius 20"}
-    final = wire.message([asked, {"role": "assistant", **said}, result], **body)
+    turn = wire.message([asked], **body)
+    result = {"role": "tool", "tool_call_id": turn["tool_calls"][0]["id"], "content": "celsius 20"}
+    final = wire.message([asked, {"role": "assistant", **turn}, result], **body)
 
     assert set(json.loads(final["content"])) == {"city", "days", "unit"}
 
@@ -282,9 +282,9 @@ def test_ocr_is_charged_once_when_the_parse_comes_back(wire):
     user = {"role": "user", "content": [{"type": "file", "file": file}]}
     plugin = [{"id": "file-parser", "pdf": {"engine": "mistral-ocr"}}]
     first = wire.ok([user], plugins=plugin)
-    said = {"role": "assistant", **first["choices"][0]["message"]}
-    wire.ok([user, said, user], plugins=plugin)
-    forgetful = {**said}
+    turn = {"role": "assistant", **first["choices"][0]["message"]}
+    wire.ok([user, turn, user], plugins=plugin)
+    forgetful = {**turn}
     del forgetful["annotations"]
     wire.ok([user, forgetful, user], plugins=plugin)
 

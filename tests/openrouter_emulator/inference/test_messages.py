@@ -112,9 +112,9 @@ def test_refusals_have_anthropic_s_envelope(wire):
     limited = wire.post("/messages", _body())
     anonymous = wire.http.post(f"{wire.emulator.base_url}/messages", json=_body())
 
-    told = [answer.json() for answer in (unknown, limited, anonymous)]
-    assert [t["type"] for t in told] == ["error"] * 3
-    assert [t["error"]["type"] for t in told] == [
+    errors = [answer.json() for answer in (unknown, limited, anonymous)]
+    assert [t["type"] for t in errors] == ["error"] * 3
+    assert [t["error"]["type"] for t in errors] == [
         "invalid_request_error", "rate_limit_error", "authentication_error",
     ]  # fmt: skip
 

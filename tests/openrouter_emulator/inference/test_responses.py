@@ -94,16 +94,16 @@ def test_a_flat_schema_is_honoured(wire):
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
     form = {"type": "json_schema", "name": "number", "schema": schema}
 
-    said = json.loads(_text(_request(wire, input="Take 7", text={"format": form})))
+    answer = json.loads(_text(_request(wire, input="Take 7", text={"format": form})))
 
-    assert said == {"n": 7}
+    assert answer == {"n": 7}
 
 
 def test_instructions_and_settings_are_repeated(wire):
-    said = _request(wire, instructions="Be kind.", temperature=0.5, metadata={"a": "b"})
+    answer = _request(wire, instructions="Be kind.", temperature=0.5, metadata={"a": "b"})
 
-    assert (said["instructions"], said["temperature"]) == ("Be kind.", 0.5)
-    assert said["metadata"] == {"a": "b"}
+    assert (answer["instructions"], answer["temperature"]) == ("Be kind.", 0.5)
+    assert answer["metadata"] == {"a": "b"}
 
 
 def test_a_limit_leaves_the_answer_incomplete(wire):
@@ -131,10 +131,12 @@ def test_what_needs_a_memory_or_makes_no_sense_is_refused(wire, body):
 
 
 def test_it_is_booked_and_has_a_record(wire):
-    said = _request(wire)
+    answer = _request(wire)
 
-    assert wire.emulator.total_charged == Decimal(str(said["usage"]["cost"])) > 0
-    assert wire.get("/generation", id=said["id"]).json()["data"]["usage"] == said["usage"]["cost"]
+    assert wire.emulator.total_charged == Decimal(str(answer["usage"]["cost"])) > 0
+    assert (
+        wire.get("/generation", id=answer["id"]).json()["data"]["usage"] == answer["usage"]["cost"]
+    )
 
 
 def test_scripts_and_faults_reach_it(wire):

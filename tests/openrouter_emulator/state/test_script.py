@@ -70,15 +70,15 @@ def test_a_reply_follows_the_result_of_a_tool(wire, tool):
 def test_a_turn_is_counted_by_the_replies_before_it_in_every_shape(wire, path):
     wire.emulator.script("the second", turn=2)
     wire.emulator.script("the first", turn=1)
-    said = {"role": "user", "content": "Hello"}
-    history = [said, {"role": "assistant", "content": "Hi"}, said]
+    asked = {"role": "user", "content": "Hello"}
+    history = [asked, {"role": "assistant", "content": "Hi"}, asked]
     bodies = {
         "chat": lambda m: ("/chat/completions", {"model": GPT, "messages": m}),
         "responses": lambda m: ("/responses", {"model": GPT, "input": m}),
         "messages": lambda m: ("/messages", {"model": CLAUDE, "max_tokens": 99, "messages": m}),
     }
 
-    assert "the first" in wire.post(*bodies[path]([said])).text
+    assert "the first" in wire.post(*bodies[path]([asked])).text
     assert "the second" in wire.post(*bodies[path](history)).text
 
 
@@ -160,8 +160,8 @@ def test_the_speed_of_all_models_is_a_setting_and_a_stream_comes_in_time(wire):
 def test_streams_of_other_shapes_have_the_same_speed(wire, path):
     wire.emulator.tokens_per_s = 100
     wire.emulator.script(Reply("word " * 40))
-    said = [{"role": "user", "content": "Hi"}]
-    body = {"prompt": "Hi"} if path == "/completions" else {"messages": said, "input": said}
+    asked = [{"role": "user", "content": "Hi"}]
+    body = {"prompt": "Hi"} if path == "/completions" else {"messages": asked, "input": asked}
     began = time.monotonic()
 
     answer = wire.post(path, {"model": GPT, "stream": True, "max_tokens": 99, **body})

@@ -46,11 +46,11 @@ def hold_of(path: Path) -> str:
 
 
 def test_pending_holds_are_listed(path):
-    told = command("pending", str(path)).output
+    output = command("pending", str(path)).output
 
-    assert hold_of(path) in told
-    assert "$0.5000" in told
-    assert "nightly" in told
+    assert hold_of(path) in output
+    assert "$0.5000" in output
+    assert "nightly" in output
 
 
 def test_a_pending_hold_is_settled(path):

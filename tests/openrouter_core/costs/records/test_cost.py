@@ -281,11 +281,11 @@ def test_a_router_has_no_list_price():
     )
 )
 def test_whether_a_price_is_known_is_told_alike_before_and_after_reading(usage):
-    told = Cost.of_usage(usage).is_priced
+    is_priced = Cost.of_usage(usage).is_priced
     cost = Cost.of_usage(usage)
 
-    assert told is (cost.total is not None)
-    assert cost.is_priced is told
+    assert is_priced is (cost.total is not None)
+    assert cost.is_priced is is_priced
 
 
 def test_what_becomes_of_an_answer_does_not_change_its_cost():

@@ -316,10 +316,10 @@ def test_the_report_command_prints_and_writes_nothing_unless_asked(database, tmp
 
 
 def test_the_report_command_prints_a_table_and_writes_a_page(database, tmp_path):
-    said = command("report", "costs.db", "--html", "out.html", "--tag", "even", cwd=tmp_path)
+    output = command("report", "costs.db", "--html", "out.html", "--tag", "even", cwd=tmp_path)
 
-    assert "a/one" in said
-    assert "b/two" not in said
+    assert "a/one" in output
+    assert "b/two" not in output
     assert (tmp_path / "out.html").read_text().startswith("<!doctype html>")
 
 
