@@ -21,6 +21,11 @@ NOT_INSTALLED = 3
 _STAMP = ".stamp"
 _NODE = 20
 """The oldest node with which today's packages run."""
+_NPM = (
+    *("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
+    *("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=30000"),
+)
+"""npm's own two retries take 70 seconds for each package where its registry cannot be reached."""
 
 
 class NotInstalledError(Exception):
@@ -58,8 +63,7 @@ def node_with(name: str, wanted: Sequence[str], *, within_s: int) -> tuple[str, 
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / "package.json").write_text('{"private": true}', encoding="utf-8")
-        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        _run([npm, "install", "--prefix", str(folder), *quiet, *wanted], name, within_s)
+        _run([npm, "install", "--prefix", str(folder), *_NPM, *wanted], name, within_s)
         stamp.write_text(_stamp(wanted), encoding="utf-8")
     return node, folder
 
@@ -108,8 +112,9 @@ def _run(command: list[str], name: str, within_s: int) -> None:
             check=False,
             env={**UV_SETTINGS, **os.environ},
         )
-        output = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason was given"]
-        why = output[0] if done.returncode else ""
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        reasons = [line for line in lines if "failed, reason: " in line] or lines  # npm's first
+        why = (reasons or ["no reason was given"])[-1] if done.returncode else ""
     except subprocess.TimeoutExpired:
         why = f"not done after {within_s} seconds"
     if why:

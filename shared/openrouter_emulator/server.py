@@ -177,14 +177,14 @@ class Emulator:
 
     @property
     def charges(self) -> list[Charge]:
-        """Every call that generated something, with its cost; failed ones at 0."""
+        """The calls that generated something, each with its cost, failed ones at 0; the latest `calls_kept`."""
         return self.state.charges
 
     @property
     def total_charged(self) -> Decimal:
         """What OpenRouter charged in all, in USD."""
         with self.state.lock:
-            return sum((b.cost for b in self.state.charges), Decimal(0))
+            return self.state.total_charged
 
     def wait_idle(self, timeout_s: float = 5.0) -> bool:
         """Wait until every request is done, e.g. before reading `charges` after a cut stream."""

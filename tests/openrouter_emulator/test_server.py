@@ -21,6 +21,7 @@ from openrouter_emulator import __main__ as program
 from openrouter_emulator.state import state
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+MARK = {"type": "ephemeral"}
 
 
 def _seconds_to_start_and_stop() -> tuple[float, float]:
@@ -221,6 +222,41 @@ def test_the_log_of_requests_is_bounded_in_bytes(wire, monkeypatch):
     held = sum(len(request.content) for request in wire.emulator.requests)
     assert 50_000 < held <= 100_000
     assert wire.emulator.last.json["messages"][0]["content"].startswith("19")
+
+
+def test_the_latest_calls_are_kept_and_all_of_them_charged(wire):
+    wire.emulator.calls_kept = 2
+    ids = [wire.ok(f"Hello {at}")["id"] for at in range(4)]
+    charged = wire.emulator.total_charged
+
+    assert [c.generation_id for c in wire.emulator.charges] == ids[2:]
+    assert len(wire.emulator.state.generations) == 2
+    assert wire.get("/generation", id=ids[0]).status_code == 404
+    assert wire.get("/generation", id=ids[3]).status_code == 200
+    assert charged == wire.emulator.state.total_usage
+    assert charged > sum(c.cost for c in wire.emulator.charges)
+    wire.emulator.reset()
+    assert wire.emulator.total_charged == 0
+
+
+def test_the_content_of_calls_is_bounded_in_bytes(wire, monkeypatch):
+    monkeypatch.setattr(state, "_CALL_BYTES", 100_000)
+    for at in range(20):
+        wire.ok(f"{at:02}" + "x" * 10_000)
+
+    kept = wire.emulator.state.generations.values()
+    assert 50_000 < sum(one.size for one in kept) <= 100_000
+    assert len(wire.emulator.charges) == len(kept)
+
+
+def test_what_calls_must_bring_back_is_forgotten_with_them(wire, tool):
+    wire.emulator.calls_kept = 2
+    asked = {"model": "anthropic/claude-haiku-4.5", "tools": [tool("w", city="string")]}
+    for at in range(4):
+        wire.ok(f"Weather in Paris? {at}", reasoning={"effort": "low"}, cache_control=MARK, **asked)
+
+    assert len(wire.emulator.state.reasoning_of_call) == 2
+    assert len(wire.emulator.state.cached_prefixes) == 2
 
 
 def test_the_pytest_fixture_gives_a_fresh_emulator_and_sets_the_environment(tmp_path):

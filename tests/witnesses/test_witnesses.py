@@ -6,12 +6,15 @@ Nobody here wrote them, and their parsers are strict. `python scripts/witnesses.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from scripts import side_environment
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "witnesses.py"
 NOT_INSTALLED = 3
@@ -40,3 +43,16 @@ def test_a_strict_client_that_nobody_here_wrote_accepts_every_answer(sdk: str, t
     if sdk == "openrouter":
         operations = {name for name in heard["accepted"] if " " not in name}
         assert len(operations) >= OPERATIONS
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+def test_a_registry_that_cannot_be_reached_is_given_up_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """With npm's own retries it takes 70 seconds to say so."""
+    monkeypatch.setattr(side_environment, "ROOT", tmp_path)
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")  # nobody listens there
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+
+    with pytest.raises(side_environment.NotInstalledError, match="ECONNREFUSED"):
+        side_environment.node_with("none", ["left-pad"], within_s=45)

@@ -135,7 +135,8 @@ def _generation(
         failed=charge.failed,
     )
     content = generation_records.content(body, finished.answer, finished.reasoning)
-    return Generation(finished.id, record, content, ready_at=0.0)
+    size = len(request.received.content)
+    return Generation(finished.id, record, content, ready_at=0.0, size=size)
 
 
 def _streams(request: HandlerRequest) -> bool:

@@ -55,5 +55,5 @@ def _seen(prefix: Any, body: JsonObject, model: ModelSpec, state: State) -> bool
     digest = hashlib.sha256(text.encode()).hexdigest()
     with state.lock:
         known = digest in state.cached_prefixes
-        state.cached_prefixes.add(digest)
+        state.remember(state.cached_prefixes, digest, None)
     return known

@@ -25,9 +25,8 @@ def remember(
     thoughts = merged(details)
     if not style.signs or not thoughts:
         return
-    with state.lock:
-        for id in call_ids:
-            state.reasoning_of_call[id] = thoughts
+    for id in call_ids:
+        state.remember(state.reasoning_of_call, id, thoughts)
 
 
 def merged(details: Sequence[JsonObject]) -> list[JsonObject]:

@@ -26,7 +26,7 @@ def render(state: State, *, only_refused: bool) -> str:
     """The whole page, the latest exchange first."""
     with state.lock:
         seen, keys = [*state.seen][::-1], [*state.keys]
-        charged = plain(sum((c.cost for c in state.charges), start=state.balance * 0))
+        charged = plain(state.total_charged)
     refused = [one for one in seen if (one.status or 0) >= 400]
     shown = refused if only_refused else seen
     rows = "\n".join(

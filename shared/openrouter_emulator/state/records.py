@@ -62,3 +62,5 @@ class Generation:
     content: JsonObject
     ready_at: float
     """`time.monotonic()` at which the record appears; before, the API answers 404."""
+    size: int = 0
+    """Bytes of the request, which `content` holds on to."""

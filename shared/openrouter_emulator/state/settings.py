@@ -56,5 +56,8 @@ class Settings:
     """Signs the webhooks of jobs; None leaves the signature out."""
     requests_kept: int = 10_000
     """How many requests `requests` holds, the latest; of bodies it holds about 256 MB at most."""
+    calls_kept: int = 10_000
+    """How many finished calls `charges`, generations, activity and analytics know, the latest; of their content
+    they hold about 256 MB at most. Credit, keys and `total_charged` count all."""
     log_content: bool = True
     """Whether `GET /generation/content` has prompt and answer; else 403."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from openrouter_emulator.api_error import ApiError
 from openrouter_emulator.catalogue.catalogue import Catalogue
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from openrouter_emulator.requests import RecordedRequest
 
 
-_REQUEST_BYTES = 256 << 20
-"""Bytes of bodies at which the oldest requests go."""
+_REQUEST_BYTES = _CALL_BYTES = 256 << 20
+"""Bytes of bodies at which the oldest requests go, and of requests at which the oldest calls do."""
+
+
+T = TypeVar("T")
 
 
 class State:
@@ -49,13 +52,15 @@ class State:
         self._request_bytes = 0
         self.seen: deque[Seen] = deque(maxlen=KEPT)
         self.charges: list[Charge] = []
+        self.total_charged = Decimal(0)
         self.generations: dict[str, Generation] = {}
+        self._call_bytes = 0
         self.script = Script()
         self.recordings: list[Recording] = []
         self.faults: deque[tuple[Fault, str | None]] = deque()
         self.reasoning_of_call: dict[str, list[JsonObject]] = {}
         """Tool-call id -> the reasoning details that must come back with it."""
-        self.cached_prefixes: set[str] = set()
+        self.cached_prefixes: dict[str, None] = {}
         self.free_calls: deque[float] = deque()
         self.tables: dict[str, Table] = {}
         self.keys: dict[str, KeyRecord] = {}
@@ -101,9 +106,27 @@ class State:
         with self.lock:
             generation.ready_at = time.monotonic() + self.settings.generation_delay_s
             self.charges.append(charge)
+            self.total_charged += charge.cost
             self.generations[generation.id] = generation
+            self._call_bytes += generation.size
+            self._forget_old_calls()
             key.usage += charge.cost
             key.byok_usage += charge.upstream_cost if charge.is_byok else 0
+
+    def _forget_old_calls(self) -> None:
+        most = max(1, self.settings.calls_kept)
+        while len(self.charges) > most or (
+            self._call_bytes > _CALL_BYTES and len(self.charges) > 1
+        ):
+            gone = self.generations.pop(self.charges.pop(0).generation_id, None)
+            self._call_bytes -= gone.size if gone else 0
+
+    def remember(self, memory: dict[str, T], name: str, value: T) -> None:
+        """Note something of a call under a name; the oldest is forgotten with the oldest calls."""
+        with self.lock:
+            memory[name] = value
+            if len(memory) > max(1, self.settings.calls_kept):
+                del memory[next(iter(memory))]
 
     def generation(self, id: str) -> Generation:
         """A generation whose record has appeared; 404 otherwise."""
@@ -165,10 +188,15 @@ class State:
                 self.free_calls,
             ):
                 memory.clear()
-            for table in (self.generations, self.reasoning_of_call, self.tables):
+            for table in (
+                self.generations,
+                self.reasoning_of_call,
+                self.cached_prefixes,
+                self.tables,
+            ):
                 table.clear()
-            self.cached_prefixes.clear()
-            self.spent_by_deleted_keys = Decimal(0)
+            self._request_bytes = self._call_bytes = 0
+            self.spent_by_deleted_keys = self.total_charged = Decimal(0)
             for key in (self.inference_key, self.management_key):
                 key.usage = key.byok_usage = Decimal(0)
                 key.limit, key.disabled = None, False
