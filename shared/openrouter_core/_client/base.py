@@ -26,6 +26,7 @@ from openrouter_core.config import (
     refuse_http_clients,
 )
 from openrouter_core.errors import OpenRouterError
+from openrouter_core.observers.process_wide import watch
 from openrouter_core.observers.protocol import CallObserver, in_context
 
 if TYPE_CHECKING:
@@ -185,7 +186,9 @@ class ClientBase:
         self, route: Route, call: Call[Any] | StreamCall[Any, Any]
     ) -> AbstractContextManager[ObservedCall | None]:
         """Let the observers see a call, and its failure."""
-        observers = self._observers + in_context.get()
+        observers = self._observers + (
+            watch.observers_of_call(is_billed=route.is_billed) if watch.is_on else in_context.get()
+        )
         if not observers:
             return _NOBODY
         kind = _observed_call_type()
@@ -195,7 +198,9 @@ class ClientBase:
         self, route: Route, call: Call[Any] | StreamCall[Any, Any]
     ) -> AbstractContextManager[ObservedCall | None]:
         """`_watched` for asyncio: an observer that waits for a database does not hold up the loop."""
-        observers = self._observers + in_context.get()
+        observers = self._observers + (
+            watch.observers_of_call(is_billed=route.is_billed) if watch.is_on else in_context.get()
+        )
         if not observers:
             return _NOBODY
         kind = _observed_call_type()
