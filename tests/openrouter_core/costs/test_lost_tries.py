@@ -13,7 +13,7 @@ from tests.openrouter_core.wire_server import (
     ANSWER,
     CUT,
     HANG,
-    TOLD,
+    STREAMED,
     WireServer,
     head,
     refusal,
@@ -38,7 +38,7 @@ async def test_tries_that_timed_out_are_booked_and_count_with_their_reservation(
 ) -> None:
     ledger = CostLedger(reconcile="none")
     budget = Budget(10, price_of=lambda model: None, reserve_usd="0.5", per="run")
-    server = serve([HANG], [HANG], ANSWER if way == "send" else TOLD)
+    server = serve([HANG], [HANG], ANSWER if way == "send" else STREAMED)
 
     client = connect(server.base_url, observers=[ledger, budget], timeout_s=0.3, max_retries=2)
     with cost_labels(run="r"):

@@ -23,7 +23,7 @@ from tests.openrouter_core.wire_server import (
     CUT,
     DONE,
     HANG,
-    TOLD,
+    STREAMED,
     USAGE,
     WireServer,
     chunk,
@@ -79,7 +79,7 @@ async def test_a_whole_call_is_reported_once(serve: Serve, connect: Connect) -> 
 
 @sync_and_async
 async def test_a_whole_stream_is_reported_once(serve: Serve, connect: Connect) -> None:
-    server, recorder = serve(TOLD), _Recorder()
+    server, recorder = serve(STREAMED), _Recorder()
 
     await connect(server.base_url, observers=[recorder]).read()
 
@@ -175,7 +175,7 @@ async def test_b10_a_refused_call_sends_nothing(
 
 @sync_and_async
 async def test_observers_of_the_context_see_calls_too(serve: Serve, connect: Connect) -> None:
-    server, mine, ours = serve(ANSWER, TOLD), _Recorder(), _Recorder()
+    server, mine, ours = serve(ANSWER, STREAMED), _Recorder(), _Recorder()
     caller = connect(server.base_url, observers=[mine])
 
     with observing(ours):
