@@ -118,8 +118,9 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         with translated():
             request = self._payload(messages, stop, kwargs, streamed=True)
             converter.shows_usage = request.wants_usage
+            client = self.client or self._own_client or self._sync()
             with in_run(run_manager):
-                stream: ChatStream | None = open_stream(client := self._sync(), request)
+                stream: ChatStream | None = open_stream(client, request)
             while stream is not None:
                 with stream:
                     converter.open(stream.so_far, stream.http, request.reply_reader())
@@ -149,7 +150,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         with translated():
             request = self._payload(messages, stop, kwargs, streamed=True)
             converter.shows_usage = request.wants_usage
-            client = self._async()
+            client = self.async_client or self._own_async_client or self._async()
             with in_run(run_manager):
                 stream: AsyncChatStream | None = await aopen_stream(client, request)
             while stream is not None:
