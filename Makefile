@@ -76,6 +76,10 @@ record:  ## Record the cassettes anew, from the emulator.
 docs:  ## Build the documentation site into build/site. ARGS=--serve shows it while you write.
 	@$(RUN) scripts/docs.py $(ARGS)
 
+.PHONY: pictures
+pictures:  ## Draw the pictures of the README and the site anew.
+	@$(RUN) scripts/make_pictures.py $(ARGS)
+
 bench-ledger:  ## Time the questions to a ledger of a million calls. ARGS="--calls 100000" takes less.
 	@$(RUN) benchmarks/ledger_size.py $(ARGS)
 

@@ -322,7 +322,7 @@ _PAGE = """\
 
 Both packages are imported as `langchain_openrouter` and take the same arguments; what little a program has
 to change for that is said under
-[Coming from langchain-openrouter](langchain.md#coming-from-langchain-openrouter-029). What it gets changes
+[From langchain-openrouter](migrating/langchain-openrouter.md). What it gets changes
 more. Every line below is one or more tests in `tests/gaps` that talk to a local OpenRouter over a socket
 and look for a thing under any name; all of them pass here. The last column says how the same tests ended
 with the official package.

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES.remove(ROOT / "docs" / "other_frameworks.md")  # shows packages that are not installed here
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LENIENT = "# mypy: allow-redefinition, allow-untyped-defs\n"
@@ -27,7 +27,8 @@ def _programs() -> dict[str, str]:
     for page in PAGES:
         blocks = _BLOCK.findall(page.read_text(encoding="utf-8"))
         parts = blocks if page.name == "README.md" else ["\n".join(blocks)]
-        found |= {f"{page.stem.lower()}_{n}": part for n, part in enumerate(parts) if part}
+        name = re.sub(r"\W", "_", page.relative_to(ROOT).with_suffix("").as_posix().lower())
+        found |= {f"{name}_{n}": part for n, part in enumerate(parts) if part}
     return found
 
 
@@ -60,7 +61,7 @@ def _check(*command: str | Path) -> str:
 def test_pages_have_programs() -> None:
     names = {name.rpartition("_")[0] for name in _programs()}
 
-    assert names >= {"readme", "client", "costs", "langchain", "llama_index"}
+    assert names >= {"readme", "docs_client", "docs_costs", "docs_how_to_tools", "docs_langchain"}
 
 
 @pytest.mark.usefixtures("programs")

@@ -13,7 +13,7 @@ from html import escape
 
 COLORS = 7
 _RULES = 3
-_TICKS = 5
+_TICKS = 4
 
 Values = Sequence[Decimal] | Sequence[int]
 
@@ -67,8 +67,10 @@ def _rules(top: Decimal, show: Callable[[Decimal], str]) -> str:
 
 
 def _ticks(labels: Sequence[str]) -> str:
+    """One for each column, so that a label stands below its own; most are empty."""
     step = max(1, -(-len(labels) // _TICKS))
-    return "".join(f"<span>{escape(label)}</span>" for label in labels[::step])
+    shown = (label if n % step == 0 else "" for n, label in enumerate(labels))
+    return "".join(f"<span>{escape(label)}</span>" for label in shown)
 
 
 def _legend(series: Mapping[str, Values]) -> str:

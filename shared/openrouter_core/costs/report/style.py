@@ -44,12 +44,12 @@ figure { margin: 0; }
   padding-left: 3.6rem; margin-top: .8rem; }
 .rule { position: absolute; left: 0; right: 0; border-top: 1px solid var(--line); font-size: .7rem;
   color: var(--soft); line-height: 1; padding-top: 2px; pointer-events: none; }
-.col { flex: 1 1 0; min-width: 0; max-width: 3rem; height: 100%; display: flex;
+.col { flex: 1 1 0; min-width: 0; max-width: 5rem; height: 100%; display: flex;
   flex-direction: column-reverse; position: relative; }
 .col:hover { background: var(--bar); }
 .col i { display: block; }
-.ticks { display: flex; justify-content: space-between; padding-left: 3.6rem; font-size: .75rem;
-  color: var(--soft); }
+.ticks { display: flex; gap: 1px; padding-left: 3.6rem; font-size: .75rem; color: var(--soft); }
+.ticks span { flex: 1 1 0; min-width: 0; max-width: 5rem; white-space: nowrap; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; margin: .5rem 0 0;
   font-size: .8rem; }
 .legend li { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -60,6 +60,7 @@ form input, form button, form select { font: inherit; padding: .2rem .5rem; max-
 @media (max-width: 600px) {
   th, td { padding: .3rem .4rem; }
   tbody th { max-width: 40vw; }
+  .ticks span { white-space: normal; }
 }
 """ + "".join(f".s{n} {{ background: var(--s{n}); }}\n" for n in range(7))
 

@@ -29,6 +29,7 @@ from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.tables import money
 from openrouter_core.costs.report import summary_of, write_report
 from openrouter_core.costs.report.activity import compare, reconcile_with_activity
+from openrouter_core.costs.report.charts import columns
 from openrouter_core.costs.report.page import page
 from openrouter_core.costs.report.summary import summarize
 from openrouter_core.costs.report.text import plain_report, text_report
@@ -477,3 +478,18 @@ def test_no_name_breaks_the_page_or_the_terminal(names):
         assert "\n\n\n" not in text
 
     assert shapes[0] == shapes[1]
+
+
+def test_each_column_has_a_place_for_its_label_below():
+    text = columns([f"day {n}" for n in range(7)], {"a/one": [1] * 7}, str, title="Spend")
+
+    assert text.count("<div class=col ") == 7
+    assert re.findall(r"<span>(.*?)</span>", text) == [
+        "day 0",
+        "",
+        "day 2",
+        "",
+        "day 4",
+        "",
+        "day 6",
+    ]

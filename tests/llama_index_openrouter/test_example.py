@@ -1,4 +1,4 @@
-"""The blocks of docs/llama_index.md run, in order, against the local emulator; so does the example."""
+"""The example over the project's documents runs. What pages show is run by `tests/house/test_pages.py`."""
 
 from __future__ import annotations
 
@@ -8,27 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from openrouter_core.catalog import endpoints
-from openrouter_core.catalog.models import ModelCatalog
-from openrouter_emulator import Emulator
-from tests.pages import run_page
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "llama_index.md"
-
-
-# LlamaIndex leaves the event loop open that it makes where none runs.
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_the_page_is_true(openrouter_emulator: Emulator, capsys: pytest.CaptureFixture[str]):
-    ran = run_page(PAGE)
-    endpoints.reset()
-    ModelCatalog(openrouter_emulator.base_url).reset()
-
-    assert ran > 12
-    assert "sunny in Lisbon" in capsys.readouterr().out
 
 
 def test_the_example_answers_from_the_documents_and_says_what_it_cost():
