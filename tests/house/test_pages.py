@@ -33,7 +33,9 @@ class Visitor(webbrowser.BaseBrowser):
 
     def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
         here = url.replace("https://openrouter.ai", self._origin)
-        threading.Thread(target=urllib.request.urlopen, args=[here], daemon=True).start()  # noqa: S310  # loopback
+        threading.Thread(
+            target=urllib.request.urlopen, args=[here], daemon=True
+        ).start()  # loopback
         return True
 
 
