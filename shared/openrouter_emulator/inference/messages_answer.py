@@ -97,7 +97,7 @@ def blocks(turn: Turn) -> list[JsonObject]:
 def _parsed(arguments: str) -> Any:
     try:
         return json.loads(arguments or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
 
 

@@ -48,16 +48,19 @@ def prompted_schema(messages: Sequence[Mapping[str, Any]]) -> Prompted | None:
 
 def _written_out(text: str) -> tuple[Mapping[str, Any], str] | None:
     """A JSON Schema of an object, and the text without it."""
-    start = text.find("{")
+    last = max(0, text.rfind('"properties"'))  # spares reading any other JSON, which may be hostile
+    start = text.find("{", 0, last)
     while start >= 0:
         try:
             value, end = _DECODER.raw_decode(text, start)
         except ValueError:
-            start = text.find("{", start + 1)
+            start = text.find("{", start + 1, last)
             continue
+        except RecursionError:
+            return None
         if isinstance(value, dict) and isinstance(value.get("properties"), dict):
             return value, text[:start] + text[end:]
-        start = text.find("{", end)
+        start = text.find("{", end, last)
     return None
 
 

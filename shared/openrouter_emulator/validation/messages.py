@@ -104,7 +104,7 @@ def _arguments(value: Any, where: str) -> None:
     string()(value, where)
     try:
         parsed = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         refuse(where, "Tool call arguments must be JSON text")
     if not isinstance(parsed, dict):
         refuse(where, "Tool call arguments must be the text of a JSON object")

@@ -61,3 +61,10 @@ def test_fields_and_types_in_words_are_followed(wire: Any, how: Any):
 @pytest.mark.parametrize("prompt", ["Hello", 'What does {"a": 1} mean?', json.dumps(SCHEMA)])
 def test_other_prompts_get_prose(wire: Any, prompt: str):
     assert not wire.message(prompt)["content"].startswith(("{", "```"))
+
+
+@pytest.mark.parametrize(
+    "prompt", ['{"properties":' * 5_000, '{"' * 200_000], ids=["nested deeply", "never closed"]
+)
+def test_hostile_json_in_a_prompt_is_text(wire: Any, prompt: str):
+    assert wire.message(prompt, **OBJECT)["content"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
+from openrouter_emulator import ToolCall
 from openrouter_emulator.registry import bound
 
 DEEP = b"[" * 100_000
@@ -98,3 +99,28 @@ def test_numbers_that_json_does_not_have_are_refused_wherever_they_stand(wire):
     for number in (b"NaN", b"Infinity", b"-Infinity"):
         body = good.replace(b"1}", number + b"}")
         assert _send(wire, entry, body, "application/json").status_code == 400
+
+
+DEEP = '{"a":' * 3_000 + "1" + "}" * 3_000
+
+
+def test_arguments_that_are_nested_too_deeply_are_refused(wire):
+    function = {"name": "f", "arguments": DEEP}
+    said = {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": function}]}  # fmt: skip
+    item = {"type": "function_call", "call_id": "c", "name": "f", "arguments": DEEP}
+
+    chat = wire.chat([{"role": "user", "content": "x"}, said])
+    responses = wire.post("/responses", {"model": "openai/gpt-4o-mini", "input": [item]})
+
+    assert (chat.status_code, responses.status_code) == (400, 400), responses.text
+
+
+def test_arguments_of_a_script_that_are_nested_too_deeply_are_no_crash(wire):
+    wire.emulator.script(ToolCall("f", DEEP))
+    asked = [{"role": "user", "content": "x"}]
+    body = {"model": "anthropic/claude-sonnet-4.5", "max_tokens": 9999, "messages": asked}
+
+    answer = wire.post("/messages", body)
+
+    assert answer.status_code == 200
+    assert answer.json()["content"][0]["input"] == {}
