@@ -17,7 +17,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import LLMResult
 
-from openrouter_core import ClientConfig, OpenRouterError, StreamError
+from openrouter_core import ClientConfig, StreamError
 from openrouter_core.costs import (
     Cost,
     CostLedger,
@@ -112,7 +112,7 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
         """Book a call that failed, was cancelled or left: it may have been billed."""
         run = self._runs.pop(run_id, None) or _Run(run_id, None, None, None)
         shown = _generation_of(kwargs.get("response"))
-        known = error.generation_id if isinstance(error, OpenRouterError) else None
+        known: str | None = getattr(error, "generation_id", None)  # of a cancellation too
         generation_id = known or shown
         if generation_id is None and not run.is_ours:
             return

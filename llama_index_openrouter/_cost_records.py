@@ -11,7 +11,7 @@ from typing import Any
 
 from llama_index_openrouter._response.usage_event import OpenRouterUsageEvent
 from llama_index_openrouter._settings.model import PROVIDER
-from openrouter_core import OpenRouterError, StreamError
+from openrouter_core import StreamError
 from openrouter_core.costs import Cost, CostLedger, CostRecord, Labels, origin_of
 from openrouter_core.costs.records.labels import UNLABELLED, current_labels
 
@@ -91,7 +91,7 @@ class CostBook:
         """Book a call that failed, or was left, after it began: it may have been billed."""
         begun = self._open.pop(key or "", None)
         call = begun or OpenCall()
-        known = error.generation_id if isinstance(error, OpenRouterError) else None
+        known: str | None = getattr(error, "generation_id", None)  # of a cancellation too
         generation_id = known or call.generation_id
         if generation_id is None and begun is None:
             return

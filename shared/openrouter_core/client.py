@@ -180,7 +180,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     def _once(
         self, route: Route, call: Call[T], observed: ObservedCall | None, number: int
     ) -> tuple[T, Any, ReplyInfo]:
-        with Attempt(number) as attempt:
+        with Attempt(number, self.config) as attempt:
             response = attempt.response = self._send(route, call, observed)
             timeouts = self.config.timeouts if call.timeout_s is None else self._timeouts(call)
             if response.status_code >= 300:
@@ -213,7 +213,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     def _open_once(
         self, route: Route, call: StreamCall[T, S], observed: ObservedCall | None, number: int
     ) -> Opened[T, S]:
-        with Attempt(number) as attempt:
+        with Attempt(number, self.config) as attempt:
             response = attempt.response = self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
             timeouts = self._timeouts(call)
@@ -248,7 +248,7 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
     def _download_once(
         self, route: Route, call: Call[bytes], observed: ObservedCall | None, number: int
     ) -> tuple[httpx2.Response, ReplyInfo]:
-        with Attempt(number) as attempt:
+        with Attempt(number, self.config) as attempt:
             response = attempt.response = self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
             if info.status_code >= 300:
@@ -382,7 +382,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     async def _once(
         self, route: Route, call: Call[T], observed: ObservedCall | None, number: int
     ) -> tuple[T, Any, ReplyInfo]:
-        async with AsyncAttempt(number) as attempt:
+        async with AsyncAttempt(number, self.config) as attempt:
             response = attempt.response = await self._send(route, call, observed)
             timeouts = self.config.timeouts if call.timeout_s is None else self._timeouts(call)
             if response.status_code >= 300:
@@ -415,7 +415,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     async def _open_once(
         self, route: Route, call: StreamCall[T, S], observed: ObservedCall | None, number: int
     ) -> Opened[T, S]:
-        async with AsyncAttempt(number) as attempt:
+        async with AsyncAttempt(number, self.config) as attempt:
             response = attempt.response = await self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
             timeouts = self._timeouts(call)
@@ -452,7 +452,7 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
     async def _download_once(
         self, route: Route, call: Call[bytes], observed: ObservedCall | None, number: int
     ) -> tuple[httpx2.Response, ReplyInfo]:
-        async with AsyncAttempt(number) as attempt:
+        async with AsyncAttempt(number, self.config) as attempt:
             response = attempt.response = await self._send(route, call, observed)
             info = reply_info(response, number, attempt.start)
             if info.status_code >= 300:

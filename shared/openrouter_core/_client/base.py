@@ -26,6 +26,7 @@ from openrouter_core.config import (
     refuse_http_clients,
 )
 from openrouter_core.errors import OpenRouterError
+from openrouter_core.observers.generation_configs import name_generation, remember_origin
 from openrouter_core.observers.process_wide import watch
 from openrouter_core.observers.protocol import CallObserver, in_context
 
@@ -224,10 +225,11 @@ def _observed_call_type() -> type[ObservedCall]:
 class _AttemptBase:
     """What both kinds share: the number of the try, when it began, and the response once it is there."""
 
-    __slots__ = ("number", "response", "start")
+    __slots__ = ("config", "number", "response", "start")
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, config: ClientConfig) -> None:
         self.number = number
+        self.config = config
         self.start = time.perf_counter()
         self.response: httpx2.Response | None = None
 
@@ -236,6 +238,10 @@ class _AttemptBase:
             raise to_openrouter_error(error, self.number, self.response, self.start) from cause_of(
                 error
             )
+        if self.response is not None:
+            made = self.response.headers.get("x-generation-id")
+            name_generation(error, made)
+            remember_origin(made, self.config)
 
 
 class Attempt(_AttemptBase):

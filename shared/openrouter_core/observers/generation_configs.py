@@ -26,6 +26,15 @@ def remember_origin(generation_id: object, config: ClientConfig) -> None:
             _configs.popitem(last=False)
 
 
+def name_generation(error: BaseException, generation_id: object) -> None:
+    """Let what ends a call name its generation, as our errors do: a cancellation knows of none.
+
+    The cost handlers of frameworks learn of the end by the exception alone.
+    """
+    if isinstance(generation_id, str) and getattr(error, "generation_id", None) is None:
+        error.generation_id = generation_id  # type: ignore[attr-defined]  # of all exceptions
+
+
 def origin_of(generation_id: str) -> ClientConfig | None:
     """Return the settings that made a generation in this process; None if they are gone."""
     noted = _configs.get(generation_id)

@@ -24,6 +24,7 @@ import httpx2
 from openrouter_core._call import ReplyInfo, StreamState
 from openrouter_core.config import Timeouts
 from openrouter_core.errors import OpenRouterError, StreamError, StreamInterruptedError
+from openrouter_core.observers.generation_configs import name_generation
 from openrouter_core.streaming.accumulator import NewText
 from openrouter_core.streaming.body import AFTER_END_MARK_S, MOST_AFTER_END_MARK, ends_within
 from openrouter_core.streaming.sse import SseDecoder
@@ -120,6 +121,12 @@ class _Pump(Generic[T, S]):
                 failure.http = opened.http
         self._error = error
         return error
+
+    def name_generation(self, error: BaseException | None) -> None:
+        """Let what ends the block of a stream say which generation it ended, e.g. a cancellation."""
+        if error is not None and self.opened is not None:
+            made = self.opened.http.generation_id or self.opened.state.summary.get("id")
+            name_generation(error, made)
 
     def _report(self, opened: Opened[T, S]) -> None:
         if opened.observed is None:
@@ -315,7 +322,8 @@ class Stream(_StreamBase[T, S]):
     def __enter__(self) -> Self:
         return self if self._pump.opened else self.open()
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._pump.name_generation(error)
         self.close()
 
     def close(self) -> None:
@@ -374,7 +382,8 @@ class AsyncStream(_StreamBase[T, S]):
     async def __aenter__(self) -> Self:
         return self if self._pump.opened else await self.open()
 
-    async def __aexit__(self, *exc: object) -> None:
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._pump.name_generation(error)
         await self.aclose()
 
     async def aclose(self) -> None:
