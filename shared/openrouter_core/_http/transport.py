@@ -239,18 +239,20 @@ class _AsyncJoined(httpcore2.AsyncNetworkStream):
         self._head += buffer
         if self._head:  # h11 also sends nothing, at the end of a request
             if self._is_long:
-                self._listen()
+                await self._listen()
             self._is_long = True
             await self._flush(timeout)
 
-    def _listen(self) -> None:
+    async def _listen(self) -> None:
         """Read while a large body is sent: a server may refuse it with 413 and hang up.
 
-        A selector loop reads nothing meanwhile, and the refusal would be lost with the connection.
+        A selector loop reads nothing meanwhile, and the refusal would be lost with the connection. So what has
+        come is read before each piece: the next write may meet the reset that follows it.
         """
         if self._early is None:
             self._early = asyncio.ensure_future(self._stream.read(_PIECE))
             self._early.add_done_callback(_is_looked_at)
+        await asyncio.sleep(0)
 
     async def _flush(self, timeout: float | None) -> None:
         data, self._head = self._head, b""
@@ -258,8 +260,8 @@ class _AsyncJoined(httpcore2.AsyncNetworkStream):
             if len(data) <= _LARGE:
                 await self._stream.write(data, timeout)
             else:  # asyncio copies all that is left with every piece that it sends
-                self._listen()
                 for at in range(0, len(data), _LARGE):
+                    await self._listen()
                     await self._stream.write(data[at : at + _LARGE], timeout)
         except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
             failure = _without_the_request(error)

