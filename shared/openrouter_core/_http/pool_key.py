@@ -54,11 +54,10 @@ class PoolKey:
             from openrouter_core._http.transport import OneConnectionTransport
 
             return OneConnectionTransport(self.tls, IDLE_S)
-        from openrouter_core._http.transport import with_clock
+        from openrouter_core._http.transport import ProxiedTransport
 
         with _socks_explained():
-            transport = httpx2.HTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
-        return with_clock(transport)
+            return ProxiedTransport(self.tls, self.proxy, _ONE)
 
     def make_async(self) -> httpx2.AsyncBaseTransport:
         """Make an asyncio transport for one connection; see `make`."""
@@ -66,11 +65,10 @@ class PoolKey:
             from openrouter_core._http.transport import OneAsyncConnectionTransport
 
             return OneAsyncConnectionTransport(self.tls, IDLE_S)
-        from openrouter_core._http.transport import with_async_clock
+        from openrouter_core._http.transport import AsyncProxiedTransport
 
         with _socks_explained():
-            transport = httpx2.AsyncHTTPTransport(verify=self.tls, proxy=self.proxy, limits=_ONE)
-        return with_async_clock(transport)
+            return AsyncProxiedTransport(self.tls, self.proxy, _ONE)
 
 
 @contextmanager

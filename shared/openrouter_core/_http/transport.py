@@ -23,25 +23,11 @@ from typing_extensions import override
 from openrouter_core.streaming.body import Clock
 
 
-def with_clock(transport: httpx2.HTTPTransport) -> httpx2.HTTPTransport:
-    """Put httpx2's own transport, which a proxy needs, under a clock."""
-    clock = transport.clock = Clock()  # type: ignore[attr-defined]  # `_http.pool` winds it
-    transport._pool._network_backend = _Network(clock)  # noqa: SLF001  # test_transport.py watches its name
-    return transport
-
-
-def with_async_clock(transport: httpx2.AsyncHTTPTransport) -> httpx2.AsyncHTTPTransport:
-    """`with_clock` for asyncio."""
-    clock = transport.clock = Clock()  # type: ignore[attr-defined]  # `_http.pool` winds it
-    transport._pool._network_backend = _AsyncNetwork(clock)  # noqa: SLF001  # as in `with_clock`
-    return transport
-
-
 def _unread_bytes() -> Callable[[Any], object]:
     """What tells whether bytes came behind an answer: they would be the answer to the next request.
 
     It is h11's `trailing_data`, without the three calls that each request would pay for. Where the inside of
-    httpcore2 has changed, nothing can be told, and a test in test_lies.py fails.
+    httpcore2 has changed, nothing can be told, and a test in test_out_of_step.py fails.
     """
     unread = attrgetter("_connection._h11_state._receive_buffer._data")
     try:
@@ -123,6 +109,45 @@ class _OneAsyncConnection(httpcore2.AsyncConnectionPool):
     async def aclose(self) -> None:
         if self._connection is not None:
             await self._connection.aclose()
+
+
+class ProxiedTransport(httpx2.HTTPTransport):
+    """httpx2's own transport, which a proxy needs, under a clock. `limits` allow one connection."""
+
+    def __init__(self, tls: ssl.SSLContext, proxy: str, limits: httpx2.Limits) -> None:
+        super().__init__(verify=tls, proxy=proxy, limits=limits)
+        self.clock = Clock()
+        self._pool._network_backend = _Network(self.clock)  # noqa: SLF001  # test_transport.py watches its name
+
+    @override
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        for connection in self._pool.connections:
+            if _is_out_of_step(connection):
+                connection.close()
+        return super().handle_request(request)
+
+
+class AsyncProxiedTransport(httpx2.AsyncHTTPTransport):
+    """`ProxiedTransport` for asyncio."""
+
+    def __init__(self, tls: ssl.SSLContext, proxy: str, limits: httpx2.Limits) -> None:
+        super().__init__(verify=tls, proxy=proxy, limits=limits)
+        self.clock = Clock()
+        self._pool._network_backend = _AsyncNetwork(self.clock)  # noqa: SLF001  # as in `ProxiedTransport`
+
+    @override
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        for connection in self._pool.connections:
+            if _is_out_of_step(connection):
+                await connection.aclose()
+        return await super().handle_async_request(request)
+
+
+def _is_out_of_step(connection: Any) -> bool:
+    """Whether bytes came behind an answer; a proxy's connection holds the one that reads them inside."""
+    while connection is not None and not hasattr(connection, "_h11_state"):
+        connection = getattr(connection, "_connection", None)
+    return connection is not None and bool(connection._h11_state.trailing_data[0])  # noqa: SLF001  # as in `_unread_bytes`
 
 
 _PIECE = 65_536

@@ -34,7 +34,6 @@ from tests.openrouter_core.wire_server import (
     HANG,
     Script,
     WireServer,
-    answer,
     chunk,
     head,
     refusal,
@@ -215,24 +214,6 @@ async def test_a_stored_file_may_be_empty_but_not_missing(serve: Serve, connect:
 
     with pytest.raises(ConnectionFailedError):
         await _downloaded(connect, serve([head(204)]).base_url)
-
-
-# ------------------------------------------------------------------------- out of step
-
-
-@sync_and_async
-async def test_bytes_behind_an_answer_are_not_the_answer_to_the_next_request(
-    serve: Serve, connect: Connect
-) -> None:
-    (first,), (stray,) = reply(answer("first")), reply(answer("of somebody else"))
-    assert isinstance(first, bytes)
-    assert isinstance(stray, bytes)
-    server = serve([first + stray], reply(answer("second")))
-    client = connect(server.base_url)
-
-    assert (await client.send()).text == "first"
-    assert (await client.send()).text == "second"
-    assert server.connections == 2
 
 
 # ------------------------------------------------------------------------- refused for good
