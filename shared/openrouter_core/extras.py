@@ -13,6 +13,8 @@ _MODULES = {
     "llama-index": ("llama_index", "llama_index_instrumentation"),
     "emulator": ("starlette", "uvicorn", "python_multipart"),
     "ledger": ("sqlalchemy",),
+    "bulk": ("sqlalchemy", "psycopg"),
+    "ray": ("ray",),
     "cli": ("typer", "rich", "starlette", "uvicorn", "keyring"),
     "otel": ("opentelemetry",),
     "langfuse": ("langfuse",),

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from openrouter_core._http import shared_gates
 from openrouter_core._json import as_dict
 from openrouter_core.errors import RateLimitError
 
@@ -36,6 +37,8 @@ _SLOWEST = 0.2
 """Calls per second that are let through at least."""
 _FIRST = 4.0
 """Calls per second to begin with, where nothing went through by which to judge."""
+_ADOPTED_S = 0.5
+"""How long a gate is closed at least that another process has closed."""
 _SEARCHING, _KNOWING = 0.7, 0.05
 """How much faster each call makes the next: about doubling per second, or a twentieth."""
 
@@ -88,17 +91,30 @@ class Gate:
         with self._lock:
             self._answered += 1
 
-    def refuse(self, closing: int, now: float, wait_s: float) -> None:
+    def refuse(self, closing: int, now: float, wait_s: float) -> bool:
         """Close, unless the refused call was sent before the latest closing or while it was closed."""
         with self._lock:
             if closing != self.closing or now < self._opens_at:
-                return
-            if self._pace:
-                self._slow_down(now + wait_s)
-            self.closing += 1
-            self._closed_at, self._opens_at, self._is_closed = now, now + wait_s, True
-            self._sent = self._answered = 0
+                return False
+            self._close(now, now + wait_s)
         log.debug("a 429 holds back the calls to the same limit for %.1f s", wait_s)
+        return True
+
+    def close_until(self, opens_at: float, now: float | None = None) -> None:
+        """Close as long as another process was told to."""
+        now = time.monotonic() if now is None else now
+        with self._lock:
+            if now < self._opens_at:
+                self._opens_at = max(opens_at, self._opens_at)
+            else:
+                self._close(now, max(opens_at, now + _ADOPTED_S))
+
+    def _close(self, now: float, until: float) -> None:
+        if self._pace:
+            self._slow_down(until)
+        self.closing += 1
+        self._closed_at, self._opens_at, self._is_closed = now, until, True
+        self._sent = self._answered = 0
 
     def is_forgotten(self, now: float) -> bool:
         """Whether it may be given up."""
@@ -138,6 +154,8 @@ class Turn:
         if self._gate is not None and self._gate.is_forgotten(clock()):
             self._gate = None
             gates.pop(self._key, None)
+        if config.shared_backoff and shared_gates.are_closed():
+            self._gate = shared_gates.adopted(self._key, self._gate, _made)
         self._closing = 0 if self._gate is None else self._gate.closing
 
     def waits(self) -> Iterator[float]:
@@ -175,12 +193,22 @@ class Turn:
         if wait_s > self._config.max_wait_s or not self._config.shared_backoff:
             return
         gate = self._gate or gates.setdefault(self._key, Gate())
-        gate.refuse(self._closing, self._clock(), wait_s)
+        if gate.refuse(self._closing, self._clock(), wait_s):
+            shared_gates.closed(self._key, gate, wait_s)
 
     def refused_without_gate(self, error: BaseException) -> None:
         """`refused` for a call that was sent before there was any gate."""
         self._closing = 0
         self.refused(error)
+
+
+def are_any() -> bool:
+    """Whether a call has to look for its gate."""
+    return bool(gates) or shared_gates.are_closed()
+
+
+def _made(key: Key) -> Gate:
+    return gates.setdefault(key, Gate())
 
 
 def closings() -> int:
@@ -203,3 +231,4 @@ def _key(config: ClientConfig, call: Call[Any] | StreamCall[Any, Any]) -> Key:
 
 if hasattr(os, "register_at_fork"):  # a child cannot know who holds the locks of its parent
     os.register_at_fork(after_in_child=gates.clear)
+    os.register_at_fork(after_in_child=shared_gates.forget)

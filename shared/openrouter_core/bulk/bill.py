@@ -13,17 +13,20 @@ from openrouter_core.observers.calls import CallIntent, CompletedCall
 class Bill:
     """Adds up the calls of one item, and keeps the last answer."""
 
-    __slots__ = ("body", "cost", "generation_id")
+    __slots__ = ("body", "cost", "generation_id", "under_way")
 
-    def __init__(self, paid: str | None = None) -> None:
+    def __init__(self, paid: str | None, under_way: set[Bill]) -> None:
+        self.under_way = under_way
+        """The bills whose calls are sent, and may hold a part of a budget back."""
         self.cost = None if paid is None else Decimal(paid)
         self.body: Mapping[str, Any] | None = None
         self.generation_id: str | None = None
 
-    def admit(self, intent: CallIntent, /) -> None:
-        """Let every call go."""
+    def admit(self, intent: CallIntent, /) -> None:  # noqa: ARG002  # an observer's signature
+        """Let every call go. It comes after the budget, so what gets here is sent."""
+        self.under_way.add(self)
 
-    def completed(self, call: CompletedCall, ticket: object, /) -> None:  # noqa: ARG002  # an observer's signature
+    def completed(self, call: CompletedCall, ticket: object, /) -> None:  # noqa: ARG002  # as above
         """Book a call."""
         self.generation_id = call.generation_id or self.generation_id
         if call.answer is not None:

@@ -8,17 +8,18 @@ library of the field, for its pace: async-batch-llm 0.28, which comes nearest, t
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openrouter_core._http.retry import RetryPolicy
 from openrouter_core.bulk.bill import Bill
 from openrouter_core.bulk.item import Item
 from openrouter_core.bulk.pace import MOST, Pace
-from openrouter_core.bulk.store import Ended, Entry, Store
+from openrouter_core.bulk.store import Ended, Entry
 from openrouter_core.bulk.target import Target
 from openrouter_core.bulk.values import decode, encode
 from openrouter_core.costs.budget.budget import Budget
@@ -37,10 +38,14 @@ GROUP = 100
 GROUP_S = 0.05
 """Answers are committed when there are so many, or when the first has waited for so long."""
 _UNREAD_GROUPS = 10
+_LOOK_AGAIN_S = 0.5
 _FAILURES_ON_END = 50
 """When so many items on end fail for reasons that pass, nothing is to be had now."""
 _PASSES = RetryPolicy(1)
 _FOR_ALL = (AuthenticationError, PaymentRequiredError, PermissionDeniedError, MissingApiKeyError)
+
+if TYPE_CHECKING:
+    from openrouter_core.bulk.store import AnyStore
 
 Outcome = tuple[Ended, Item[Any]]
 
@@ -50,7 +55,7 @@ class Engine:
 
     def __init__(
         self,
-        store: Store,
+        store: AnyStore,
         target: Target,
         pace: Pace,
         *,
@@ -67,7 +72,8 @@ class Engine:
         self._delivered: list[int] = []
         self._has_outcome, self._has_group = asyncio.Event(), asyncio.Event()
         self._an_end, self._stopping = asyncio.Event(), asyncio.Event()
-        self._asking = self._failures = 0
+        self._under_way = set[Bill]()
+        self._ends = self._failures = 0
         self._ready: asyncio.Queue[list[Outcome] | None] = asyncio.Queue(_UNREAD_GROUPS)
         self._is_over = self._is_cancelled = False
         self._reader, self._writer = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
@@ -148,6 +154,10 @@ class Engine:
     ) -> None:
         loop = asyncio.get_running_loop()
         while (page := await loop.run_in_executor(self._reader, next, pages, None)) is not None:
+            if not page:  # others have the last ones in hand
+                await self._pause()
+                if self._stopping.is_set():
+                    return
             for entry in page:
                 if entry.id in self._ids:
                     continue
@@ -159,6 +169,10 @@ class Engine:
                 task = asyncio.create_task(self._one(entry))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), _LOOK_AGAIN_S)
 
     # ------------------------------------------------------------------ one item
 
@@ -173,19 +187,20 @@ class Engine:
             self._has_group.set()
 
     async def _outcome(self, entry: Entry) -> Outcome | None:
-        bill = Bill(entry.cost)
+        bill = Bill(entry.cost, self._under_way)
         in_context.set((*in_context.get(), *self._budget, bill))
         tries = 0
         while not self._stopping.is_set():
             tries += 1
+            ends = self._ends
             try:
-                result = await self._ask(decode(entry.prompt))
+                result = await self._ask(decode(entry.prompt), bill)
                 self.pace.learn()
                 self._failures = 0
                 return self._answered(entry, bill, tries, result)
             except BudgetExceededError as error:
                 tries -= 1
-                if not await self._may_still_fit(error):
+                if not await self._may_still_fit(error, ends):
                     return None
             except (
                 Exception,
@@ -214,8 +229,7 @@ class Engine:
         self._failures += 1
         return self._failures > _FAILURES_ON_END
 
-    async def _ask(self, prompt: Any) -> Any:
-        self._asking += 1
+    async def _ask(self, prompt: Any, bill: Bill) -> Any:
         try:
             if self._target.ask is not None:
                 return await self._target.ask(prompt)
@@ -224,13 +238,21 @@ class Engine:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._askers, lambda: context.run(ask, prompt))
         finally:
-            self._asking -= 1
-            self._an_end.set()
-            self._an_end = asyncio.Event()
+            if bill in self._under_way:
+                self._under_way.discard(bill)
+                self._an_end.set()
+                self._an_end = asyncio.Event()
+                if not isinstance(sys.exc_info()[1], BudgetExceededError):
+                    self._ends += 1
 
-    async def _may_still_fit(self, error: BaseException) -> bool:
-        """Wait for a call to end: it holds back more than it costs. False when nobody is under way."""
-        if self._stopping.is_set() or not self._asking:
+    async def _may_still_fit(self, error: BaseException, ends: int) -> bool:
+        """Wait for a call to end: it holds back more than it costs. False when nobody is under way.
+
+        A call that is refused is not one that ends: two of them would wait for each other in turn for ever.
+        """
+        if self._ends != ends:  # while a shared budget was asked
+            return True
+        if self._stopping.is_set() or not self._under_way:
             self._stop(error)
             return False
         await self._an_end.wait()

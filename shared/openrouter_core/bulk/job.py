@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import (
     AsyncGenerator,
@@ -15,7 +16,7 @@ from contextlib import nullcontext
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Any, Generic, Self
+from typing import TYPE_CHECKING, Any, Generic, Self
 from weakref import WeakSet
 
 from typing_extensions import TypeVar
@@ -35,7 +36,11 @@ from openrouter_core.bulk.values import canonical, decode, encode
 from openrouter_core.costs.budget.budget import Budget
 from openrouter_core.costs.records.usage import amount_of
 from openrouter_core.errors import BudgetExceededError, ConfigurationError
+from openrouter_core.extras import needs
 from openrouter_core.observers.protocol import observing
+
+if TYPE_CHECKING:
+    from openrouter_core.bulk.store import AnyStore
 
 R = TypeVar("R", default=Any)
 _ROWS = 500
@@ -54,7 +59,9 @@ class Job(Generic[R]):
 
     Args:
         store: The file, made with mode 0600. It holds answers and errors, and prompts until their answers
-            are handed over; never a key of the API.
+            are handed over; never a key of the API. Or the URL of a database that several processes
+            share, "postgresql+psycopg://..." or "sqlite:///reviews.db" (needs the extra [bulk]): each item is
+            asked by one of them, `max_usd` is that of all, and a 429 that one meets holds back the others.
         target: What answers: a `ChatOpenRouter` or a chain over it, an `OpenRouter` of LlamaIndex, an
             embeddings object of either, or a function of one prompt, async or not.
         max_usd: The most that the job may spend in all its runs, in USD. Calls are refused before they
@@ -67,6 +74,7 @@ class Job(Generic[R]):
         store_prompts: False stores none: then `run` takes the rows each time.
         max_tries: How often an item is asked in one run when it fails in a way that passes. Each time the
             client has retries of its own.
+        name: Which job of a shared database it is.
         result_type: What stored results are validated as, e.g. the class of a structured answer.
 
     Raises:
@@ -78,6 +86,7 @@ class Job(Generic[R]):
         store: str | Path,
         target: Any,
         *,
+        name: str = "job",
         max_usd: Decimal | str | float | None = None,
         concurrency: Concurrency = "auto",
         version: str = "",
@@ -91,7 +100,7 @@ class Job(Generic[R]):
         self._max_usd = None if max_usd is None else amount_of(max_usd, "max_usd")
         self._target = target_of(target)
         self._settings = settings_of(target, version)
-        self._store = Store(Path(store))
+        self._store = _store(store, name)
         self._concurrency: Concurrency = concurrency
         self._keep_prompts, self._store_prompts = keep_prompts, store_prompts
         self._result_type = result_type
@@ -170,7 +179,11 @@ class Job(Generic[R]):
         return Run(self, rows, progress)
 
     async def _groups(
-        self, rows: Rows | None, shown: Callable[[Progress], object]
+        self,
+        rows: Rows | None,
+        shown: Callable[[Progress], object],
+        *,
+        only: bool = False,
     ) -> AsyncGenerator[list[Item[Any]]]:
         pace = Pace(self._concurrency)
         with self._store.running():
@@ -183,10 +196,13 @@ class Job(Generic[R]):
                 budget=self._budget(figures.progress.spent_usd),
                 keep_prompts=self._keep_prompts,
             )
-            for page in self._store.undelivered():
+            for page in () if only else self._store.undelivered():
                 yield [self._item(row) for row in page]
                 self._store.commit((), [row["id"] for row in page], keep_prompts=self._keep_prompts)
-            self._engine, groups = engine, engine.groups(self._pages(rows))
+            self._engine, groups = (
+                engine,
+                engine.groups(self._pages_of(rows or ()) if only else self._pages(rows)),
+            )
             try:
                 async for group in groups:
                     shown(figures.after([item for _, item in group]))
@@ -195,7 +211,36 @@ class Job(Generic[R]):
             finally:
                 self._engine = None
                 await groups.aclose()
-        self._check_prompts()
+        if not only:
+            self._check_prompts()
+
+    def answer(self, rows: Rows) -> list[Item[R]]:
+        """Ask these rows, and no others; return an item for each, in their order.
+
+        What is answered already comes from the store, also what another process has asked meanwhile.
+
+        Raises:
+            ConfigurationError: As `run`.
+            OpenRouterError: As `run`. What was answered before is stored.
+        """
+        given = list(pairs(rows))
+        for _ in Run(self, given, progress=False, only=True):
+            pass
+        return self._answers(given)
+
+    async def aanswer(self, rows: Rows) -> list[Item[R]]:
+        """`answer` for asyncio."""
+        given = list(pairs(rows))
+        async for _ in Run(self, given, progress=False, only=True):
+            pass
+        return await asyncio.to_thread(self._answers, given)
+
+    def _answers(self, rows: Sequence[tuple[ItemKey, Any]]) -> list[Item[R]]:
+        keys = [key_text(key) for key, _ in rows]
+        found = self._store.ended_of(keys)
+        late = [row["id"] for row in found.values() if not row["is_delivered"]]
+        self._store.commit((), late, keep_prompts=self._keep_prompts)
+        return [self._item(found[key]) for key in keys]
 
     def _check_prompts(self) -> None:
         if missing := self._store.prompts_missing():
@@ -217,12 +262,20 @@ class Job(Generic[R]):
             raise BudgetExceededError(
                 f"The job has spent ${spent} of max_usd={self._max_usd}. Raise max_usd to go on."
             )
-        return Budget(left, per="total", name="job")
+        return self._store.budget(self._max_usd)
 
     def _pages(self, rows: Rows | None) -> Iterator[Sequence[Entry]]:
         for _, prompts in self._added(rows or ()):
             yield self._store.pending_of(prompts)
         yield from self._store.pending()
+
+    def _pages_of(self, rows: Rows) -> Iterator[Sequence[Entry]]:
+        wanted: dict[str, str] = {}
+        for _, prompts in self._added(rows):
+            wanted |= prompts
+            yield self._store.pending_of(prompts)
+        while self._store.waiting_of(wanted):
+            yield self._store.pending_of(wanted)
 
     # ------------------------------------------------------------------ at half the price
 
@@ -306,6 +359,14 @@ class Job(Generic[R]):
         return Item(
             decode(row["key"]), result, row["error"], cost, row["tries"], row["generation_id"], body
         )
+
+
+def _store(given: str | Path, name: str) -> AnyStore:
+    if not isinstance(given, str) or "://" not in given:
+        return Store(Path(given))
+    with needs("A job in a database", "bulk"):
+        from openrouter_core.bulk.sql.store import SharedStore
+    return SharedStore(given, name)
 
 
 def batch_offline(

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from openrouter_core._json import as_dict
 from openrouter_core.bulk.item import Item
-from openrouter_core.bulk.store import Ended, Entry, HandIn, Store
+from openrouter_core.bulk.store import Ended, Entry, HandIn
 from openrouter_core.bulk.target import Target
 from openrouter_core.bulk.values import decode, encode
 from openrouter_core.client import OpenRouterClient
@@ -31,6 +31,9 @@ from openrouter_core.errors import (
 from openrouter_core.pagination import iterate
 from openrouter_core.wire.batches import Batch
 
+if TYPE_CHECKING:
+    from openrouter_core.bulk.store import AnyStore
+
 _ENDPOINT = "/v1/chat/completions"
 _MOST_BYTES = 50_000_000
 _GROUP = 500
@@ -41,7 +44,7 @@ _NOT_CARRIED_OUT = frozenset({"expired", "cancelled"})
 class Offline:
     """Hands in and collects for one job."""
 
-    def __init__(self, store: Store, target: Target, *, keep_prompts: bool) -> None:
+    def __init__(self, store: AnyStore, target: Target, *, keep_prompts: bool) -> None:
         if target.to_body is None or target.from_body is None or target.client is None:
             raise ConfigurationError(
                 "The Batch API answers a ChatOpenRouter or an OpenRouter of LlamaIndex itself, not a chain "

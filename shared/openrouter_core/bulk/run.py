@@ -27,8 +27,11 @@ Shows = bool | Callable[[Progress], object]
 class Run(Generic[R]):
     """One run of a job; it begins when it is iterated, with `for` or with `async for`."""
 
-    def __init__(self, job: Job[R], rows: Rows | None, progress: Shows) -> None:
+    def __init__(
+        self, job: Job[R], rows: Rows | None, progress: Shows, *, only: bool = False
+    ) -> None:
         self._job, self._rows, self._progress = job, rows, progress
+        self._only = only
 
     async def __aiter__(self) -> AsyncGenerator[Item[R]]:
         groups = self._groups()
@@ -58,7 +61,7 @@ class Run(Generic[R]):
         line = ProgressLine() if self._progress is True else None
         shows = line.show if line else self._progress or _nothing
         assert callable(shows)
-        groups = self._job._groups(self._rows, shows)  # noqa: SLF001  # its own
+        groups = self._job._groups(self._rows, shows, only=self._only)  # noqa: SLF001  # its own
         try:
             async for group in groups:
                 yield group

@@ -12,15 +12,16 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from openrouter_core.bulk.item import Item, ItemKey
 from openrouter_core.costs._sqlite import BUSY_S, write_ahead
+from openrouter_core.costs.budget.budget import Budget
 from openrouter_core.errors import ConfigurationError
 
 _PAGE = 500
@@ -116,6 +117,8 @@ class HandIn:
 class Store:
     """One file. Thread-safe; one transaction at a time."""
 
+    is_shared = False
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
@@ -171,6 +174,22 @@ class Store:
         while page := self._rows(asked, (last, _PAGE)):
             last = page[-1][0]
             yield [Entry(*row) for row in page]
+
+    def waiting_of(self, keys: Iterable[str]) -> bool:  # noqa: ARG002  # as in a shared store
+        """Whether another process has any of these keys in hand: there is no other."""
+        return False
+
+    def ended_of(self, keys: Iterable[str]) -> dict[str, sqlite3.Row]:
+        """The items of these keys that have ended."""
+        asked = (
+            "SELECT * FROM items WHERE is_current AND status IN ('done', 'failed') "
+            "AND key IN (SELECT value FROM json_each(?))"
+        )
+        return {row["key"]: row for row in self._rows(asked, [json.dumps(list(keys))])}
+
+    def budget(self, limit_usd: Decimal) -> Budget:
+        """What is left of a limit, as a budget of one run."""
+        return Budget(limit_usd - self.spent(), per="total", name="job")
 
     def undelivered(self) -> Iterator[list[sqlite3.Row]]:
         """Items that have ended and were not handed over, in pages."""
@@ -288,6 +307,12 @@ class Store:
             return self._db.execute(asked, values).fetchall()
 
 
+if TYPE_CHECKING:
+    from openrouter_core.bulk.sql.store import SharedStore
+
+    AnyStore: TypeAlias = "Store | SharedStore"
+
+
 def key_text(key: object) -> str:
     """A key as JSON text, so that 1 and "1" are two.
 
@@ -345,6 +370,10 @@ def _set_up(db: sqlite3.Connection, path: Path) -> None:
         "PRAGMA synchronous=FULL"
     )  # a paid answer outlives the machine, not only the process
     (version,) = db.execute("PRAGMA user_version").fetchone()
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'openrouter_bulk_items'").fetchone():
+        raise ConfigurationError(
+            f'{path} is of a shared job: open it as Job("sqlite:///{path}", ...).'
+        )
     if version not in (0, _VERSION):
         raise ConfigurationError(f"{path} is of version {version}; this one reads {_VERSION}.")
     db.executescript(_TABLES)
