@@ -1,7 +1,9 @@
 """OpenRouter for LangChain.
 
->>> from langchain_openrouter import ChatOpenRouter
->>> ChatOpenRouter(model="openrouter/auto").invoke("Hello").text
+```python
+from langchain_openrouter import ChatOpenRouter
+ChatOpenRouter(model="openrouter/auto").invoke("Hello").text
+```
 """
 
 from __future__ import annotations

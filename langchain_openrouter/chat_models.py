@@ -53,8 +53,8 @@ _blocks.register()
 class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
     """Any chat model on OpenRouter.
 
-    >>> model = ChatOpenRouter(model="anthropic/claude-sonnet-4.5")   # key from OPENROUTER_API_KEY
-    >>> model.invoke("Hello").response_metadata["cost"]
+        >>> model = ChatOpenRouter(model="anthropic/claude-sonnet-4.5")   # key from OPENROUTER_API_KEY
+        >>> model.invoke("Hello").response_metadata["cost"]
 
     Every chat parameter of the API is a field and can be given per call too; unknown arguments are
     sent as body fields. Only what is set is sent. A reply shows what OpenRouter said: provider, cost,

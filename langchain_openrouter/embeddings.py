@@ -29,8 +29,8 @@ _Batch = list[str] | list[MultimodalInput]
 class OpenRouterEmbeddings(Connected, Embeddings):
     """An embedding model on OpenRouter.
 
-    >>> embeddings = OpenRouterEmbeddings(model="openai/text-embedding-3-small")
-    >>> vectors = embeddings.embed_documents(["one", "two"])
+        >>> embeddings = OpenRouterEmbeddings(model="openai/text-embedding-3-small")
+        >>> vectors = embeddings.embed_documents(["one", "two"])
 
     Long lists are sent in several requests, see `batch_size` and `batch_bytes`; async calls send up to
     `max_concurrency` of them at a time. `track_openrouter_cost()` counts what they cost. Errors are

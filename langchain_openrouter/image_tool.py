@@ -31,8 +31,8 @@ class ImagePrompt(BaseModel):
 class OpenRouterImageTool(Connected, BaseTool):
     """A tool that makes images.
 
-    >>> tool = OpenRouterImageTool(model="google/gemini-2.5-flash-image")
-    >>> agent = create_agent(model, tools=[tool])
+        >>> tool = OpenRouterImageTool(model="google/gemini-2.5-flash-image")
+        >>> agent = create_agent(model, tools=[tool])
 
     `ToolMessage.artifact` holds the images as LangChain's image blocks. `track_openrouter_cost()` counts
     what they cost. Errors are those of `langchain_openrouter.errors`.

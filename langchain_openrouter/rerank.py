@@ -31,8 +31,8 @@ class Score(TypedDict):
 class OpenRouterRerank(Connected, BaseDocumentCompressor):
     """A rerank model on OpenRouter.
 
-    >>> rerank = OpenRouterRerank(model="cohere/rerank-v3.5", top_n=3)
-    >>> best = rerank.compress_documents(documents, "What is the capital of France?")
+        >>> rerank = OpenRouterRerank(model="cohere/rerank-v3.5", top_n=3)
+        >>> best = rerank.compress_documents(documents, "What is the capital of France?")
 
     `track_openrouter_cost()` counts what it costs. Errors are those of `langchain_openrouter.errors`.
     """

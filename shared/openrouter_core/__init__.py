@@ -1,8 +1,10 @@
 """The OpenRouter HTTP API for Python, sync and async. Knows no framework.
 
->>> from openrouter_core import OpenRouterClient
->>> client = OpenRouterClient()                          # key from OPENROUTER_API_KEY
->>> client.chat.send([{"role": "user", "content": "Hi"}], model="openrouter/auto").text
+```python
+from openrouter_core import OpenRouterClient
+client = OpenRouterClient()                          # key from OPENROUTER_API_KEY
+client.chat.send([{"role": "user", "content": "Hi"}], model="openrouter/auto").text
+```
 """
 
 from typing import TYPE_CHECKING, Any

@@ -67,8 +67,8 @@ _OTHER_NAMES = {
 def audio_format(name: str) -> str:
     """Return the API's name of an audio format.
 
-    >>> audio_format("audio/x-flac"), audio_format(".MPEG"), audio_format("audio/L16; rate=24000")
-    ('flac', 'mp3', 'pcm16')
+        >>> audio_format("audio/x-flac"), audio_format(".MPEG"), audio_format("audio/L16; rate=24000")
+        ('flac', 'mp3', 'pcm16')
 
     Args:
         name: A MIME type, the ending of a file or the name itself. What is unknown comes back as it is, in

@@ -1,6 +1,6 @@
 """The shapes that cross the wire, for annotations: options that are sent and answers that come back.
 
->>> from openrouter_core.types import ChatOptions, Generation
+    >>> from openrouter_core.types import ChatOptions, Generation
 
 Each name is imported when it is first asked for. Where a shape is defined may change: import it from here.
 """

@@ -49,10 +49,10 @@ _ROWS = 500
 class Job(Generic[R]):
     """Many prompts, each answered and paid once: what is stored is never asked again.
 
-    >>> job = Job("reviews.db", ChatOpenRouter(model="openai/gpt-5-mini"), max_usd="25")
-    >>> job.add((row.id, f"Summarise: {row.text}") for row in rows)
-    >>> for item in job.run(progress=True):
-    ...     print(item.key, item.result or item.error, item.cost)
+        >>> job = Job("reviews.db", ChatOpenRouter(model="openai/gpt-5-mini"), max_usd="25")
+        >>> job.add((row.id, f"Summarise: {row.text}") for row in rows)
+        >>> for item in job.run(progress=True):
+        ...     print(item.key, item.result or item.error, item.cost)
 
     Killed or stopped, it goes on where it was with the same lines. A changed prompt, model or setting is a
     new item; timeouts, retries and the like change nothing.

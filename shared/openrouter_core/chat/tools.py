@@ -27,8 +27,8 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 def server_tool(name: str, **parameters: Any) -> WireTool:
     """Describe a tool that OpenRouter runs itself.
 
-    >>> server_tool("web_search", max_results=3)
-    {'type': 'openrouter:web_search', 'parameters': {'max_results': 3}}
+        >>> server_tool("web_search", max_results=3)
+        {'type': 'openrouter:web_search', 'parameters': {'max_results': 3}}
 
     Args:
         name: E.g. "web_search", "web_fetch" or "datetime"; "openrouter:" in front is optional.
