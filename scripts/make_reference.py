@@ -204,7 +204,9 @@ def main(arguments: list[str]) -> int:
         for file, text in made.items():
             file.write_text(text, "utf-8")
         return 0
-    old = [file for file, text in made.items() if not file.exists() or file.read_text("utf-8") != text]
+    old = [
+        file for file, text in made.items() if not file.exists() or file.read_text("utf-8") != text
+    ]
     for file in old:
         print(f"docs/{file.relative_to(ROOT / 'docs')} is out of date: run python scripts/make_reference.py")  # fmt: skip
     return bool(old)

@@ -443,8 +443,8 @@ def unknown_setting(
 def near_name(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that a misspelt one stands for; None when it is merely unknown.
 
-        >>> near_name("onyl", ["order", "only"])
-        'only'
+    >>> near_name("onyl", ["order", "only"])
+    'only'
     """
     letters = _letters(name)
     changes = {other: _distance(letters, _letters(other)) for other in known}
