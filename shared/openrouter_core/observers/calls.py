@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from openrouter_core._call import JobStep
+from openrouter_core._json import as_dict
 from openrouter_core.observers.storable import storable_or_none
 
 if TYPE_CHECKING:
@@ -64,8 +65,18 @@ class CompletedCall:
     """Whether the call started a long job, or found it ended."""
     answer: Mapping[str, Any] | None = field(default=None, repr=False)
     """The JSON of the answer, as received; None for streams and failures. Not to be changed."""
+    summary: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """What is known of the answer: the whole of it, or of a stream what cost tracking needs. Not to be changed."""
     parts: tuple[CompletedCall, ...] = ()
     """The single results of a batch whose own answer names no price: each with its own id and usage."""
+
+    @property
+    def finish_reasons(self) -> tuple[str, ...]:
+        """Why each choice of the answer ended, as the answer says it; empty where it does not."""
+        choices = self.summary.get("choices")
+        ends = [as_dict(choice).get("finish_reason") for choice in choices] if choices else []
+        said = (*ends, self.summary.get("stop_reason"))
+        return tuple(reason for reason in said if isinstance(reason, str) and reason)
 
     def __post_init__(self) -> None:
         for (

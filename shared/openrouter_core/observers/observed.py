@@ -191,6 +191,7 @@ class ObservedCall:
             is_billed=self._route.is_billed,
             job=self._route.job,
             answer=fields if outcome == "ok" and not streamed else None,
+            summary=fields,
         )
 
 

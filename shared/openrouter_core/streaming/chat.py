@@ -166,8 +166,9 @@ class ChatAccumulator(Accumulator):
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Id, model, provider and usage: what cost tracking needs."""
-        return {**self._scalars, "usage": self.usage}
+        """Id, model, provider, usage and why it ended: what cost tracking needs."""
+        ends = [{"finish_reason": choice.finish_reason} for choice in self._choices.values()]
+        return {**self._scalars, "usage": self.usage, "choices": ends}
 
     def result(self) -> dict[str, Any]:
         """The whole answer so far, in the shape of a reply that was not streamed."""

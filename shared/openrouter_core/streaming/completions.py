@@ -55,8 +55,8 @@ class CompletionAccumulator(Accumulator):
 
     @property
     def summary(self) -> JsonObject:
-        """Id, model, provider and usage: what cost tracking needs."""
-        return {**self._head, "usage": self.usage}
+        """Id, model, provider, usage and why it ended: what cost tracking needs."""
+        return {**self._head, "usage": self.usage, "choices": list(self._ends.values())}
 
     def result(self) -> JsonObject:
         """Return the text so far in the shape of a reply that was not streamed."""

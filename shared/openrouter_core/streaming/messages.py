@@ -15,6 +15,7 @@ _JOINED = {
     "input_json_delta": "partial_json",
 }
 """Deltas that add to a string of their block, by type; the delta and the block name it alike."""
+_SUMMARY = ("id", "model", "provider", "usage", "stop_reason")
 
 
 class MessageAccumulator(Accumulator):
@@ -69,8 +70,8 @@ class MessageAccumulator(Accumulator):
 
     @property
     def summary(self) -> JsonObject:
-        """Id, model, provider and usage: what cost tracking needs."""
-        return {key: self._message.get(key) for key in ("id", "model", "provider", "usage")}
+        """Id, model, provider, usage and why it ended: what cost tracking needs."""
+        return {key: self._message.get(key) for key in _SUMMARY}
 
     def result(self) -> JsonObject:
         """Return the message so far in the shape of a reply that was not streamed."""

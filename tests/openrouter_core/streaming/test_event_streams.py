@@ -251,7 +251,8 @@ class TestCompletions:
         whole = state.result()
         assert [choice["text"] for choice in whole["choices"]] == ["Hello", "x"]
         assert whole["choices"][0]["finish_reason"] == "stop"
-        assert state.summary == {"id": "gen-1", "usage": {"cost": 0.1}}
+        ends = [{"index": 0, "finish_reason": "stop"}]
+        assert state.summary == {"id": "gen-1", "usage": {"cost": 0.1}, "choices": ends}
 
 
 STATES: list[type[Accumulator]] = [

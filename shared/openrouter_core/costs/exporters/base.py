@@ -69,6 +69,7 @@ class CostExporter(OnePerProcess, Generic[Noted]):
             return
         labels, noted = ticket if isinstance(ticket, tuple) else (current_labels(), None)
         for one in call.parts or (call,):
+            noted = self._ended(one, noted)
             self._hand_over(one, labels if isinstance(labels, Labels) else Labels(), noted)
             noted = self._beside(noted)
 
@@ -93,6 +94,10 @@ class CostExporter(OnePerProcess, Generic[Noted]):
     def _begin(self, intent: CallIntent) -> Noted:
         """Note where a call begins. Runs on the caller's path."""
         raise NotImplementedError
+
+    def _ended(self, call: CompletedCall, noted: Noted | None) -> Noted | None:  # noqa: ARG002  # for subclasses
+        """Note what a record does not keep of how a call ended. Runs on the caller's path."""
+        return noted
 
     def _beside(self, noted: Noted | None) -> Noted | None:
         """Return what was noted, as the next result of the same job needs it."""

@@ -6,13 +6,15 @@ money: it is written as `gen_ai.usage.cost` and `operation.cost` (USD), and as O
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from openrouter_core.costs.records.labels import Labels
 from openrouter_core.costs.records.record import CostRecord
+from openrouter_core.errors import ConfigurationError
 
 Attributes = dict[str, str | int | float | bool]
 
@@ -56,6 +58,14 @@ _FACTS: Mapping[str, Callable[[CostRecord], Any]] = {
     "openrouter.tags": lambda r: r.labels.tags or None,
 }
 
+MetricLabel = Literal["run", "tag", "session", "user"]
+_LABELS: Mapping[str, Callable[[Labels], str | None]] = {
+    "run": lambda labels: labels.run,
+    "tag": lambda labels: ",".join(sorted(labels.tags)),
+    "session": lambda labels: labels.session,
+    "user": lambda labels: labels.user,
+}
+
 
 def dimensions_of(record: CostRecord) -> Attributes:
     """Return what tells calls apart in metrics: few values each."""
@@ -78,9 +88,29 @@ def _server_of(base_url: str | None) -> tuple[str | None, int | None]:
     return server.hostname, server.port
 
 
-def facts_of(record: CostRecord) -> dict[str, Any]:
+def known_labels(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of labels that metrics may carry.
+
+    Raises:
+        ConfigurationError: One of them is not a label.
+    """
+    unknown = [name for name in names if name not in _LABELS]
+    if unknown or isinstance(names, str):
+        known = ", ".join(map(repr, _LABELS))
+        raise ConfigurationError(f"labels takes names out of {known}, not {unknown or names!r}.")
+    return tuple(names)
+
+
+def labels_of(record: CostRecord, names: Sequence[str]) -> Attributes:
+    """Return the labels that metrics carry; those that the call does not have are left out."""
+    found = ((name, _LABELS[name](record.labels)) for name in names)
+    return {f"openrouter.{name}": value for name, value in found if value}
+
+
+def facts_of(record: CostRecord, finish_reasons: Sequence[str] = ()) -> dict[str, Any]:
     """Return what a span says beyond the dimensions; what nobody told is left out."""
     fields = {name: read(record) for name, read in _FACTS.items()}
+    fields["gen_ai.response.finish_reasons"] = finish_reasons or None
     parts = parts_of(record)
     if parts is not None:
         fields["llm.cost.prompt"], fields["llm.cost.completion"] = parts

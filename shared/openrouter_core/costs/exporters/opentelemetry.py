@@ -6,6 +6,7 @@ Prompts and answers are never written.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
@@ -14,11 +15,18 @@ from opentelemetry import context, metrics, trace
 
 from openrouter_core._version import __version__
 from openrouter_core.costs.exporters.base import CostExporter
-from openrouter_core.costs.exporters.conventions import Attributes, dimensions_of, facts_of
+from openrouter_core.costs.exporters.conventions import (
+    Attributes,
+    MetricLabel,
+    dimensions_of,
+    facts_of,
+    known_labels,
+    labels_of,
+)
 from openrouter_core.costs.exporters.place import Place, place_of_call
 from openrouter_core.costs.reconcile.reconciler import CostReconciler
 from openrouter_core.costs.records.record import CostRecord
-from openrouter_core.observers.calls import CallIntent
+from openrouter_core.observers.calls import CallIntent, CompletedCall
 
 _SCOPE = "openrouter_core.costs"
 _TOKEN_STEPS = tuple(4**n for n in range(14))
@@ -31,7 +39,8 @@ _MOST_TAKEN = 10_000
 class OpenTelemetryCostExporter(CostExporter[Place]):
     """Writes a client span for every call, and the metrics of all calls.
 
-    Metrics: `gen_ai.client.token.usage`, `gen_ai.client.operation.duration`, `operation.cost` (USD).
+    Metrics: `gen_ai.client.token.usage`, `gen_ai.client.operation.duration`,
+    `gen_ai.client.operation.time_to_first_chunk`, `operation.cost` (USD).
 
     Args:
         spans: "call": a span of its own for each call, below that of the framework's run, else below the current
@@ -44,6 +53,12 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
         reconcile: "missing": a call whose answer names no price is written when its price is known,
             with its own times; "none": at once.
         reconciler: Who asks for late prices. Default: one that the whole process shares.
+        labels: Which labels of a call its metrics carry: "run", "tag", "session", "user", as `openrouter.run` and
+            so on; several tags as one text, in order. Each combination is a time series of its own, so take
+            those that have few values.
+
+    Raises:
+        ConfigurationError: There is no such label.
     """
 
     def __init__(
@@ -54,9 +69,11 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
         meter_provider: metrics.MeterProvider | None = None,
         reconcile: Literal["missing", "none"] = "missing",
         reconciler: CostReconciler | None = None,
+        labels: Sequence[MetricLabel] = (),
     ) -> None:
         super().__init__(reconcile=reconcile, reconciler=reconciler)
         self._spans = spans
+        self._labels = known_labels(labels)
         self._taken: dict[int, None] = {}
         self._taking = threading.Lock()
         self._tracer = trace.get_tracer(_SCOPE, __version__, tracer_provider)
@@ -73,6 +90,12 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
             "GenAI operation duration.",
             explicit_bucket_boundaries_advisory=_SECOND_STEPS,
         )
+        self._first_s = meter.create_histogram(
+            "gen_ai.client.operation.time_to_first_chunk",
+            "s",
+            "Time to receive the first chunk of a streamed answer.",
+            explicit_bucket_boundaries_advisory=_SECOND_STEPS,
+        )
         self._usd = meter.create_histogram(
             "operation.cost",
             "{USD}",
@@ -83,20 +106,26 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
     def _begin(self, intent: CallIntent) -> Place:  # noqa: ARG002  # the base's name
         return place_of_call()
 
+    def _ended(self, call: CompletedCall, noted: Place | None) -> Place:
+        place = place_of_call().beside if noted is None else noted
+        ends = call.finish_reasons
+        return replace(place, finish_reasons=ends) if ends else place
+
     def _beside(self, noted: Place | None) -> Place | None:
         return None if noted is None else noted.beside
 
     def _export(self, record: CostRecord, noted: Place | None) -> None:
-        place = place_of_call().beside if noted is None else noted
-        if self._spans == "current" and place.spans and self._annotate(record, place.spans[0]):
-            place = replace(place, is_written=True)
-        super()._export(record, place)
+        is_inside = noted is not None and self._spans == "current" and bool(noted.spans)
+        if noted is not None and is_inside and self._annotate(record, noted):
+            noted = replace(noted, is_written=True)
+        super()._export(record, noted)
 
-    def _annotate(self, record: CostRecord, span: trace.Span) -> bool:
+    def _annotate(self, record: CostRecord, place: Place) -> bool:
         """Write a call into the span that stands for it; False where it needs a span of its own."""
+        span = place.spans[0]
         if record.lookup != "none" or not span.is_recording() or not self._take(record, span):
             return False
-        said = {**dimensions_of(record), **facts_of(record)}
+        said = {**dimensions_of(record), **facts_of(record, place.finish_reasons)}
         if record.is_refused:
             said.pop("error.type", None)  # the next request of the same run may be answered
         span.set_attributes(said)
@@ -120,7 +149,7 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
         dimensions = dimensions_of(record)
         if self._spans != "none" and not place.is_written:
             self._span(record, dimensions, place)
-        self._measure(record, dimensions, place.around)
+        self._measure(record, dimensions | labels_of(record, self._labels), place.around)
 
     def _span(self, record: CostRecord, dimensions: Attributes, place: Place) -> None:
         ended_at = record.at + timedelta(seconds=record.latency_s or 0.0)
@@ -128,7 +157,7 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
             f"{dimensions['gen_ai.operation.name']} {record.requested_model or ''}".rstrip(),
             place.around,
             trace.SpanKind.CLIENT,
-            {**dimensions, **facts_of(record)},
+            {**dimensions, **facts_of(record, place.finish_reasons)},
             [trace.Link(one.get_span_context()) for one in place.spans],
             start_time=_ns(record.at.timestamp()),
         )
@@ -143,6 +172,8 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
                 self._tokens.record(number, {**dimensions, "gen_ai.token.type": kind}, around)
         if record.latency_s is not None:
             self._seconds.record(record.latency_s, dimensions, around)
+        if record.first_event_s is not None:
+            self._first_s.record(record.first_event_s, dimensions, around)
         if record.cost.total is not None:
             self._usd.record(float(record.cost.total), dimensions, around)
 

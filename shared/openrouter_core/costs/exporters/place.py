@@ -19,6 +19,8 @@ class Place:
     """Those that stand for the call itself: one for each instrumentation of its framework, or the current one."""
     around: context.Context
     """What a span that is made for the call belongs below."""
+    finish_reasons: tuple[str, ...] = ()
+    """Why its choices ended."""
     is_written: bool = False
     """Whether one of the spans says by now what the call cost."""
 

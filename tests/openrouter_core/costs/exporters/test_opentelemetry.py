@@ -16,7 +16,7 @@ pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core.costs import cost_labels
 from openrouter_core.costs.exporters import OpenTelemetryCostExporter
-from openrouter_core.errors import OpenRouterError
+from openrouter_core.errors import ConfigurationError, OpenRouterError
 from openrouter_emulator import faults
 from tests.openrouter_core.costs.exporting import ASK, MODEL, Telemetry
 from tests.openrouter_core.costs.factories import call
@@ -144,6 +144,70 @@ def test_labels_and_byok_parts_are_written(telemetry):
     assert (said["openrouter.cost.charged"], said["openrouter.cost.upstream"]) == (0.01, 0.2)
     assert (said["openrouter.run"], said["openrouter.tags"]) == ("nightly", ("a", "b"))
     assert said["gen_ai.conversation.id"] == "s-1"
+
+
+def test_a_span_says_why_the_answer_ended(emulator, telemetry):
+    watched = client(emulator, exporter(telemetry))
+    watched.chat.send(ASK, model=MODEL)
+    watched.chat.send(ASK, model=MODEL, max_tokens=1)
+    list(watched.chat.stream(ASK, model=MODEL, max_tokens=1))
+    watched.messages.create(messages=ASK, model=MODEL, max_tokens=1)
+    list(watched.messages.stream(messages=ASK, model=MODEL, max_tokens=1))
+    list(watched.completions.stream(prompt="Hello", model=MODEL))
+
+    said = [span.attributes.get("gen_ai.response.finish_reasons") for span in telemetry.spans]
+    assert said == [
+        ("stop",),
+        ("length",),
+        ("length",),
+        ("max_tokens",),
+        ("max_tokens",),
+        ("stop",),
+    ]
+
+
+def test_a_stream_counts_in_the_time_to_its_first_chunk(emulator, telemetry):
+    watched = client(emulator, exporter(telemetry))
+    watched.chat.send(ASK, model=MODEL)
+    list(watched.chat.stream(ASK, model=MODEL))
+
+    (first,) = telemetry.points("gen_ai.client.operation.time_to_first_chunk")
+    (span,) = (s for s in telemetry.spans if s.attributes.get("gen_ai.request.stream"))
+    assert first.count == 1
+    assert first.sum == span.attributes["gen_ai.response.time_to_first_chunk"]
+
+
+def test_metrics_carry_the_labels_that_are_asked_for(telemetry):
+    observer = exporter(telemetry, spans="none", labels=("run", "tag"))
+    plain = exporter(telemetry, spans="none")
+    for tags in (["b", "a"], ["a", "b"], []):
+        with cost_labels(run="nightly", tags=tags, user="ann"):
+            for watching in (observer, plain):
+                watching.completed(call(cost=1), watching.admit(None))
+
+    points = telemetry.points("operation.cost")
+    found = {
+        (p.attributes.get("openrouter.run"), p.attributes.get("openrouter.tag")): p.sum
+        for p in points
+    }
+    assert found == {(None, None): 3, ("nightly", "a,b"): 2, ("nightly", None): 1}
+    assert not any("openrouter.user" in p.attributes for p in points)
+
+
+@pytest.mark.parametrize("labels", [("team",), "run"], ids=str)
+def test_labels_that_do_not_exist_are_refused(telemetry, labels):
+    with pytest.raises(ConfigurationError, match="'run', 'tag', 'session', 'user'"):
+        exporter(telemetry, labels=labels)
+
+
+def test_openinference_finds_prompt_and_completion(emulator, telemetry):
+    client(emulator, exporter(telemetry)).chat.send(ASK, model=MODEL)
+
+    said = telemetry.spans[0].attributes
+    parts = said["llm.cost.prompt"], said["llm.cost.completion"]
+    assert all(part > 0 for part in parts)
+    assert sum(parts) == pytest.approx(said["llm.cost.total"])
+    assert said["llm.cost.total"] == said["gen_ai.usage.cost"]
 
 
 def test_no_prompt_and_no_key_is_written(emulator, telemetry):
