@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -55,7 +55,7 @@ async def test_by_a_tunnel(serve: Serve, connect: Connect, tls: ssl.SSLContext) 
 
 
 @contextmanager
-def tunnel_to(port: int) -> Iterator[str]:
+def tunnel_to(port: int) -> Generator[str]:
     """The address of a proxy whose tunnels all lead to this port."""
 
     def carry(source: socket.socket, target: socket.socket) -> None:

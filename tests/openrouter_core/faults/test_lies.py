@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -284,7 +284,7 @@ def refuses_early() -> Iterator[str]:
 
 
 @contextmanager
-def _refusing(*, hangs_up_after_s: float) -> Iterator[str]:
+def _refusing(*, hangs_up_after_s: float) -> Generator[str]:
     refusal_body = json.dumps({"error": {"code": 413, "message": "Too large."}}).encode()
     (whole,) = reply(refusal_body, 413, connection="close")
     assert isinstance(whole, bytes)
