@@ -124,7 +124,11 @@ class ProxiedTransport(httpx2.HTTPTransport):
         for connection in self._pool.connections:
             if _is_out_of_step(connection):
                 connection.close()
-        return super().handle_request(request)
+        try:
+            return super().handle_request(request)
+        except httpx2.TransportError as error:
+            _drop_tracebacks(error)
+            raise
 
 
 class AsyncProxiedTransport(httpx2.AsyncHTTPTransport):
@@ -140,7 +144,18 @@ class AsyncProxiedTransport(httpx2.AsyncHTTPTransport):
         for connection in self._pool.connections:
             if _is_out_of_step(connection):
                 await connection.aclose()
-        return await super().handle_async_request(request)
+        try:
+            return await super().handle_async_request(request)
+        except httpx2.TransportError as error:
+            _drop_tracebacks(error)
+            raise
+
+
+def _drop_tracebacks(error: BaseException | None) -> None:
+    """Forget the frames of httpcore2 that a failure and its causes hold: their variables have headers, so the key."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _is_out_of_step(connection: Any) -> bool:

@@ -327,8 +327,35 @@ def test_a_request_that_cannot_be_sent_leaves_no_key_in_a_traceback() -> None:
         with pytest.raises(OpenRouterError) as failed:
             client.request("POST", "/x", json={"text": "a" * 30_000_000})
 
+    _assert_no_variable_holds(key, failed.value)
+
+
+@sync_and_async
+@pytest.mark.parametrize("base_url", ["http://openrouter.test/api/v1", None])
+@pytest.mark.parametrize("script", [["cut"], [HANG], [b"no HTTP at all\r\n\r\n", "cut"]])
+async def test_nor_does_one_that_a_proxy_drops(
+    serve: Serve, connect: Connect, base_url: str | None, script: list[Any]
+) -> None:
+    key = "sk-or-v1-must-not-be-seen"
+    proxy = serve(script)
+    address = f"http://user:must-not-be-seen@127.0.0.1:{proxy.port}"
+    client = connect(
+        base_url or "https://openrouter.test/api/v1",
+        api_key=key,
+        proxy=address,
+        timeout_s=1,
+        max_retries=0,
+    )
+
+    with pytest.raises(OpenRouterError) as failed:
+        await client.send()
+
+    _assert_no_variable_holds("must-not-be-seen", failed.value)
+
+
+def _assert_no_variable_holds(secret: str, failed: BaseException) -> None:
     seen: list[str] = []
-    error: BaseException | None = failed.value
+    error: BaseException | None = failed
     while error is not None:
         trace = error.__traceback__
         while trace is not None:
@@ -339,7 +366,7 @@ def test_a_request_that_cannot_be_sent_leaves_no_key_in_a_traceback() -> None:
             trace = trace.tb_next
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     assert seen
-    assert [text[:200] for text in seen if key in text] == []
+    assert [text[:200] for text in seen if secret in text] == []
 
 
 def test_the_pool_of_a_dropped_download_gets_its_place_back(serve: Serve) -> None:
