@@ -65,7 +65,12 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
 
     if TYPE_CHECKING:
 
-        def __init__(self, **settings: Unpack[ChatOpenRouterArguments]) -> None: ...
+        def __init__(self, **settings: Unpack[ChatOpenRouterArguments]) -> None:
+            """Take the fields by name, and their other names. `help(ChatOpenRouter)` lists them.
+
+            Raises:
+                ConfigurationError: A setting is wrong; nothing is sent before the first call.
+            """
 
     @model_validator(mode="after")
     def _check_chat_settings(self) -> Self:

@@ -39,7 +39,8 @@ class OpenRouterEmbeddings(Connected, Embeddings):
 
     if TYPE_CHECKING:
 
-        def __init__(self, **settings: Unpack[EmbeddingsArguments]) -> None: ...
+        def __init__(self, **settings: Unpack[EmbeddingsArguments]) -> None:
+            """Take the fields by name, and their other names. `help(OpenRouterEmbeddings)` lists them."""
 
     dimensions: int | None = Field(default=None, gt=0)
     """Length of the vectors, for models that can shorten them."""

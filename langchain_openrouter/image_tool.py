@@ -40,7 +40,8 @@ class OpenRouterImageTool(Connected, BaseTool):
 
     if TYPE_CHECKING:
 
-        def __init__(self, **settings: Unpack[ImageToolArguments]) -> None: ...
+        def __init__(self, **settings: Unpack[ImageToolArguments]) -> None:
+            """Take the fields by name, and their other names. `help(OpenRouterImageTool)` lists them."""
 
     name: str = "make_image"
     description: str = "Make an image from a description of what it shows."

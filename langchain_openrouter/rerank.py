@@ -39,7 +39,8 @@ class OpenRouterRerank(Connected, BaseDocumentCompressor):
 
     if TYPE_CHECKING:
 
-        def __init__(self, **settings: Unpack[RerankArguments]) -> None: ...
+        def __init__(self, **settings: Unpack[RerankArguments]) -> None:
+            """Take the fields by name, and their other names. `help(OpenRouterRerank)` lists them."""
 
     _example_model: ClassVar[str] = "cohere/rerank-v3.5"
 

@@ -43,7 +43,7 @@ class OpenRouterEmbedding(Retrieval, BaseEmbedding):
     query_input_type: str | None = None
     """The same for queries, e.g. "search_query". None: as `input_type`."""
     encoding_format: str | None = None
-    """None: "base64", a third of the size; vectors are lists of floats either way."""
+    """How vectors travel. None: "base64", a third of the size; lists of floats come out either way."""
 
     if TYPE_CHECKING:
 
@@ -52,7 +52,8 @@ class OpenRouterEmbedding(Retrieval, BaseEmbedding):
             model: str | None = None,
             /,
             **settings: Unpack[EmbeddingArguments],  # pyright: ignore[reportGeneralTypeIssues]  # what comes before is positional
-        ) -> None: ...
+        ) -> None:
+            """Take the fields by name, and their other names. `help(OpenRouterEmbedding)` lists them."""
 
     else:
 

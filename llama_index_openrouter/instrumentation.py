@@ -29,6 +29,7 @@ from typing_extensions import override
 
 from llama_index_openrouter._cost_records import CostBook, OpenCall, is_ours, labels_of
 from llama_index_openrouter._response.usage_event import OpenRouterUsageEvent
+from openrouter_core.chat.field_docs import FieldDocs
 from openrouter_core.costs import (
     CostLedger,
     CostTracker,
@@ -45,7 +46,7 @@ __all__ = [
 ]
 
 
-class OpenRouterCostHandler(CostFigures, BaseEventHandler):
+class OpenRouterCostHandler(CostFigures, FieldDocs, BaseEventHandler):
     """Books what LlamaIndex's events tell: chat, completion, embeddings and rerank, each generation once.
 
     Add it to a dispatcher, `get_dispatcher().add_event_handler(handler)`, or use it in a `with` block.

@@ -97,7 +97,12 @@ class OpenRouter(StructuredPrediction, defer_build=False):
             allow_fallbacks: bool | None = None,  # noqa: FBT001  # of the package that this replaces
             /,
             **settings: Unpack[LLMArguments],  # pyright: ignore[reportGeneralTypeIssues]  # what comes before is positional
-        ) -> None: ...
+        ) -> None:
+            """Take the fields by name, and their other names. `help(OpenRouter)` lists them.
+
+            Raises:
+                ConfigurationError: The model is missing, or a setting is unknown or out of range.
+            """
 
     else:
 

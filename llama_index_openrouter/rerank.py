@@ -45,9 +45,9 @@ class OpenRouterRerank(Retrieval, BaseNodePostprocessor):
     model_config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
 
     model: str = ""
-    """E.g. "cohere/rerank-v3.5"."""
+    """The model's id; see https://openrouter.ai/models."""
     top_n: int | None = Field(default=None, gt=0)
-    """How many of the best nodes to keep. None: all."""
+    """How many of the best documents to keep. None: all."""
 
     if TYPE_CHECKING:
 
@@ -56,7 +56,8 @@ class OpenRouterRerank(Retrieval, BaseNodePostprocessor):
             model: str | None = None,
             /,
             **settings: Unpack[RerankArguments],  # pyright: ignore[reportGeneralTypeIssues]  # what comes before is positional
-        ) -> None: ...
+        ) -> None:
+            """Take the fields by name, and their other names. `help(OpenRouterRerank)` lists them."""
 
     else:
 

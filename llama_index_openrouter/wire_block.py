@@ -6,14 +6,16 @@ For what LlamaIndex has no block for: uploaded files, `prompt_cache_breakpoint`,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from llama_index.core.base.llms.types import ThinkingBlock
+
+from openrouter_core.chat.field_docs import FieldDocs
 
 _KEY = "openrouter_part"
 
 
-class WireBlock(ThinkingBlock):
+class WireBlock(FieldDocs, ThinkingBlock):
     """One content part, sent exactly as it is given.
 
     LlamaIndex's union of blocks is closed, so this is one of its own, a `ThinkingBlock` without thoughts that
@@ -23,6 +25,10 @@ class WireBlock(ThinkingBlock):
     Args:
         part: The part, e.g. `{"type": "file", "file": {"file_id": "file-..."}}`. It must be JSON.
     """
+
+    other_field_docs: ClassVar[Mapping[str, str]] = {
+        "block_type": "LlamaIndex's name for the block."
+    }
 
     def __init__(self, part: Mapping[str, Any] | None = None, **fields: Any) -> None:
         if part is not None:

@@ -29,6 +29,7 @@ class _Clients(ModelArguments, total=False):
     client: OpenRouterClient | None
     """To be used instead of one of these settings."""
     async_client: AsyncOpenRouterClient | None
+    """The same for async calls: an `AsyncOpenRouterClient`."""
 
 
 class ChatOpenRouterArguments(ChatArguments, _Clients, total=False):
@@ -46,16 +47,27 @@ class ChatOpenRouterArguments(ChatArguments, _Clients, total=False):
     """Whether `usage_metadata` carries `total_cost` for LangSmith."""
 
     name: str | None
+    """Its name in traces."""
     cache: BaseCache | bool | None
+    """Whether LangChain's cache keeps the answers, or which cache does."""
     verbose: bool
+    """Whether LangChain prints what runs."""
     callbacks: Callbacks
+    """Callbacks to add to the run trace."""
     tags: list[str] | None
+    """Tags to add to the run trace."""
     metadata: dict[str, Any] | None
+    """Metadata to add to the run trace."""
     custom_get_token_ids: Callable[[str], list[int]] | None
+    """Counts tokens for `get_num_tokens`."""
     rate_limiter: BaseRateLimiter | None
+    """LangChain's own limiter of requests."""
     disable_streaming: bool | Literal["tool_calling"]
+    """Whether `stream` gives the whole answer at once; "tool_calling": only where tools are given."""
     output_version: str | None
+    """"v1": the content of messages is LangChain's standard blocks."""
     profile: ModelProfile | None
+    """What the model can do. Unless given, from the catalogue."""
 
 
 class RetrievalArguments(_Clients, total=False):
@@ -69,38 +81,61 @@ class EmbeddingsArguments(RetrievalArguments, total=False):
     """Those of `OpenRouterEmbeddings`."""
 
     dimensions: int | None
+    """Length of the vectors, for models that can shorten them."""
     input_type: str | None
+    """What texts are for, e.g. "search_document"; sent only if set."""
     query_input_type: str | None
+    """The same for queries, e.g. "search_query". None: as `input_type`."""
     encoding_format: str | None
+    """How vectors travel. None: "base64", a third of the size; lists of floats come out either way."""
     batch_size: int
+    """Texts per request. OpenRouter has no limit of its own, providers do; few take less than
+    96."""
     batch_bytes: int
+    """UTF-8 bytes of text per request, some 80,000 tokens; a longer text is sent alone, uncut."""
     max_concurrency: int
+    """Requests under way at a time, in async calls."""
 
 
 class RerankArguments(RetrievalArguments, total=False):
     """Those of `OpenRouterRerank`."""
 
     top_n: int | None
+    """How many of the best documents to keep. None: all."""
 
 
 class ImageToolArguments(RetrievalArguments, total=False):
     """Those of `OpenRouterImageTool`."""
 
     name: str
+    """The name by which the model calls the tool."""
     description: str
+    """What the model reads about the tool."""
     args_schema: type[BaseModel] | dict[str, Any]
+    """The shape of the tool's arguments."""
     response_format: Literal["content", "content_and_artifact"]
+    """Leave it: the images are the artifact of the tool's message."""
     image_options: dict[str, Any]
+    """Options of each image, e.g. {"aspect_ratio": "16:9", "n": 2}."""
     is_shown: bool
+    """Whether the agent's model sees the images; it needs image inputs then."""
     return_direct: bool
+    """Whether the agent ends with what the tool returned."""
     verbose: bool
+    """Whether to log the tool's progress."""
     callbacks: Callbacks
+    """Callbacks to be called during tool execution."""
     tags: list[str] | None
+    """Tags of the tool's runs."""
     metadata: dict[str, Any] | None
+    """Metadata of the tool's runs."""
     handle_tool_error: (
         bool | str | Callable[[ToolException], str | Sequence[str | dict[str, Any]]] | None
     )
+    """What the model reads when the tool raises a `ToolException`."""
     handle_validation_error: (
         bool | str | Callable[[ValidationError | ValidationErrorV1], str] | None
     )
+    """What the model reads when its arguments are wrong."""
     extras: dict[str, Any] | None
+    """Optional provider-specific extra fields for the tool."""

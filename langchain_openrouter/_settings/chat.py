@@ -41,8 +41,8 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
     model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True, protected_namespaces=())
 
     model_name: str = Field(default="", alias="model")
-    """E.g. "anthropic/claude-sonnet-4.5", "openrouter/auto", "@preset/my-preset". Empty only when `models` or
-    `preset` decide."""
+    """E.g. "anthropic/claude-sonnet-4.5", "openai/gpt-5:nitro", "openrouter/auto", "@preset/name". Empty only
+    when `models` or `preset` decide."""
     openrouter_provider: ProviderField | None = Field(default=None, alias="provider")
     """Which providers may answer, e.g. {"only": ["anthropic"], "zdr": True}. Merged with a call's."""
     session_from_thread: bool = False
@@ -50,7 +50,7 @@ class ChatSettings(Connection, ChatParameters, BaseChatModel, defer_build=True):
     model_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Body fields without a field here; also unknown keyword arguments of the constructor."""
     extra_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
-    """Headers of every request; a call's are added."""
+    """Headers of every request; they win over ours."""
     streaming: bool | None = None
     """Whether `invoke` streams too. False: `stream` gives one chunk. None: each does what its name says."""
     stream_usage: bool = True

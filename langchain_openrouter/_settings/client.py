@@ -27,7 +27,7 @@ from langchain_openrouter.errors import (
     translated,
 )
 from openrouter_core import AsyncOpenRouterClient, ClientConfig, OpenRouterClient, Timeouts
-from openrouter_core.chat.field_docs import FieldDocs
+from openrouter_core.chat.connection_fields import ConnectionFields
 from openrouter_core.config import (
     base_url_of,
     from_environment,
@@ -62,13 +62,13 @@ def _check_timeouts(value: Any) -> Any:
     return value
 
 
-class Connection(FieldDocs, defer_build=True):
+class Connection(ConnectionFields, defer_build=True):
     """The settings of the client, and the clients made of them."""
 
     openrouter_api_key: Annotated[SecretStr | None, BeforeValidator(_to_secret)] = Field(
         alias="api_key", default=None, validate_default=True
     )
-    """None: the environment's OPENROUTER_API_KEY."""
+    """None: the environment variable OPENROUTER_API_KEY."""
     openrouter_api_base: str | None = Field(
         alias="base_url", default_factory=partial(from_environment, "base_url")
     )
@@ -77,34 +77,22 @@ class Connection(FieldDocs, defer_build=True):
     """Your app's URL, for OpenRouter's attribution. Nothing is sent unless set."""
     app_title: str | None = Field(default_factory=partial(from_environment, "app_title"))
     """Your app's name."""
-    app_categories: list[str] | None = None
-    """At most two marketplace categories, e.g. ["cli-agent"]."""
     request_timeout: Annotated[float | Timeouts | None, BeforeValidator(_check_timeouts)] = Field(
         default=None, alias="timeout"
     )
     """Seconds; bounds every wait. None means the client's defaults, infinity no limit."""
-    max_retries: int = Field(default=2, ge=0)
-    """Further requests after the first; 0 sends one."""
     max_retry_wait_s: float = Field(default=60.0, gt=0)
     """The longest wait before a retry; a server that asks for more makes the call fail at once."""
-    shared_backoff: bool = True
-    """Whether a 429 holds back other calls to the same limit in this process."""
-    max_connections: int | None = Field(default=None, gt=0)
-    """Connections of the pool that equal settings share; 1,000 unless set."""
     default_headers: Mapping[str, str] | None = Field(default=None, exclude=True, repr=False)
     """Headers of every request; they win over ours."""
-    proxy: str | None = Field(default=None, exclude=True, repr=False)
-    """Proxy URL; by default the environment's."""
     client: Any = Field(default=None, exclude=True, repr=False)
     """An `OpenRouterClient` to use instead of one of these settings."""
     async_client: Any = Field(default=None, exclude=True, repr=False)
     """The same for async calls: an `AsyncOpenRouterClient`."""
-    http_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx2.Client` to send with. It is never closed by us."""
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
     """The same for async calls: an `httpx2.AsyncClient`."""
     observers: Sequence[Any] = Field(default=(), exclude=True, repr=False)
-    """Watch every call, e.g. a cost ledger or a budget of `openrouter_core.costs`."""
+    """Watch every call, e.g. a `CostLedger`; a `Budget` among them refuses calls."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
         populate_by_name=True,

@@ -27,11 +27,11 @@ class _Common(BaseModel):
     """The body fields that all of them have: a base of its own, for `model` to come first."""
 
     model: str = ""
-    """E.g. "openai/text-embedding-3-small"; see https://openrouter.ai/models."""
+    """The model's id; see https://openrouter.ai/models."""
     user: str | None = None
     """Your own id of the end user."""
     session_id: str | None = Field(default_factory=partial(from_environment, "session_id"))
-    """Groups calls in OpenRouter's logs. At most 256 characters; "" is unset."""
+    """Groups calls in OpenRouter's logs, at most 256 characters; else OPENROUTER_SESSION_ID. "" is unset."""
     openrouter_provider: ProviderField | None = Field(default=None, alias="provider")
     """Which providers may answer, e.g. {"only": ["openai"], "zdr": True}."""
     extra_body: dict[str, Any] | None = None

@@ -24,7 +24,7 @@ class ChatSettings(ChatParameters):
     """E.g. "anthropic/claude-sonnet-4.5", "openai/gpt-5:nitro", "openrouter/auto", "@preset/name". Empty only
     when `models` or `preset` decide."""
     provider: ProviderField | None = None
-    """Which providers may answer, e.g. {"order": ["azure"], "zdr": True}. Merged with a call's."""
+    """Which providers may answer, e.g. {"only": ["anthropic"], "zdr": True}. Merged with a call's."""
     order: list[str] | None = None
     """Short for `provider={"order": ...}`."""
     allow_fallbacks: bool | None = None

@@ -7,7 +7,7 @@ proxy, and the key is read from the environment where it is loaded.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from llama_index.core.bridge.pydantic import (
     Field,
@@ -17,7 +17,7 @@ from llama_index.core.bridge.pydantic import (
 )
 
 from openrouter_core import AsyncOpenRouterClient, OpenRouterClient, Timeouts
-from openrouter_core.chat.field_docs import FieldDocs
+from openrouter_core.chat.connection_fields import ConnectionFields
 from openrouter_core.config import (
     as_given,
     refuse_http_clients,
@@ -44,37 +44,32 @@ _OTHER_NAMES = {
 """Names that the core or the LangChain adapter has for settings of the client."""
 
 
-class ConnectionSettings(FieldDocs, defer_build=True):
+class ConnectionSettings(ConnectionFields, defer_build=True):
     """How to reach OpenRouter. What may hold a credential is in no dump, repr or pickle."""
 
+    other_field_docs: ClassVar[Mapping[str, str]] = {
+        "callback_manager": "LlamaIndex's callbacks, which came before its instrumentation.",
+        "class_name": "The name under which LlamaIndex stores the class.",
+        "pydantic_program_mode": "LlamaIndex's own switch for structured answers; "
+        "`structured_output_mode` decides here.",
+    }
+
     api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
-    """None: the environment variable OPENROUTER_API_KEY, read at the first call."""
+    """None: the environment variable OPENROUTER_API_KEY."""
     api_base: str | None = None
     """None: OPENROUTER_BASE_URL (or OPENROUTER_API_BASE), else https://openrouter.ai/api/v1."""
     timeout_s: float | Timeouts | None = None
     """Seconds; bounds every wait of a call. None: the client's defaults. `timeout` is another name."""
-    max_retries: int = Field(default=2, ge=0)
-    """Further tries after the first; 0 sends one request."""
     max_wait_s: float = Field(default=60.0, gt=0)
-    """The longest wait before a retry, in seconds."""
-    shared_backoff: bool = True
-    """Whether a 429 holds back other calls to the same limit in this process."""
+    """The longest wait before a retry; a server that asks for more makes the call fail at once."""
     app_url: str | None = None
     """Your app's URL, for OpenRouter's attribution. Nothing is sent unless set."""
     app_title: str | None = None
     """Your app's name."""
-    app_categories: list[str] | None = None
-    """At most two marketplace categories, e.g. ["cli-agent"]."""
-    max_connections: int | None = Field(default=None, gt=0)
-    """Connections of the pool that equal settings share; 1,000 unless set."""
     extra_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
-    """Headers of every request. `default_headers` is another name."""
-    proxy: str | None = Field(default=None, exclude=True, repr=False)
-    """Proxy URL; by default the environment's."""
-    http_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx2.Client` to use for calls; yours to close."""
+    """Headers of every request; they win over ours."""
     async_http_client: Any = Field(default=None, exclude=True, repr=False)
-    """An `httpx2.AsyncClient` to use for awaited calls; yours to close."""
+    """The same for async calls: an `httpx2.AsyncClient`."""
     observers: list[Any] | None = Field(default=None, exclude=True, repr=False)
     """Watch every call, e.g. a `CostLedger`; a `Budget` among them refuses calls."""
 

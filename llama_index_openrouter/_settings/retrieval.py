@@ -21,13 +21,13 @@ class Retrieval(Connected, defer_build=True):
     user: str | None = None
     """Your own id of the end user."""
     session_id: str | None = Field(default_factory=partial(from_environment, "session_id"))
-    """Groups calls in OpenRouter's logs; else OPENROUTER_SESSION_ID. "" is unset."""
+    """Groups calls in OpenRouter's logs, at most 256 characters; else OPENROUTER_SESSION_ID. "" is unset."""
     provider: ProviderField | None = None
-    """Which providers may answer, e.g. {"zdr": True}."""
+    """Which providers may answer, e.g. {"only": ["openai"], "zdr": True}."""
     additional_kwargs: dict[str, Any] = Field(default_factory=dict[str, Any])
     """Further body fields, sent as they are."""
     extra_body: dict[str, Any] | None = None
-    """The same; they win over all others."""
+    """Further body fields; they win over all others."""
 
     def _options(self, model: str, **named: Any) -> dict[str, Any]:
         """The keyword arguments of a call: those that are not None."""

@@ -157,7 +157,7 @@ class ClientSettings(TypedDict, total=False):
     timeout_s: float | Timeouts | None
     """Seconds for every wait, or a `Timeouts`; None means its defaults."""
     max_retries: int
-    """Further tries after the first, 2 by default; 0 sends one request."""
+    """Further requests after the first, 2 by default; 0 sends one."""
     max_wait_s: float
     """The longest wait before a retry, in seconds, 60 by default."""
     shared_backoff: bool

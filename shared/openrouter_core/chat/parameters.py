@@ -41,21 +41,21 @@ class ChatParameters(FieldDocs, defer_build=True):
     # Sampling and length
 
     temperature: float | None = None
-    """0 to 2."""
+    """How random the answer is: 0 to 2."""
     top_p: float | None = None
-    """Above 0, at most 1."""
+    """Only the likeliest tokens that together have this probability: above 0, at most 1."""
     top_k: int | None = None
-    """0 is off."""
+    """Only that many of the likeliest tokens; 0 is off."""
     min_p: float | None = None
-    """0 to 1."""
+    """Only tokens at least that likely, relative to the likeliest: 0 to 1."""
     top_a: float | None = None
-    """0 to 1."""
+    """As `min_p`, relative to the square of the likeliest: 0 to 1."""
     frequency_penalty: float | None = None
-    """-2 to 2."""
+    """Against tokens, the more often they were used: -2 to 2."""
     presence_penalty: float | None = None
-    """-2 to 2."""
+    """Against tokens that were used at all: -2 to 2."""
     repetition_penalty: float | None = None
-    """Above 0, at most 2."""
+    """Against tokens of the prompt and the answer; above 0, at most 2, 1 is off."""
     seed: int | None = None
     """For answers that can be repeated, where a provider does that."""
     max_tokens: int | None = None
@@ -69,7 +69,7 @@ class ChatParameters(FieldDocs, defer_build=True):
     logprobs: bool | None = None
     """Whether the log probabilities of tokens come with the answer."""
     top_logprobs: int | None = None
-    """0 to 20; needs `logprobs=True`."""
+    """How many other tokens come at each place: 0 to 20; needs `logprobs=True`."""
     verbosity: str | None = None
     """"low" to "max": how much is said."""
     prediction: JsonObject | None = None
@@ -105,7 +105,7 @@ class ChatParameters(FieldDocs, defer_build=True):
     """E.g. {"voice": "alloy", "format": "pcm16"}, the format that streams have; sound comes in streams only.
     With "wav" the answer of a call that is not streamed is wrapped as WAV."""
     image_config: JsonObject | None = None
-    """E.g. {"aspect_ratio": "16:9"}."""
+    """How images are made, e.g. {"aspect_ratio": "16:9"}."""
     tool_choice: str | JsonObject | None = None
     """"auto", "none", "required", or a tool's name: for tools that every call has."""
     parallel_tool_calls: bool | None = None
