@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from openrouter_core._version import __version__
-from openrouter_core.cli import account, ask, doctor, login, models
+from openrouter_core.cli import account, ask, batch, doctor, login, models
 from openrouter_core.errors import NotFoundError, OpenRouterError
 from openrouter_core.extras import how_to_install
 
@@ -47,7 +47,7 @@ def _options(
 
 for command in (
     *(models.models, models.endpoints, account.key, account.credits, account.activity),
-    *(account.generation, ask.ask, ask.chat, login.login, login.logout, doctor.doctor),
+    *(account.generation, ask.ask, ask.chat, batch.batch, login.login, login.logout, doctor.doctor),
 ):
     app.command()(command)
 app.add_typer(account.keys, name="keys")

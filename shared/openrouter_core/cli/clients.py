@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from openrouter_core.client import OpenRouterClient
+from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
 from openrouter_core.config import base_url_of, from_environment
 from openrouter_core.errors import ConfigurationError
 
@@ -14,6 +14,11 @@ SERVICE = "openrouter"
 def client(**settings: Any) -> OpenRouterClient:
     """Return a client with the key of the environment, else the one that `login` kept."""
     return OpenRouterClient(None if from_environment("api_key") else kept_key(), **settings)
+
+
+def async_client() -> AsyncOpenRouterClient:
+    """Return the same for awaited calls."""
+    return AsyncOpenRouterClient(None if from_environment("api_key") else kept_key())
 
 
 def kept_key() -> str | None:
