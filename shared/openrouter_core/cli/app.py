@@ -118,4 +118,6 @@ def _sentence(error: OpenRouterError) -> str:
 
 
 def _say(text: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(text, style="red", markup=False, highlight=False)
+    console = Console(stderr=True)
+    whole = not console.is_terminal
+    console.print(text, style="red", markup=False, highlight=False, soft_wrap=whole)

@@ -75,7 +75,9 @@ def report(
     if as_json:
         print(json.dumps(plain_report(summary, groups), indent=2, ensure_ascii=False))
     else:
-        print(text_report(summary, groups), end="")
+        console = Console()
+        columns = console.width if console.is_terminal else None
+        print(text_report(summary, groups, columns=columns), end="")
     if html is not None:
         html.write_text(page(summary), encoding="utf-8")
         Console(stderr=True).print(f"Page: {html}", highlight=False)

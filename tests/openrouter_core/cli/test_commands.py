@@ -131,12 +131,22 @@ def test_a_terminal_gets_a_table_that_fits_and_a_pipe_gets_no_colors(openrouter,
     _, shown, _ = openrouter("models", "gpt-4o", "--limit", "3")
 
     assert "\x1b" not in piped
-    assert shown.count("\n") > 4
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert all(len(line) <= 40 for line in plain.splitlines())
-    body = plain[plain.rindex("─") + 1 :]
-    ids = [line.split()[0] for line in body.splitlines() if line.strip()]
+    ids = [line.strip() for line in plain.splitlines() if not line.startswith("  ")]
     assert ids == [line[0] for line in lines(piped)[1:]]  # whole, to be copied
+    assert "\n  in text, image, file, tools yes," in plain
+
+
+def test_a_sentence_and_a_list_of_facts_are_wrapped_between_words(openrouter, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    _, facts, _ = openrouter("doctor")
+    _, _, refused = openrouter("ask", "-m", "openai/gpt-4o-minni", "Hello")
+
+    assert "\n          " in facts  # below the value before
+    assert re.search(r"Did you mean\s+openai/gpt-4o-mini\s", re.sub(r"\x1b\[[0-9;]*m", "", refused))
+    assert max(map(len, re.sub(r"\x1b\[[0-9;]*m", "", refused).splitlines())) <= 40
 
 
 # ---------------------------------------------------------------- the account

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from html import escape
 from typing import Any, Literal
@@ -14,6 +14,11 @@ Cells = Sequence[str]
 
 TOTALS_HEAD = ("", "calls", "charged", "total", "in", "out", "cached", "saved", "failed")
 CALLS_HEAD = ("model", "provider", "in", "out", "charged", "total", "by", "latency")
+TOTALS_LESS = ("saved", "cached", "charged", "failed", "out", "in", "calls")
+CALLS_LESS = ("charged", "by", "latency", "out", "in", "provider")
+"""What a narrow terminal does without, the least important first."""
+_EDGES = 3
+_UNBOUNDED = 10_000
 
 
 def money(amount: Decimal | None) -> str:
@@ -58,16 +63,31 @@ def call_cells(record: CostRecord) -> Cells:
     )
 
 
-def text_table(head: Cells, lines: Sequence[Cells], *, title: str | None = None) -> str:
-    """Return a table as text, drawn by rich if it is installed. No cell can move a terminal's cursor."""
+def text_table(
+    head: Cells,
+    lines: Sequence[Cells],
+    *,
+    title: str | None = None,
+    columns: int | None = None,
+    less: Sequence[str] = (),
+) -> str:
+    """Return a table as text, drawn by rich if it is installed. No cell can move a terminal's cursor.
+
+    Args:
+        columns: How wide the terminal is; None: as wide as the table is.
+        less: Columns that a narrow terminal does without, the least important first.
+    """
     lines = [[printable(cell) for cell in line] for line in lines]
+    if columns is not None:
+        head, lines = fitted(head, lines, columns - _EDGES, less)
     try:
         from rich.console import Console
     except ImportError:
         return _plain_table(head, lines, title)
     from io import StringIO
 
-    console = Console(file=StringIO(), width=_width(head, lines), color_system=None)
+    width = min(_width(head, lines), columns or _UNBOUNDED)
+    console = Console(file=StringIO(), width=width, color_system=None)
     console.print(rich_table(head, lines, title=title))
     return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]  # it is the StringIO
 
@@ -144,8 +164,35 @@ def _is_number(lines: Sequence[Cells], at: int) -> bool:
     return at > 0 and all(not line[at] or line[at][0] in "$-?0123456789" for line in lines)
 
 
+def fitted(
+    head: Cells,
+    lines: Sequence[Cells],
+    room: int,
+    less: Sequence[str],
+    measure: Callable[[str], int] = len,
+) -> tuple[Cells, list[Cells]]:
+    """Return a table without as many of its columns as needed.
+
+    Args:
+        room: Characters for the cells and three beside each.
+        less: Columns that may go, the least important first.
+        measure: How many columns of a terminal a text takes.
+    """
+    kept = list(range(len(head)))
+    for name in less:
+        if name in head and room < _cells_width(head, lines, kept, measure):
+            kept.remove(head.index(name))
+    return [head[at] for at in kept], [[line[at] for at in kept] for line in lines]
+
+
 def _width(head: Cells, lines: Sequence[Cells]) -> int:
-    return sum(max(len(line[at]) for line in (head, *lines)) + 3 for at in range(len(head))) + 3
+    return _cells_width(head, lines, range(len(head)), len) + _EDGES
+
+
+def _cells_width(
+    head: Cells, lines: Sequence[Cells], kept: Sequence[int], measure: Callable[[str], int]
+) -> int:
+    return sum(max(measure(line[at]) for line in (head, *lines)) + 3 for at in kept)
 
 
 def _plain_table(head: Cells, lines: Sequence[Cells], title: str | None) -> str:

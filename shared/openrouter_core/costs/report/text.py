@@ -10,7 +10,10 @@ from typing import Any
 from openrouter_core.costs.records.latency import Latency
 from openrouter_core.costs.records.tables import (
     CALLS_HEAD,
+    CALLS_LESS,
     TOTALS_HEAD,
+    TOTALS_LESS,
+    Cells,
     call_cells,
     caveat,
     counted,
@@ -22,20 +25,26 @@ from openrouter_core.costs.records.totals import GroupKey, Totals
 from openrouter_core.costs.report.summary import Summary
 
 _LATENCY_HEAD = ("model", "calls", "median", "90 %", "99 %", "first event")
+_LATENCY_LESS = ("first event", "90 %", "calls", "99 %")
 _BUDGETS_HEAD = ("budget", "spent", "reserved", "limit")
 
 
-def text_report(summary: Summary, by: Sequence[GroupKey] = ()) -> str:
+def text_report(
+    summary: Summary, by: Sequence[GroupKey] = (), *, columns: int | None = None
+) -> str:
     """Return the report as text: the headline, and a table for each group.
 
     Args:
         by: The groups. Default: models and providers, with latency, budgets and the most expensive calls.
+        columns: How wide the terminal is; a narrow one is shown less. None: as wide as the tables are.
     """
     if not summary.totals.calls:
         return "No calls.\n"
-    parts = [headline(summary), *(_groups(summary, key) for key in by or ("model", "provider"))]
+    keys = by or ("model", "provider")
+    parts = [headline(summary), *(_groups(summary, key, columns) for key in keys)]
     if not by:
-        parts += [_latency(summary), _budgets(summary), _most_expensive(summary)]
+        rest = (_latency, _budgets, _most_expensive)
+        parts += [table(summary, columns) for table in rest]
     return "\n".join(part for part in [*parts, caveat(summary.totals)] if part).rstrip() + "\n"
 
 
@@ -76,14 +85,15 @@ def _plain(value: Any) -> Any:
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
-def _groups(summary: Summary, key: GroupKey) -> str:
+def _groups(summary: Summary, key: GroupKey, columns: int | None) -> str:
     lines = totals_lines(summary.groups[key], summary.totals)
-    return text_table(TOTALS_HEAD, lines, title=f"By {key.replace('_', ' ')}")
+    title = f"By {key.replace('_', ' ')}"
+    return text_table(TOTALS_HEAD, lines, title=title, columns=columns, less=TOTALS_LESS)
 
 
-def _latency(summary: Summary) -> str:
+def _latency(summary: Summary, columns: int | None) -> str:
     lines = [latency_cells(latency) for latency in summary.latency.values()]
-    return text_table(_LATENCY_HEAD, lines, title="Latency") if lines else ""
+    return _table("Latency", _LATENCY_HEAD, lines, columns, _LATENCY_LESS)
 
 
 def latency_cells(latency: Latency) -> tuple[str, ...]:
@@ -97,11 +107,17 @@ def latency_cells(latency: Latency) -> tuple[str, ...]:
     )
 
 
-def _budgets(summary: Summary) -> str:
+def _budgets(summary: Summary, columns: int | None) -> str:
     lines = [(b.scope, money(b.spent), money(b.reserved), money(b.limit)) for b in summary.budgets]
-    return text_table(_BUDGETS_HEAD, lines, title="Budgets") if lines else ""
+    return _table("Budgets", _BUDGETS_HEAD, lines, columns, ("reserved",))
 
 
-def _most_expensive(summary: Summary) -> str:
+def _most_expensive(summary: Summary, columns: int | None) -> str:
     lines = [call_cells(record) for record in summary.most_expensive]
-    return text_table(CALLS_HEAD, lines, title="Most expensive calls") if lines else ""
+    return _table("Most expensive calls", CALLS_HEAD, lines, columns, CALLS_LESS)
+
+
+def _table(
+    title: str, head: Cells, lines: Sequence[Cells], columns: int | None, less: Sequence[str]
+) -> str:
+    return text_table(head, lines, title=title, columns=columns, less=less) if lines else ""

@@ -493,3 +493,14 @@ def test_each_column_has_a_place_for_its_label_below():
         "",
         "day 6",
     ]
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_a_terminal_is_shown_what_fits(columns: int):
+    with filled() as ledger:
+        text = text_report(summary_of(ledger), columns=columns)
+        whole = text_report(summary_of(ledger))
+
+    assert [line for line in text.splitlines()[2:] if len(line) > columns] == []
+    assert text.count("a/one") == whole.count("a/one")
+    assert "total" in text
