@@ -5,7 +5,7 @@ its own under .venvs. Whatever is asked, the emulator answers no 500, no undocum
 the document forbids. Ends with 1 when it did, with 3 when Schemathesis cannot be installed.
 
     python scripts/fuzz.py                     a minute
-    python scripts/fuzz.py --seconds 1800      half an hour
+    python scripts/fuzz.py --seconds 1800      half an hour, also of calls that follow each other
     python scripts/fuzz.py --seed 7 --only sendChatCompletionRequest
 """
 
@@ -41,6 +41,8 @@ WITHDRAWN = "createCoinbaseCharge"
 _INSTALL_S = 180
 _SHARES = {"inference": 0.7, "management": 0.3}
 """Of the time, by the kind of key: bodies of models are the larger ones."""
+_LONG_S = 300
+"""From here on what answers tell is asked for, too: calls that follow each other."""
 _GRACE_S = 120
 """Beyond its time a run ends the operation at which it is."""
 CHECKS = (
@@ -57,7 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NotInstalledError as error:
         print(error)
         return NOT_INSTALLED
-    ends = [_fuzz(python, kind, given) for kind in _SHARES]
+    ends = [
+        _fuzz(python, kind, phases, given.seconds * share * part, given)
+        for phases, part in _parts(given.seconds).items()
+        for kind, share in _SHARES.items()
+    ]
     return max(ends)
 
 
@@ -72,7 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _fuzz(python: Path, kind: str, given: argparse.Namespace) -> int:
+def _parts(seconds: int) -> dict[str, float]:
+    """The phases that go together, each with its share of the time."""
+    alone = "examples,coverage,fuzzing"
+    return {alone: 0.8, "stateful": 0.2} if seconds >= _LONG_S else {alone: 1.0}
+
+
+def _fuzz(python: Path, kind: str, phases: str, seconds: float, given: argparse.Namespace) -> int:
     """Send what one kind of key may send; return how Schemathesis ended."""
     from openrouter_emulator import Emulator
     from tests.contract.emulated import World
@@ -88,7 +100,7 @@ def _fuzz(python: Path, kind: str, given: argparse.Namespace) -> int:
         key = emulator.management_key if kind == "management" else emulator.api_key
         command = [python, "-m", "schemathesis.cli", "run", description, "--url", emulator.origin]
         done = subprocess.run(
-            [*map(str, command), *_options(key, _SHARES[kind], given)],
+            [*map(str, command), *_options(key, phases, seconds, given)],
             cwd=folder,
             env={**clean_environment(), **_hooks()},
             timeout=given.seconds + _GRACE_S,
@@ -135,13 +147,13 @@ def _call(world: World, one: Declared) -> Any:
     return samples.call(one, describe, world.arguments(one))
 
 
-def _options(key: str, share: float, given: argparse.Namespace) -> list[str]:
+def _options(key: str, phases: str, seconds: float, given: argparse.Namespace) -> list[str]:
     seed = [] if given.seed is None else ["--seed", str(given.seed)]
     return [
         "--header", f"Authorization: Bearer {key}",
         "--checks", ",".join(CHECKS),
-        "--max-time", str(max(1, round(given.seconds * share))),
-        "--phases", "examples,coverage,fuzzing",
+        "--max-time", str(max(1, round(seconds))),
+        "--phases", phases,
         "--suppress-health-check", "all",
         "--warnings", "off",
         "--request-timeout", "30",

@@ -109,10 +109,10 @@ class ChunkConverter:
             usage_metadata=reply.usage_metadata if self.shows_usage else None,
             tool_call_chunks=pieces,
             id=self._id or reply.id,
+            chunk_position="last" if self._first and self._marks_broken else None,
         )
-        message.chunk_position = (
-            "last"  # afterwards, or LangChain would take its pieces for whole calls
-        )
+        # Where it is not all there is, LangChain would take its pieces for whole calls above.
+        message.chunk_position = "last"
         info = {"finish_reason": reply.finish_reason}
         return self.chunk_type(message=message, generation_info=info)
 

@@ -315,6 +315,14 @@ async def test_a_call_left_in_the_text_is_read_when_asked_for(
 
 
 @ALL_WAYS
+async def test_a_call_that_is_all_of_the_text_is_read_when_asked_for(read: Read):
+    """Its stream is one chunk, which nobody adds to another."""
+    seen = await seen_of(read, Answer({"content": MARKUP}), parse_text_tool_calls=True)
+
+    assert (seen.text, seen.calls, seen.finish) == ("", [("f", {"a": 1})], "tool_calls")
+
+
+@ALL_WAYS
 async def test_markup_that_names_no_tool_of_the_request_stays_text(
     read: Read, caplog: pytest.LogCaptureFixture
 ):

@@ -111,6 +111,24 @@ def test_a_wav_is_made_of_the_samples_that_streams_have(emulator: Emulator):
     assert [bool(b.resolve_audio().read().startswith(b"RIFF")) for b in sounds] == [True]
 
 
+@pytest.mark.parametrize(
+    ("form", "mime"), [("pcm16", "audio/pcm;rate=24000"), ("wav", "audio/wav")]
+)
+def test_sound_says_its_type_and_rate(emulator: Emulator, form: str, mime: str):
+    spoken = {**SPOKEN, "audio": {"voice": "alloy", "format": form}}
+    model = langchain(emulator, "openai/gpt-audio-mini", **spoken)
+    llm = llama_index(emulator, "openai/gpt-audio-mini", additional_kwargs=spoken)
+    first, *more = model.stream("Say hello")
+    *_, last = llm.stream_chat([ChatMessage("Say hello")])
+
+    for message in (model.invoke("Say hello"), sum(more, first)):
+        (block,) = [b for b in message.content_blocks if b["type"] == "audio"]
+        assert block["mime_type"] == mime
+    for answer in (llm.chat([ChatMessage("Say hello")]), last):
+        (sound,) = [b for b in answer.message.blocks if b.block_type == "audio"]
+        assert sound.format == form
+
+
 def test_a_tool_is_found_by_its_other_names(client: OpenRouterClient):
     assert client.tools.get("web_search_preview").id == "openrouter:web_search"
 

@@ -93,6 +93,8 @@ def test_c4_the_status_chooses_the_type(status: int, kind: type[ApiStatusError])
         ("content_policy_violation", 400), ("refusal", 400), ("invalid_image", 400),
         ("image_too_large", 400), ("image_too_small", 400), ("unsupported_image_format", 400),
         ("image_not_found", 404), ("image_download_failed", 400), ("timeout", 504),
+        ("billing_error", 402), ("permission_error", 403), ("request_too_large", 413),  # Messages
+        ("rate_limit_error", 429), ("timeout_error", 504), ("overloaded_error", 529),
     ],
 )  # fmt: skip
 def test_c1_an_error_type_without_a_code_stands_for_its_status(

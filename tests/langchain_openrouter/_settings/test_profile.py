@@ -116,6 +116,17 @@ async def test_e5_h1_a_refreshed_profile_knows_the_providers_limits(openrouter_e
     assert again.profile == made.profile
 
 
+def test_the_list_is_that_of_the_address_however_it_is_written():
+    with Emulator(models=["my/model"]) as emulator:
+        ModelCatalog(emulator.base_url).reset()
+        made = ChatOpenRouter(
+            model="my/model", api_key=emulator.api_key, base_url=f"{emulator.base_url}/"
+        )
+        made.refresh_profile()
+
+    assert made.profile
+
+
 def test_h1_the_smallest_window_of_the_reachable_providers_counts():
     """quirks.md H1."""
     catalog = ModelCatalog()
