@@ -21,6 +21,7 @@ from openrouter_core.costs.exporters.worker import worker
 from openrouter_core.costs.reconcile.reconciler import CostReconciler
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.observers.calls import CallIntent
+from openrouter_core.observers.framework_runs import begin_asking
 
 _TYPE = "langfuse.observation.type"
 _COST = "langfuse.observation.cost_details"
@@ -77,6 +78,7 @@ class LangfuseCostExporter(CostExporter[Noted]):
     ) -> None:
         super().__init__(reconcile=reconcile, reconciler=reconciler)
         self._client = client or get_client()
+        begin_asking()
 
     def _begin(self, intent: CallIntent) -> Noted:
         place = place_of_call()

@@ -27,6 +27,7 @@ from openrouter_core.costs.exporters.place import Place, place_of_call
 from openrouter_core.costs.reconcile.reconciler import CostReconciler
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.observers.calls import CallIntent, CompletedCall
+from openrouter_core.observers.framework_runs import begin_asking
 
 _SCOPE = "openrouter_core.costs"
 _TOKEN_STEPS = tuple(4**n for n in range(14))
@@ -74,6 +75,8 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
         super().__init__(reconcile=reconcile, reconciler=reconciler)
         self._spans = spans
         self._labels = known_labels(labels)
+        if spans != "none":
+            begin_asking()
         self._taken: dict[int, None] = {}
         self._taking = threading.Lock()
         self._tracer = trace.get_tracer(_SCOPE, __version__, tracer_provider)

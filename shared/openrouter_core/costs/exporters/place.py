@@ -8,7 +8,7 @@ from typing import Any
 
 from opentelemetry import context, trace
 
-from openrouter_core.observers.framework_runs import begin_asking, runs_of_call
+from openrouter_core.observers.framework_runs import runs_of_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,3 @@ def _innermost(current: trace.Span, around: tuple[trace.Span, ...]) -> trace.Spa
 def _began_ns(span: Any) -> int:
     began = getattr(span, "start_time", None)  # a remote or unsampled one has none
     return began if isinstance(began, int) else 0
-
-
-begin_asking()
