@@ -196,6 +196,38 @@ def _looked_up(traced: Traced) -> bool:
     return shared_reconciler().flush(30) == ()
 
 
+class Talkative(Tracer):
+    """One that fills the span with so much that the oldest attributes are dropped."""
+
+    most = 0
+
+    def _end(self, *_: Any, run_id: UUID, **_kwargs: Any) -> None:
+        span = self.kept.pop(run_id)
+        span.set_attributes({f"message.{n}": n for n in range(self.most)})
+        span.end()
+
+    on_llm_end = _end
+
+
+@pytest.mark.parametrize("most", [90, 105, 108, 110, 112, 115, 120, 127, 128, 300])
+def test_what_a_full_span_drops_is_on_one_below_it(openrouter_emulator: Emulator, most: int):
+    Talkative.most = most
+    traced = Traced(openrouter_emulator, Talkative)
+    for _ in range(3):
+        traced.model.invoke("Hello", traced.config)
+    traced.exporter.flush()
+
+    spans = traced.telemetry.spans
+    for name in (PRICE, "operation.cost", "llm.cost.total", "gen_ai.usage.output_tokens"):
+        found = [s.attributes[name] for s in spans if name in s.attributes]
+        assert len(found) == 3, name
+    assert len(traced.priced()) == 3
+    runs = {s.context.span_id for s in spans if s.name == "model"}
+    linked = {s.links[0].context.span_id for s in spans if s.links}
+    assert linked in (set(), runs)
+    assert (most >= 120) == bool(linked) or 100 < most < 120
+
+
 def test_what_is_called_in_a_run_is_priced_below_its_span(traced: Traced):
     client = OpenRouterClient(observers=[traced.exporter])
 

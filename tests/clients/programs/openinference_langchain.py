@@ -13,4 +13,10 @@ answer = ChatOpenRouter(model="openai/gpt-4o-mini", observers=traced.observers).
 assert span.attributes["llm.token_count.total"] == answer.usage_metadata["total_tokens"]
 assert span.attributes["llm.model_name"] == "openai/gpt-4o-mini"
 
+long = [("user" if n % 2 else "assistant", f"{n}") for n in range(1, 102)]
+ChatOpenRouter(model="openai/gpt-4o-mini", observers=traced.observers).invoke(long)
+traced.check(
+    "a conversation that fills the span", 1, lambda span: span.name == "ChatOpenRouter", late=1
+)
+
 call_all(traced, lambda span: span.name == "ChatOpenRouter")

@@ -58,6 +58,8 @@ _FACTS: Mapping[str, Callable[[CostRecord], Any]] = {
     "openrouter.tags": lambda r: r.labels.tags or None,
 }
 
+_SUMMED = ("gen_ai.usage.", "operation.cost", "llm.cost.", "openrouter.cost.")
+"""What is added up over spans, so that it may stand on one of them alone."""
 MetricLabel = Literal["run", "tag", "session", "user"]
 _LABELS: Mapping[str, Callable[[Labels], str | None]] = {
     "run": lambda labels: labels.run,
@@ -119,6 +121,23 @@ def facts_of(record: CostRecord, finish_reasons: Sequence[str] = ()) -> dict[str
         for name, value in fields.items()
         if value is not None
     }
+
+
+def lost_sums(record: CostRecord, span: Any) -> set[str]:
+    """Return which figures of a call that is written into an ended span are no longer there.
+
+    A span keeps 128 attributes by default and drops the oldest: those of a long conversation push ours out.
+    """
+    kept = getattr(span, "attributes", None)
+    if kept is None:
+        return set()
+    return {name for name in facts_of(record) if name.startswith(_SUMMED) and name not in kept}
+
+
+def rest_of(record: CostRecord, lost: set[str], finish_reasons: Sequence[str]) -> dict[str, Any]:
+    """Return what a second span says of a call: of the figures those that the first one has lost."""
+    said = {**dimensions_of(record), **facts_of(record, finish_reasons)}
+    return {k: v for k, v in said.items() if k in lost or not k.startswith(_SUMMED)}
 
 
 def parts_of(record: CostRecord) -> tuple[Decimal, Decimal] | None:

@@ -6,10 +6,12 @@ Prompts and answers are never written.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from opentelemetry import context, metrics, trace
 
@@ -22,8 +24,11 @@ from openrouter_core.costs.exporters.conventions import (
     facts_of,
     known_labels,
     labels_of,
+    lost_sums,
+    rest_of,
 )
 from openrouter_core.costs.exporters.place import Place, place_of_call
+from openrouter_core.costs.exporters.worker import worker
 from openrouter_core.costs.reconcile.reconciler import CostReconciler
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.observers.calls import CallIntent, CompletedCall
@@ -33,6 +38,9 @@ _SCOPE = "openrouter_core.costs"
 _TOKEN_STEPS = tuple(4**n for n in range(14))
 _SECOND_STEPS = tuple(0.01 * 2**n for n in range(14))
 _USD_STEPS = tuple(10.0**n for n in range(-6, 4))
+_SOME = 16
+_MOST_OPEN = 1000
+"""Spans of others that are looked at once more when they have ended, a few with each call."""
 _MOST_TAKEN = 10_000
 """Spans remembered as those of a call, so that another call in the same span does not write over it."""
 
@@ -79,6 +87,7 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
             begin_asking()
         self._taken: dict[int, None] = {}
         self._taking = threading.Lock()
+        self._written: deque[tuple[CostRecord, Place]] = deque(maxlen=_MOST_OPEN)
         self._tracer = trace.get_tracer(_SCOPE, __version__, tracer_provider)
         meter = metrics.get_meter(_SCOPE, __version__, meter_provider)
         self._tokens = meter.create_histogram(
@@ -150,17 +159,35 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
     def _write(self, record: CostRecord, noted: Place | None) -> None:
         place = noted or Place((), context.Context())
         dimensions = dimensions_of(record)
-        if self._spans != "none" and not place.is_written:
-            self._span(record, dimensions, place)
+        if place.is_written:
+            self._written.append((record, place))
+        elif self._spans != "none":
+            self._span(record, {**dimensions, **facts_of(record, place.finish_reasons)}, place)
+        self._verify(_SOME)
         self._measure(record, dimensions | labels_of(record, self._labels), place.around)
 
-    def _span(self, record: CostRecord, dimensions: Attributes, place: Place) -> None:
+    def flush(self, timeout_s: float = 5.0) -> bool:
+        """Wait until every call whose price is known is written; see `CostExporter.flush`."""
+        worker.put(partial(self._verify, _MOST_OPEN))
+        return super().flush(timeout_s)
+
+    def _verify(self, most: int) -> None:
+        """Write what spans of others have lost since into spans of their own; look at `most` of them."""
+        for _ in range(min(most, len(self._written))):
+            record, place = self._written.popleft()
+            span = place.spans[0]
+            if span.is_recording():
+                self._written.append((record, place))
+            elif lost := lost_sums(record, span):
+                self._span(record, rest_of(record, lost, place.finish_reasons), place)
+
+    def _span(self, record: CostRecord, said: dict[str, Any], place: Place) -> None:
         ended_at = record.at + timedelta(seconds=record.latency_s or 0.0)
         span = self._tracer.start_span(
-            f"{dimensions['gen_ai.operation.name']} {record.requested_model or ''}".rstrip(),
+            f"{said['gen_ai.operation.name']} {record.requested_model or ''}".rstrip(),
             place.around,
             trace.SpanKind.CLIENT,
-            {**dimensions, **facts_of(record, place.finish_reasons)},
+            said,
             [trace.Link(one.get_span_context()) for one in place.spans],
             start_time=_ns(record.at.timestamp()),
         )
