@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES.remove(ROOT / "docs" / "other_frameworks.md")  # shows packages that are not installed here
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_CHECK_S = 300
+"""A checker without a cache reads both frameworks first: minutes where a machine is busy."""
+pytestmark = pytest.mark.timeout(_CHECK_S)
 _LENIENT = "# mypy: allow-redefinition, allow-untyped-defs\n"
 """A page gives one name to several things; a test of pytest's has no annotations."""
 
@@ -53,7 +56,7 @@ def _check(*command: str | Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=115,
+        timeout=_CHECK_S - 5,
     )
     return done.stdout + done.stderr if done.returncode else ""
 

@@ -35,7 +35,7 @@ def test_no_request_that_the_document_allows_or_forbids_breaks_the_emulator():
 @pytest.mark.timeout(400)
 def test_an_answer_that_the_document_forbids_is_found():
     """A whole answer and an event of a stream, spoilt on purpose; examples of both come first."""
-    done = _fuzz("--seconds", "10", "--only", "createImages", "--spoil")
+    done = _fuzz("--seconds", "30", "--only", "createImages", "--spoil")
 
     assert done.returncode == FAILED, done.stdout
     assert "response_schema" in done.stdout or "violates schema" in done.stdout

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, Self
+from typing import Any, Generic, Protocol, Self
+from weakref import WeakSet
 
 from typing_extensions import TypeVar
 
@@ -15,20 +16,38 @@ from openrouter_core.bulk.item import Item, ItemKey, Progress
 from openrouter_core.bulk.pace import Pace
 from openrouter_core.bulk.shown import ProgressLine
 
-if TYPE_CHECKING:
-    from openrouter_core.bulk.job import Job
-
 R = TypeVar("R", default=Any)
 T = TypeVar("T")
 Rows = Iterable[tuple[ItemKey, Any]]
 Shows = bool | Callable[[Progress], object]
 
 
+class Runs(Protocol):
+    """What a run needs of its `Job`."""
+
+    _iterated: WeakSet[Generator[Item[Any]]]
+    """Runs that `for` goes over, to be closed with the job."""
+
+    def halt(self) -> None:
+        """Let no further item begin."""
+        ...
+
+    def progress(self) -> Progress:
+        """How far the job is."""
+        ...
+
+    def _groups(
+        self, rows: Rows | None, shown: Callable[[Progress], object], *, only: bool
+    ) -> AsyncGenerator[list[Item[Any]]]:
+        """The items as they are committed."""
+        ...
+
+
 class Run(Generic[R]):
     """One run of a job; it begins when it is iterated, with `for` or with `async for`."""
 
     def __init__(
-        self, job: Job[R], rows: Rows | None, progress: Shows, *, only: bool = False
+        self, job: Runs, rows: Rows | None, progress: Shows, *, only: bool = False
     ) -> None:
         self._job, self._rows, self._progress = job, rows, progress
         self._only = only
