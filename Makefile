@@ -70,6 +70,10 @@ gaps:  ## Show what the official langchain-openrouter loses and this keeps, test
 clients:  ## Let programs that others wrote do their job with our models. ARGS="--short", "--list", "--only NAME"
 	@$(RUN) scripts/clients.py $(ARGS)
 
+.PHONY: clusters
+clusters:  ## Let Ray Data, Spark and Dask carry out jobs on a local cluster. ARGS="--only fleet"
+	@$(RUN) scripts/clusters.py $(ARGS)
+
 record:  ## Record the cassettes anew, from the emulator.
 	@$(RUN) -m pytest -m vcr --record-mode=rewrite -W "ignore:Benchmark fixture" $(ARGS)
 

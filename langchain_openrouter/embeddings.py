@@ -16,6 +16,8 @@ from pydantic import Field
 from langchain_openrouter._request.embedding_inputs import ContentInput, in_batches, to_input
 from langchain_openrouter._settings.retrieval import Connected
 from langchain_openrouter.errors import ResponseShapeError, translated
+from openrouter_core.chat.embedding_batches import Batches, known_vectors
+from openrouter_core.errors import ApiStatusError
 from openrouter_core.wire.embeddings import Embeddings as Answer
 from openrouter_core.wire.embeddings import MultimodalInput
 
@@ -51,7 +53,8 @@ class OpenRouterEmbeddings(Connected, Embeddings):
     encoding_format: str | None = None
     """How vectors travel. None: "base64", a third of the size; lists of floats come out either way."""
     batch_size: int = Field(default=96, gt=0)
-    """Texts per request. OpenRouter has no limit of its own, providers do; few take less than 96."""
+    """Texts per request. OpenRouter has no limit of its own, providers do; few take less than 96. A model that refuses so many
+    gets half of it from then on, in this process."""
     batch_bytes: int = Field(default=240_000, gt=0)
     """UTF-8 bytes of text per request, some 80,000 tokens; a longer text is sent alone, uncut."""
     max_concurrency: int = Field(default=4, gt=0)
@@ -106,8 +109,38 @@ class OpenRouterEmbeddings(Connected, Embeddings):
         vectors: list[Vector] = []
         with translated():
             for batch in batches:
-                answer = self._sync().embeddings.create(batch, **options)
-                vectors += _vectors(answer, len(batch))
+                vectors += self._of_batch(batch, options)
+        return vectors
+
+    def _of_batch(self, inputs: _Batch, options: dict[str, Any]) -> list[Vector]:
+        """The vectors of a batch, known already or asked for; in halves where it is too large."""
+        if (known := _known(inputs)) is not None:
+            return known
+        client, vectors = self._sync(), list[Vector]()
+        parts = Batches[Any](client.config.base_url, str(self.model), inputs)
+        for part in parts:
+            try:
+                answer = client.embeddings.create(part, **options)
+            except ApiStatusError as error:
+                parts.halve(error)
+                continue
+            vectors += _vectors(answer, len(part))
+            parts.done()
+        return vectors
+
+    async def _aof_batch(self, inputs: _Batch, options: dict[str, Any]) -> list[Vector]:
+        if (known := _known(inputs)) is not None:
+            return known
+        client, vectors = self._async(), list[Vector]()
+        parts = Batches[Any](client.config.base_url, str(self.model), inputs)
+        for part in parts:
+            try:
+                answer = await client.embeddings.create(part, **options)
+            except ApiStatusError as error:
+                parts.halve(error)
+                continue
+            vectors += _vectors(answer, len(part))
+            parts.done()
         return vectors
 
     async def _aembedded(self, batches: list[_Batch], input_type: str | None) -> list[Vector]:
@@ -117,8 +150,7 @@ class OpenRouterEmbeddings(Connected, Embeddings):
 
         async def work() -> None:
             for at, batch in waiting:
-                answer = await self._async().embeddings.create(batch, **options)
-                found[at] = _vectors(answer, len(batch))
+                found[at] = await self._aof_batch(batch, options)
 
         with translated():
             workers = min(self.max_concurrency, len(batches))
@@ -142,6 +174,16 @@ async def _all_or_none(tasks: list[asyncio.Task[None]]) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
+
+
+def _known(inputs: _Batch) -> list[Vector] | None:
+    """The vectors of these texts, where somebody has them already."""
+    known = known_vectors.get()
+    if known is None:
+        return None
+    found = [known.get(text) if isinstance(text, str) else None for text in inputs]
+    vectors = [vector for vector in found if vector is not None]
+    return vectors if len(vectors) == len(inputs) else None
 
 
 def _vectors(answer: Answer, count: int) -> list[Vector]:

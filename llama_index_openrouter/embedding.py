@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Unpack
 
 from llama_index.core.base.embeddings.base import BaseEmbedding, Embedding
-from llama_index.core.bridge.pydantic import ConfigDict
+from llama_index.core.bridge.pydantic import ConfigDict, Field
 from typing_extensions import override
 
 from llama_index_openrouter._response.usage_event import report_usage
 from llama_index_openrouter._settings.retrieval import Retrieval, read_settings
 from openrouter_core import ResponseShapeError
+from openrouter_core.chat.embedding_batches import Batches
+from openrouter_core.errors import ApiStatusError
 from openrouter_core.wire.embeddings import Embeddings
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class OpenRouterEmbedding(Retrieval, BaseEmbedding):
     """The same for queries, e.g. "search_query". None: as `input_type`."""
     encoding_format: str | None = None
     """How vectors travel. None: "base64", a third of the size; lists of floats come out either way."""
+    embed_batch_size: int = Field(default=100, gt=0, le=2048)
+    """Texts per request. A model that refuses so many gets half of it from then on, in this process."""
 
     if TYPE_CHECKING:
 
@@ -101,17 +105,31 @@ class OpenRouterEmbedding(Retrieval, BaseEmbedding):
 
     @override
     def _get_text_embeddings(self, texts: list[str]) -> list[Embedding]:
-        if not texts:
-            return []
-        answer = self.client.embeddings.create(texts, **self._text_options())
-        return self._vectors(answer, len(texts))
+        client, vectors = self.client, list[Embedding]()
+        batches = Batches(client.config.base_url, self.model_name, texts)
+        for batch in batches:
+            try:
+                answer = client.embeddings.create(batch, **self._text_options())
+            except ApiStatusError as error:
+                batches.halve(error)
+                continue
+            vectors += self._vectors(answer, len(batch))
+            batches.done()
+        return vectors
 
     @override
     async def _aget_text_embeddings(self, texts: list[str]) -> list[Embedding]:
-        if not texts:
-            return []
-        answer = await self.async_client.embeddings.create(texts, **self._text_options())
-        return self._vectors(answer, len(texts))
+        client, vectors = self.async_client, list[Embedding]()
+        batches = Batches(client.config.base_url, self.model_name, texts)
+        for batch in batches:
+            try:
+                answer = await client.embeddings.create(batch, **self._text_options())
+            except ApiStatusError as error:
+                batches.halve(error)
+                continue
+            vectors += self._vectors(answer, len(batch))
+            batches.done()
+        return vectors
 
     def _vectors(self, answer: Embeddings, count: int) -> list[Embedding]:
         report_usage(answer, "createEmbeddings", self.model_name)

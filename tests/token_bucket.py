@@ -34,7 +34,7 @@ class TokenBucketServer:
         )  # fmt: skip
         self.answered: Counter[str] = Counter()
         """How often each prompt was answered, and so paid."""
-        self.refused = 0
+        self.refused = self.failed = 0
         self.in_flight = self.most_in_flight = 0
         self._tokens, self._at = rate, time.monotonic()
         self._random = random.Random(7)
@@ -85,6 +85,7 @@ class TokenBucketServer:
                              f"Retry-After: {self.retry_after}\r\n")  # fmt: skip
         self._tokens -= 1
         if self._random.random() < self.faults:
+            self.failed += 1
             return _response(502, {"error": {"code": 502, "message": "Bad gateway."}})
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)

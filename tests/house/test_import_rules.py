@@ -31,7 +31,6 @@ EXTRAS_IN_CORE = {
     "openrouter_core/costs/exporters/place.py": {"opentelemetry"},
     "openrouter_core/costs/sql/": {"sqlalchemy"},
     "openrouter_core/bulk/sql/": {"sqlalchemy"},
-    "openrouter_core/bulk/ray.py": {"ray"},
     "openrouter_core/cli/": {"keyring", "rich", "typer"},
     "openrouter_core/costs/__main__.py": {"rich", "typer", "uvicorn"},
     "openrouter_core/costs/report/serve.py": {"starlette"},

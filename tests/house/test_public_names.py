@@ -30,7 +30,7 @@ PUBLIC = {
         observing origin_of track_openrouter_cost
     """,
     "openrouter_core.bulk": """
-        Item Job Progress Run
+        Item Job Progress Run aembed_into embed_into
     """,
     "openrouter_emulator": """
         ApiError Charge Cut Emulator Exchange Fault HandlerRequest Pause PlannedResponse Raw

@@ -45,7 +45,7 @@ _PASSES = RetryPolicy(1)
 _FOR_ALL = (AuthenticationError, PaymentRequiredError, PermissionDeniedError, MissingApiKeyError)
 
 if TYPE_CHECKING:
-    from openrouter_core.bulk.store import AnyStore
+    from openrouter_core.bulk.store import Commits
 
 Outcome = tuple[Ended, Item[Any]]
 
@@ -55,14 +55,16 @@ class Engine:
 
     def __init__(
         self,
-        store: AnyStore,
+        store: Commits,
         target: Target,
         pace: Pace,
         *,
         max_tries: int,
         budget: Budget | None,
         keep_prompts: bool,
+        keep_bodies: bool = True,
     ) -> None:
+        self._keep_bodies = keep_bodies
         self._store, self._target, self.pace = store, target, pace
         self._policy = RetryPolicy(max_tries - 1)
         self._budget: tuple[CallObserver, ...] = () if budget is None else (budget,)
@@ -187,7 +189,7 @@ class Engine:
             self._has_group.set()
 
     async def _outcome(self, entry: Entry) -> Outcome | None:
-        bill = Bill(entry.cost, self._under_way)
+        bill = Bill(entry.cost, self._under_way, keeps_body=self._keep_bodies)
         in_context.set((*in_context.get(), *self._budget, bill))
         tries = 0
         while not self._stopping.is_set():

@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Self
+from typing import Any, Generic, Self
 from weakref import WeakSet
 
 from typing_extensions import TypeVar
@@ -27,20 +27,17 @@ from openrouter_core.bulk.given import inputs as checked_inputs
 from openrouter_core.bulk.given import pairs, whole
 from openrouter_core.bulk.item import Item, ItemKey, Progress
 from openrouter_core.bulk.offline import Offline
+from openrouter_core.bulk.opening import opened
 from openrouter_core.bulk.pace import Concurrency, Pace, check_concurrency
 from openrouter_core.bulk.run import Figures, Rows, Run, Shows
 from openrouter_core.bulk.settings import settings_of
-from openrouter_core.bulk.store import Entry, Store, key_text
+from openrouter_core.bulk.store import Entry, key_text
 from openrouter_core.bulk.target import target_of
 from openrouter_core.bulk.values import canonical, decode, encode
 from openrouter_core.costs.budget.budget import Budget
 from openrouter_core.costs.records.usage import amount_of
-from openrouter_core.errors import BudgetExceededError, ConfigurationError
-from openrouter_core.extras import needs
+from openrouter_core.errors import BudgetExceededError, ConfigurationError, OpenRouterError
 from openrouter_core.observers.protocol import observing
-
-if TYPE_CHECKING:
-    from openrouter_core.bulk.store import AnyStore
 
 R = TypeVar("R", default=Any)
 _ROWS = 500
@@ -100,7 +97,7 @@ class Job(Generic[R]):
         self._max_usd = None if max_usd is None else amount_of(max_usd, "max_usd")
         self._target = target_of(target)
         self._settings = settings_of(target, version)
-        self._store = _store(store, name)
+        self._store = opened(store, name)
         self._concurrency: Concurrency = concurrency
         self._keep_prompts, self._store_prompts = keep_prompts, store_prompts
         self._result_type = result_type
@@ -214,33 +211,45 @@ class Job(Generic[R]):
         if not only:
             self._check_prompts()
 
-    def answer(self, rows: Rows) -> list[Item[R]]:
+    def answer(self, rows: Rows, *, raises: bool = True) -> list[Item[R]]:
         """Ask these rows, and no others; return an item for each, in their order.
 
         What is answered already comes from the store, also what another process has asked meanwhile.
+
+        Args:
+            rows: As for `add`.
+            raises: False: what stops the run is the `error` of the items that it left unanswered.
 
         Raises:
             ConfigurationError: As `run`.
             OpenRouterError: As `run`. What was answered before is stored.
         """
-        given = list(pairs(rows))
-        for _ in Run(self, given, progress=False, only=True):
-            pass
-        return self._answers(given)
+        given, stopped = list(pairs(rows)), None
+        try:
+            for _ in Run(self, given, progress=False, only=True):
+                pass
+        except OpenRouterError as error:
+            if raises or isinstance(error, ConfigurationError):
+                raise
+            stopped = error
+        return self._answers(given, stopped)
 
-    async def aanswer(self, rows: Rows) -> list[Item[R]]:
+    async def aanswer(self, rows: Rows, *, raises: bool = True) -> list[Item[R]]:
         """`answer` for asyncio."""
-        given = list(pairs(rows))
-        async for _ in Run(self, given, progress=False, only=True):
-            pass
-        return await asyncio.to_thread(self._answers, given)
+        return await asyncio.to_thread(self.answer, rows, raises=raises)
 
-    def _answers(self, rows: Sequence[tuple[ItemKey, Any]]) -> list[Item[R]]:
-        keys = [key_text(key) for key, _ in rows]
-        found = self._store.ended_of(keys)
+    def _answers(
+        self, rows: Sequence[tuple[ItemKey, Any]], stopped: OpenRouterError | None
+    ) -> list[Item[R]]:
+        keys = [(key, key_text(key)) for key, _ in rows]
+        found = self._store.ended_of(text for _, text in keys)
         late = [row["id"] for row in found.values() if not row["is_delivered"]]
         self._store.commit((), late, keep_prompts=self._keep_prompts)
-        return [self._item(found[key]) for key in keys]
+        why = f"{type(stopped).__name__}: {stopped}" if stopped else "The run was halted."
+        return [
+            self._item(found[text]) if text in found else Item(key, error=why, tries=0)
+            for key, text in keys
+        ]
 
     def _check_prompts(self) -> None:
         if missing := self._store.prompts_missing():
@@ -359,14 +368,6 @@ class Job(Generic[R]):
         return Item(
             decode(row["key"]), result, row["error"], cost, row["tries"], row["generation_id"], body
         )
-
-
-def _store(given: str | Path, name: str) -> AnyStore:
-    if not isinstance(given, str) or "://" not in given:
-        return Store(Path(given))
-    with needs("A job in a database", "bulk"):
-        from openrouter_core.bulk.sql.store import SharedStore
-    return SharedStore(given, name)
 
 
 def batch_offline(

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Generic, Protocol, Self
 from weakref import WeakSet
@@ -67,7 +68,7 @@ class Run(Generic[R]):
         return items
 
     def _items(self) -> Generator[Item[R]]:
-        with _Loop(self._job.halt) as loop:
+        with Loop(self._job.halt) as loop:
             # Ctrl-C as the caller begins to wait leaves nobody who holds the wait: closing waits for it.
             groups, turn = self._groups(), asyncio.Lock()
             try:
@@ -77,17 +78,28 @@ class Run(Generic[R]):
                 loop.wait(_close(groups, turn))
 
     async def _groups(self) -> AsyncGenerator[list[Item[R]]]:
-        line = ProgressLine() if self._progress is True else None
-        shows = line.show if line else self._progress or _nothing
-        assert callable(shows)
-        groups = self._job._groups(self._rows, shows, only=self._only)  # noqa: SLF001  # its own
-        try:
-            async for group in groups:
-                yield group
-        finally:
-            await groups.aclose()
-            if line:
-                line.end(self._job.progress())
+        with shown_by(self._progress, self._job.progress) as shown:
+            groups = self._job._groups(self._rows, shown, only=self._only)  # noqa: SLF001  # its own
+            try:
+                async for group in groups:
+                    yield group
+            finally:
+                await groups.aclose()
+
+
+@contextmanager
+def shown_by(
+    progress: Shows, at_the_end: Callable[[], Progress]
+) -> Generator[Callable[[Progress], object]]:
+    """What is to be called with each progress: the line on standard error, the user's function, or nothing."""
+    if progress is not True:
+        yield progress or _nothing
+        return
+    line = ProgressLine()
+    try:
+        yield line.show
+    finally:
+        line.end(at_the_end())
 
 
 def _nothing(progress: Progress) -> None:
@@ -115,14 +127,16 @@ class Figures:
         self._begun_at = time.monotonic()
         self._ended = 0
 
-    def after(self, group: Sequence[Item[Any]]) -> Progress:
+    def after(self, group: Sequence[Item[Any]], count: int = 1) -> Progress:
+        """Count a group; each item stands for `count`."""
         was = self.progress
-        failed = sum(not item.is_ok for item in group)
-        self._ended += len(group)
+        failed = sum(not item.is_ok for item in group) * count
+        ended = len(group) * count
+        self._ended += ended
         self.progress = replace(
             was,
-            total=max(was.total, was.done + was.failed + len(group)),
-            done=was.done + len(group) - failed,
+            total=max(was.total, was.done + was.failed + ended),
+            done=was.done + ended - failed,
             failed=was.failed + failed,
             spent_usd=sum((item.cost for item in group if item.cost), was.spent_usd),
             per_second=self._ended / max(time.monotonic() - self._begun_at, 0.001),
@@ -131,7 +145,7 @@ class Figures:
         return self.progress
 
 
-class _Loop:
+class Loop:
     """An event loop in a thread, for callers that do not have one, or whose own is busy (notebooks)."""
 
     def __init__(self, halt: Callable[[], None]) -> None:

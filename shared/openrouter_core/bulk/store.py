@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from openrouter_core.bulk.item import Item, ItemKey
 from openrouter_core.costs._sqlite import BUSY_S, write_ahead
@@ -305,6 +305,16 @@ class Store:
     def _rows(self, asked: str, values: Sequence[Any] = ()) -> list[Any]:
         with self._lock:
             return self._db.execute(asked, values).fetchall()
+
+
+class Commits(Protocol):
+    """What an engine needs of a store."""
+
+    def commit(
+        self, ended: Sequence[Ended], delivered: Sequence[int], *, keep_prompts: bool
+    ) -> None:
+        """Write what has ended, and who was handed over, as one transaction."""
+        ...
 
 
 if TYPE_CHECKING:
