@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
+from api import an_api
+from demo_answers import script
 from demo_screen import Transcript, heading, screen, show_code, table_of, usd
 from langchain.agents import create_agent
 from llama_index.core.llms import ChatMessage, ChatResponse
@@ -27,42 +28,21 @@ from openrouter_core.costs import CostTracker, track_openrouter_cost
 AGENT_MODEL = os.environ.get("OPENROUTER_DEMO_AGENT", "deepseek/deepseek-v3.2")
 CHAT_MODEL = os.environ.get("OPENROUTER_DEMO_CHAT", "anthropic/claude-haiku-4.5")
 PATIENCE_S = 60.0
+SPEED = {"generation_delay_s": 1, "first_event_delay_s": 0.1, "tokens_per_s": 90}
+"""Of the emulator."""
 
 
 def main() -> int:
     """Run the parts in turn."""
     started = time.monotonic()
     try:
-        with an_api():
+        with an_api(script, say=screen.print, **SPEED):
             what_it_cost(all_parts)
     except OpenRouterError as error:
         screen.print(f"\n{type(error).__name__}: {error}", style="red", markup=False)
         return 1
     screen.print(f"\nThat took {time.monotonic() - started:.1f} s.", style="dim")
     return 0
-
-
-@contextmanager
-def an_api() -> Iterator[None]:
-    """Let every client of this process find an API: the real one with a key, else the emulator."""
-    if os.environ.get("OPENROUTER_API_KEY"):
-        url = OpenRouterClient().config.base_url
-        screen.print(f"OPENROUTER_API_KEY is set: calling {url}, for about a cent.")
-        yield
-        return
-    from demo_answers import script
-
-    from openrouter_emulator import Emulator
-
-    screen.print(
-        "No OPENROUTER_API_KEY: this is the local emulator. Its answers follow a script; "
-        "the requests, the streams and the bookkeeping are those of the real API."
-    )
-    with Emulator(generation_delay_s=1, first_event_delay_s=0.1, tokens_per_s=90) as emulator:
-        script(emulator)
-        os.environ["OPENROUTER_API_KEY"] = emulator.api_key
-        os.environ["OPENROUTER_BASE_URL"] = emulator.base_url
-        yield
 
 
 # ---------------------------------------------------------------- LangChain: an agent

@@ -80,7 +80,8 @@ def _line_of_call(record: CostRecord) -> str:
 
 
 if __name__ == "__main__":
-    from demo import an_api
+    from api import an_api
+    from demo_answers import script
 
-    with an_api():
+    with an_api(script):
         ask_the_docs()

@@ -67,9 +67,10 @@ def test_without_uv_one_line_says_that_pip_is_used(monkeypatch, capfd, tmp_path)
 
 def test_a_group_brings_those_that_it_includes():
     """pip reads groups since 25.1, and Debian's is older: bootstrap reads them itself."""
-    test, check, dev = (bootstrap.dependency_group(name) for name in ("test", "check", "dev"))
+    names = ("test", "check", "examples", "dev")
+    test, check, examples, dev = map(bootstrap.dependency_group, names)
 
-    assert set(dev) == {*test, *check}
+    assert set(dev) == {*test, *check, *examples}
     assert any(requirement.startswith("pytest>=") for requirement in dev)
 
 
