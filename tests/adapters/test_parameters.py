@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from langchain_openrouter import ChatOpenRouter, OpenRouterEmbeddings, OpenRouterRerank
 from langchain_openrouter._settings.chat import FIELD_NAMES
 from llama_index_openrouter import OpenRouter, OpenRouterEmbedding
 from llama_index_openrouter import OpenRouterRerank as LlamaIndexRerank
+from openrouter_core import ConfigurationError
 from openrouter_core.chat.parameters import ChatParameters
 from openrouter_core.config import ENVIRONMENT, ClientSettings
 from openrouter_core.wire.chat import ChatOptions
@@ -106,6 +108,17 @@ def test_none_means_unset_so_the_environment_counts(make: Any, monkeypatch: pyte
 def test_a_misspelt_setting_is_answered_with_the_near_name(make: Any, setting: str, near: str):
     with pytest.raises((ValueError, UserWarning), match=rf"[Dd]id you mean '?{near}'?\?"):
         make(api_key="sk-or-test", **{setting: 1})
+
+
+@pytest.mark.parametrize("make", ALL.values(), ids=ALL.keys())
+@pytest.mark.parametrize("setting", ["max_retries", "provider", "app_categories"])
+def test_a_value_of_the_wrong_kind_is_one_class_of_error(make: Any, setting: str):
+    """And not pydantic's, of which every framework has its own; the value is not quoted."""
+    with pytest.raises(ConfigurationError, match=setting) as caught:
+        make(api_key="sk-or-test", **{setting: "secret-value"})
+
+    assert not isinstance(caught.value, ValidationError)
+    assert "secret-value" not in str(caught.value)
 
 
 def test_the_environment_is_named_in_one_place():

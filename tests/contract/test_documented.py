@@ -45,7 +45,7 @@ EXPLAINED: dict[str, str] = {
     r"file_data or file_id is required|An assistant message needs": "an empty part or turn",
     r"Every custom_id|Must be the model of the batch": "batches check their lines",
     r"thinking.budget_tokens|max_tokens. must be greater": "budgets have bounds",
-    r"Tool names have|Tool call arguments|Invalid base64|Expected a URL": "samples are only samples",
+    r"Tool call arguments|Invalid base64|Expected a URL": "samples are only samples",
 }
 CLOSED: dict[str, str] = {
     "code_challenge_method": "400 by the guide",

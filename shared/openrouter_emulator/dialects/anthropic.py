@@ -1,4 +1,4 @@
-"""What Anthropic refuses of a conversation: empty texts, too many cache marks, foreign ids and signatures."""
+"""What Anthropic refuses: names of tools; of a conversation empty texts, too many cache marks, foreign ids and signatures."""
 
 from __future__ import annotations
 
@@ -16,9 +16,20 @@ from openrouter_emulator.dialects.conversations import (
 )
 from openrouter_emulator.planned_response import JsonObject
 
+_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,128}$")
 _ID = re.compile(r"^[a-zA-Z0-9_-]+$")
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _MOST_MARKS = 4
+
+
+@refuses("anthropic/")
+def names(body: JsonObject, chosen: Chosen) -> None:
+    """Names of tools have a form (modelcontextprotocol/modelcontextprotocol#1345)."""
+    for at, tool in enumerate(body.get("tools") or ()):
+        if tool.get("type") == "function" and not _NAME.match(tool["function"]["name"]):
+            _refuse(
+                chosen, f"tools.{at}.custom.name: String should match pattern '{_NAME.pattern}'"
+            )
 
 
 @refuses("anthropic/")

@@ -1,7 +1,8 @@
-"""What Google refuses: signatures that another vendor's model made, and required fields without a schema."""
+"""What Google refuses: signatures of another vendor's model, names of functions, required fields without a schema."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -9,6 +10,8 @@ from openrouter_emulator.catalogue.routing import Chosen
 from openrouter_emulator.dialects import refusal, refuses
 from openrouter_emulator.dialects.conversations import family_of, reasoning_of
 from openrouter_emulator.planned_response import JsonObject
+
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}")
 
 
 @refuses("google/")
@@ -27,6 +30,20 @@ def vertex_functions(body: JsonObject, chosen: Chosen) -> None:
             fields = ", ".join(f"'{name}'" for _, name in missing)
             _refuse(chosen, f"Unable to submit request because required fields [{fields}] are not defined in the "
                     "schema properties.")  # fmt: skip
+
+
+@refuses("google-ai-studio")
+def names(body: JsonObject, chosen: Chosen) -> None:
+    """Names of functions have a form (kaitranntt/ccs#219, google-gemini/gemini-cli#7869)."""
+    complaints = [
+        f"\n  * tools[0].function_declarations[{at}].name: [FIELD_INVALID] Invalid function name. Must start with a "
+        "letter or an underscore. Must be a-z, A-Z, 0-9, or contain underscores (_), dots (.), colons (:), or dashes "
+        "(-), with a maximum length of 64."
+        for at, tool in enumerate(body.get("tools") or ())
+        if tool.get("type") == "function" and not _NAME.fullmatch(tool["function"]["name"])
+    ]
+    if complaints:
+        _refuse(chosen, f"The GenerateContentRequest proto is invalid:{''.join(complaints)}")
 
 
 @refuses("google-ai-studio")

@@ -6,7 +6,6 @@ providers) and stay in the recorded request. Pure; every refusal is a 400 that n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +31,6 @@ from openrouter_emulator.validation.checks import (
 )
 from openrouter_emulator.validation.messages import CACHE, MESSAGES, history
 
-_TOOL_NAME = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _EFFORTS = ("max", "xhigh", "high", "medium", "low", "minimal", "none")
 
 
@@ -77,12 +75,6 @@ def for_model(body: JsonObject, model: ModelSpec) -> None:
 # ---------------------------------------------------------------- tools
 
 
-def _tool_name(value: Any, where: str) -> None:
-    string(least=1)(value, where)
-    if not _TOOL_NAME.match(value):
-        refuse(where, "Tool names have 1 to 64 letters, digits, underscores and hyphens")
-
-
 def _parameters(value: Any, where: str) -> None:
     mapping(value, where)
     if value and value.get("type") != "object":
@@ -93,7 +85,7 @@ _FUNCTION_TOOL = fields(
     {
         "function": fields(
             {
-                "name": _tool_name,
+                "name": string(least=1),
                 "description": nullable(string()),
                 "parameters": _parameters,
                 "strict": nullable(boolean),

@@ -332,7 +332,7 @@ async def test_close_and_aclose_leave_the_model_usable():
 
 
 def test_a_configured_model_keeps_model_kwargs_streams_and_has_its_own_profile():
-    made = model(model="openai/gpt-4o-mini", model_kwargs={"top_k": 5})
+    made = model(model="openai/gpt-4o-mini", model_kwargs={"top_k": 5, "retry_empty": False})
     field = ConfigurableField("m")
 
     other: Any = made.configurable_fields(model_name=field, temperature=ConfigurableField("t"))

@@ -63,6 +63,23 @@ def test_an_endpoint_that_has_such_a_field_gets_it():
                 assert "https://mine.example" in str((described.json, described.query))
 
 
+class _Sent:
+    """A client that notes what it is asked."""
+
+    def perform(self, route: Any, call: Any, /) -> Any:
+        del route
+        return call
+
+
+@pytest.mark.parametrize("one", [one for one in declared() if _takes(one, "base_url")], ids=str)
+def test_and_by_the_method_that_is_called(one: Declared):
+    method = getattr(one.owner(_Sent()), one.method)
+
+    call = samples.call(one, method, {**samples.arguments(one), "base_url": "https://mine.example"})
+
+    assert "https://mine.example" in str(call.json)
+
+
 @pytest.mark.parametrize("group", RESOURCES)
 def test_the_refusal_names_the_method(group: str):
     first = next(one for one in declared() if one.resource == group)
