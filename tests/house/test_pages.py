@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import urllib.request
 import webbrowser
@@ -54,6 +55,7 @@ def api(
     yield openrouter_emulator
     endpoints.reset()
     ModelCatalog(openrouter_emulator.base_url).reset()
+    gc.collect()  # here, where what LlamaIndex leaves open may be left open: see the filters below
 
 
 # Qdrant says that its embedded form needs no index; its class for LlamaIndex makes one for any form.
