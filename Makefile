@@ -52,6 +52,10 @@ lock:  ## Write requirements-dev.lock anew: every dependency with its hashes.
 	@$(RUN) -m uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements-dev.lock
 
+.PHONY: check-wheel
+check-wheel:  ## Install the wheel with each extra into an empty environment, and see that it does what it promises.
+	@$(RUN) scripts/check_wheel.py $(ARGS)
+
 .PHONY: lint-files
 lint-files:  ## Lint the workflows and CITATION.cff with the linters made for them.
 	@$(RUN) scripts/lint_files.py

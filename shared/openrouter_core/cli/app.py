@@ -7,6 +7,7 @@ import runpy
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from shutil import get_terminal_size
 from typing import Any
 
 import typer
@@ -17,11 +18,19 @@ from openrouter_core.cli import account, ask, batch, doctor, login, models
 from openrouter_core.errors import NotFoundError, OpenRouterError
 from openrouter_core.extras import how_to_install
 
+_TOO_NARROW = 60
+"""Columns below which the tables of a help page cut the names of options off; plain text does not."""
+
+_columns = get_terminal_size().columns
+_is_narrow = _columns < _TOO_NARROW
+
 app = typer.Typer(
     name="openrouter",
     help="OpenRouter from a terminal. The key comes from OPENROUTER_API_KEY or from `openrouter login`.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None if _is_narrow else "rich",
+    context_settings={"terminal_width": _columns} if _is_narrow else None,
 )
 _INTERRUPTED = 130
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
@@ -388,3 +389,22 @@ def test_without_its_extra_the_script_says_what_to_install():
     assert done.returncode == 1
     assert "The command openrouter needs typer" in done.stderr
     assert "pip install '.[cli]'" in done.stderr
+
+
+def test_help_in_a_narrow_terminal_fits_and_cuts_no_name_off():
+    program = (
+        "from openrouter_core.cli import app\n"
+        "for command in ([], ['batch'], ['models'], ['keys']): app.run([*command, '--help'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ROOT / "shared"), "COLUMNS": "40", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert "--retry-failed" in done.stdout
+    assert "…" not in done.stdout
+    assert [line for line in done.stdout.splitlines() if len(line) > 40] == []
