@@ -74,6 +74,11 @@ gaps:  ## Show what the official langchain-openrouter loses and this keeps, test
 clients:  ## Let programs that others wrote do their job with our models. ARGS="--short", "--list", "--only NAME"
 	@$(RUN) scripts/clients.py $(ARGS)
 
+.PHONY: bench-bulk
+bench-bulk:  ## What bulk jobs promise, at full size: 10,000 prompts, ten kills, 20,000 chunks; CPU and memory of 100,000.
+	@$(RUN) benchmarks/bulk_job.py && .venv/$(BIN)/python benchmarks/bulk_promises.py $(ARGS) \
+	&& BULK_KILLS=10 .venv/$(BIN)/python -m pytest -q tests/openrouter_core/bulk/test_killed.py
+
 .PHONY: clusters
 clusters:  ## Let Ray Data, Spark and Dask carry out jobs on a local cluster. ARGS="--only fleet"
 	@$(RUN) scripts/clusters.py $(ARGS)

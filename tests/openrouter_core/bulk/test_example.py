@@ -11,13 +11,13 @@ import pytest
 from tests.house._tree import ROOT
 
 
-def test_the_example_goes_on_where_it_stopped():
+def _run(name: str) -> str:
     pytest.importorskip("langchain_core", reason="needs the extra [langchain]")
     pytest.importorskip("uvicorn", reason="needs the extra [emulator]")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENROUTER_")}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "shared")])
     done = subprocess.run(
-        [sys.executable, ROOT / "examples/bulk.py"],
+        [sys.executable, ROOT / "examples" / name],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -25,9 +25,24 @@ def test_the_example_goes_on_where_it_stopped():
         check=False,
         timeout=90,
     )
-
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "new prompts: 100" in done.stdout
-    assert "new prompts the second time: 0" in done.stdout
-    assert "in order: city 0 city 1 city 2" in done.stdout
-    assert "100 of 100 done, 0 failed" in done.stdout
+    return done.stdout
+
+
+def test_the_example_goes_on_where_it_stopped():
+    said = _run("bulk.py")
+
+    assert "new prompts: 100" in said
+    assert "new prompts the second time: 0" in said
+    assert "in order: city 0 city 1 city 2" in said
+    assert "100 of 100 done, 0 failed" in said
+
+
+def test_the_example_of_a_corpus_embeds_each_chunk_once():
+    pytest.importorskip("langchain_qdrant", reason="writes into Qdrant")
+    first, whole, again, found = _run("embed_corpus.py").splitlines()[-4:]
+
+    assert first.startswith("100 of 100 done, 0 failed")
+    assert whole.startswith("300 of 300 done, 0 failed")
+    assert again == whole
+    assert found.startswith("found: {'number':")

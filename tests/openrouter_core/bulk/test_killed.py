@@ -8,19 +8,20 @@ import random
 import sqlite3
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.house._tree import ROOT
 from tests.openrouter_core.bulk import killed
-from tests.token_bucket import TokenBucketServer
+from tests.token_bucket import PRICE, TokenBucketServer
 
-COUNT, KILLS = 600, 4
+COUNT, KILLS = 600, int(os.environ.get("BULK_KILLS", "4"))
 
 
-def _start(file: Path, url: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", killed.__name__, str(file), url, str(COUNT)]
+def _start(file: Path, url: str, *ledger: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", killed.__name__, str(file), url, str(COUNT), *ledger]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "shared")])}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
@@ -63,3 +64,34 @@ def test_no_committed_answer_is_paid_again(tmp_path: Path):
             assert {p: server.answered[p] for p in committed} == paid
         assert len(_committed(file)) == len(server.answered) == COUNT
         assert server.answered.total() - COUNT <= KILLS * killed.CONCURRENCY
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
+def test_what_a_kill_leaves_in_the_dark_is_in_the_ledger_with_its_reservation(tmp_path: Path):
+    """Whatever the server was paid beyond the answers that are stored, the budget holds back as unknown."""
+    pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
+    file, ledger, chance = tmp_path / "job.db", f"sqlite:///{tmp_path}/costs.db", random.Random()
+    with TokenBucketServer(2000, latency_s=0.02) as server:
+        for _kill in range(KILLS):
+            process = _start(file, server.url, ledger)
+            assert process.stdout is not None
+            for _ in range(chance.randint(1, 40)):
+                process.stdout.readline()
+            process.kill()
+            process.communicate()
+        with _start(file, server.url, ledger) as process:
+            process.communicate(timeout=100)
+        assert process.returncode == 0
+
+        db = sqlite3.connect(tmp_path / "costs.db")
+        held = [usd for (usd,) in db.execute("SELECT usd FROM openrouter_budget_holds")]
+        (spent,) = db.execute("SELECT spent FROM openrouter_budgets").fetchone()
+        db.close()
+        surplus = server.answered.total() - COUNT
+
+    assert surplus <= KILLS * killed.CONCURRENCY
+    assert len(held) <= KILLS * killed.CONCURRENCY
+    assert {Decimal(usd) for usd in held} <= {Decimal(killed.RESERVED)}
+    unknown = server.answered.total() - Decimal(spent) / Decimal(PRICE)
+    assert 0 <= unknown <= len(held)
+    assert len(_committed(file)) == len(server.answered) == COUNT
