@@ -71,6 +71,19 @@ def test_what_has_not_ended_is_collected_another_time(openrouter_emulator: Emula
         assert len(list(job.collect(wait=True))) == 7
 
 
+async def test_hand_in_and_collect_in_asyncio(openrouter_emulator: Emulator, file: Path):
+    openrouter_emulator.settings.polls_until_done = 2
+    ledger = CostLedger()
+    with Job[AIMessage](file, _model(observers=[ledger])) as job:
+        job.add(ROWS)
+        assert await job.asubmit(batch_size=4) == 7
+        items = [item async for item in job.acollect(wait=True)]
+
+        assert {item.key for item in items} == {key for key, _ in ROWS}
+        assert [item async for item in job.acollect()] == []
+        assert job.progress().spent_usd == ledger.totals().total > 0
+
+
 def test_one_bad_item_is_an_error_of_its_own(openrouter_emulator: Emulator, file: Path):
     rows = [*ROWS, ("bad", [{"role": "user", "content": [{"type": "text"}]}])]
     with Job[AIMessage](file, _model()) as job:

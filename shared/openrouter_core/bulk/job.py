@@ -29,7 +29,7 @@ from openrouter_core.bulk.item import Item, ItemKey, Progress
 from openrouter_core.bulk.offline import Offline
 from openrouter_core.bulk.opening import opened
 from openrouter_core.bulk.pace import Concurrency, Pace, check_concurrency
-from openrouter_core.bulk.run import Figures, Rows, Run, Shows
+from openrouter_core.bulk.run import Figures, Rows, Run, Shows, from_thread
 from openrouter_core.bulk.settings import settings_of
 from openrouter_core.bulk.store import Entry, key_text
 from openrouter_core.bulk.target import target_of
@@ -310,7 +310,11 @@ class Job(Generic[R]):
         self._check_prompts()
         return count
 
-    def collect(self, *, wait: bool = False, timeout_s: float = 24 * 3600.0) -> Iterator[Item[R]]:
+    async def asubmit(self, *, batch_size: int = 10_000) -> int:
+        """`submit` for asyncio."""
+        return await asyncio.to_thread(self.submit, batch_size=batch_size)
+
+    def collect(self, *, wait: bool = False, timeout_s: float = 24 * 3600.0) -> Generator[Item[R]]:
         """Fetch the answers of batches that have ended; each is committed before it is handed over.
 
         What a cancelled or expired batch did not answer waits to be asked again, by `submit` or `run`.
@@ -325,6 +329,12 @@ class Job(Generic[R]):
         with self._store.running():
             for group in self._offline().collect(wait=wait, timeout_s=timeout_s):
                 yield from group
+
+    def acollect(
+        self, *, wait: bool = False, timeout_s: float = 24 * 3600.0
+    ) -> AsyncGenerator[Item[R]]:
+        """`collect` for asyncio."""
+        return from_thread(lambda: self.collect(wait=wait, timeout_s=timeout_s))
 
     def _offline(self) -> Offline:
         return Offline(self._store, self._target, keep_prompts=self._keep_prompts)

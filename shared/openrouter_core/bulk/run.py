@@ -6,8 +6,11 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Generic, Protocol, Self
 from weakref import WeakSet
 
@@ -143,6 +146,22 @@ class Figures:
             concurrency=int(self._pace.limit),
         )
         return self.progress
+
+
+async def from_thread(begin: Callable[[], Generator[T]]) -> AsyncGenerator[T]:
+    """Yield what a generator gives that blocks; it runs in one thread, in the context of this task."""
+    loop, context, thread = asyncio.get_running_loop(), copy_context(), ThreadPoolExecutor(1)
+    items = begin()
+
+    def following() -> list[T]:
+        return list(islice(items, 1))
+
+    try:
+        while one := await loop.run_in_executor(thread, lambda: context.run(following)):
+            yield one[0]
+    finally:
+        await loop.run_in_executor(thread, lambda: context.run(items.close))
+        thread.shutdown(wait=False)
 
 
 class Loop:
