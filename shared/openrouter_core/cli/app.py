@@ -62,29 +62,31 @@ for command in (
 app.add_typer(account.keys, name="keys")
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+_PASSED_ON: Any = {
+    "context_settings": {"allow_extra_args": True, "ignore_unknown_options": True},
+    "add_help_option": False,
+}
+"""Of commands whose options are those of another program, `--help` among them."""
+
+
+@app.command(**_PASSED_ON)
 def emulator(context: typer.Context) -> None:
-    """Run the local emulator (`python -m openrouter_emulator`; the same options)."""
+    """Run the local emulator, as `python -m openrouter_emulator` does (`openrouter emulator --help`)."""
+    sys.argv = ["openrouter emulator", *context.args]
     try:
-        _run_module("openrouter_emulator", context.args)
+        runpy.run_module("openrouter_emulator", run_name="__main__", alter_sys=True)
     except ImportError as missing:
         raise SystemExit(
             how_to_install("The emulator", (missing.name or "").partition(".")[0], "emulator")
         ) from missing
 
 
-@app.command(
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)
+@app.command(**_PASSED_ON)
 def costs(context: typer.Context) -> None:
     """Report, serve, export and reconcile a cost database (`openrouter costs --help`)."""
-    _run_module("openrouter_core.costs", context.args)
+    from openrouter_core.costs.__main__ import app as program
 
-
-def _run_module(name: str, arguments: Sequence[str]) -> None:
-    sys.argv = [f"python -m {name}", *arguments]
-    runpy.run_module(name, run_name="__main__", alter_sys=True)
+    typer.main.get_command(program).main(context.args, prog_name="openrouter costs")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -408,3 +408,24 @@ def test_help_in_a_narrow_terminal_fits_and_cuts_no_name_off():
     assert "--retry-failed" in done.stdout
     assert "…" not in done.stdout
     assert [line for line in done.stdout.splitlines() if len(line) > 40] == []
+
+
+def test_the_help_of_other_programs_is_theirs_under_our_name(openrouter):
+    _, ledger, _ = openrouter("costs", "--help")
+    _, one, _ = openrouter("costs", "report", "--help")
+    local = subprocess.run(  # pytest rewrites that package, so that `runpy` cannot load it here
+        [
+            sys.executable,
+            "-c",
+            "from openrouter_core.cli import app; app.run(['emulator', '--help'])",
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "shared")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+
+    assert "Usage: openrouter costs" in ledger
+    assert "Usage: openrouter costs report" in one
+    assert "--no-dialects" in local
