@@ -16,6 +16,7 @@ from openrouter_core.chat.embedding_batches import known_vectors
 from openrouter_core.errors import ConfigurationError
 
 Vector = list[float]
+_ABSTRACT = "llama_index.core.vector_stores.types"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,12 @@ def _langchain(vector_store: Any) -> Writer:
 
 
 def _llama_index(vector_store: Any) -> Writer:
+    delete = getattr(type(vector_store), "delete_nodes", None)
+    replaces = getattr(delete, "__module__", _ABSTRACT) != _ABSTRACT  # else it says that it cannot
+
     def write(chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
         nodes = [_node(chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True)]
-        if hasattr(type(vector_store), "delete_nodes"):
+        if replaces:
             vector_store.delete_nodes([node.node_id for node in nodes])  # `add` may not replace
         vector_store.add(nodes)
 

@@ -118,6 +118,19 @@ async def test_documents_in_asyncio(server: TokenBucketServer, database: Any, tm
     assert store.similarity_search("x" * 31, k=1)[0].metadata["number"] == 31
 
 
+def test_a_store_that_cannot_delete_nodes(server: TokenBucketServer, tmp_path: Path):
+    _, embeddings = _llama_index(server, qdrant.QdrantClient(":memory:"))
+    from llama_index.core.vector_stores.simple import SimpleVectorStore
+    from llama_index.core.vector_stores.types import BasePydanticVectorStore
+
+    class CannotDelete(SimpleVectorStore):
+        delete_nodes = BasePydanticVectorStore.delete_nodes
+
+    for kind in (CannotDelete, SimpleVectorStore):
+        job = tmp_path / f"{kind.__name__}.db"
+        assert embed_into(kind(), embeddings, CHUNKS[:9], store=job).done == 9
+
+
 def test_nodes_keep_their_ids(server: TokenBucketServer, database: Any, tmp_path: Path):
     store, embeddings = _llama_index(server, database)
     from llama_index.core.schema import TextNode
