@@ -25,6 +25,7 @@ from tests.token_bucket import PRICE, TokenBucketServer
 
 pytest.importorskip("sqlalchemy", reason="a shared job needs the extra [bulk]")
 from openrouter_core.bulk.sql import store as shared  # after the check
+from openrouter_core.costs.sql.budgets import SqlBudgetStore  # as above
 
 ROWS = [(f"k{n}", f"p{n}") for n in range(20)]
 
@@ -166,11 +167,19 @@ def test_two_processes_share_one_budget(url: str, server: TokenBucketServer):
     assert len(delivered) == len(set(delivered)) == server.answered.total()
 
 
-def test_a_raised_budget_goes_on(url: str, ask: Ask):
+def test_a_raised_budget_goes_on(url: str, ask: Ask, monkeypatch: pytest.MonkeyPatch):
+    asked, reserve = Counter[str](), SqlBudgetStore.reserve
+
+    def counted(self: SqlBudgetStore, scope: str, *more: Any) -> Any:
+        asked[scope] += 1
+        return reserve(self, scope, *more)
+
+    monkeypatch.setattr(SqlBudgetStore, "reserve", counted)
     with Job(url, ask, max_usd="0.00001") as job:
         job.add(ROWS)
         with pytest.raises(BudgetExceededError):
             _keys(job)
+    assert asked.total() <= len(ROWS)  # calls that are refused do not wait for each other in turn
     with Job(url, ask, max_usd="5") as job:
         assert job.add(ROWS) == 0
         assert len(_keys(job)) == 20
