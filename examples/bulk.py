@@ -6,12 +6,11 @@ and talks to that.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from api import an_api
 from langchain_core.messages import AIMessage
 
 from langchain_openrouter import ChatOpenRouter
@@ -42,22 +41,6 @@ def main(file: Path) -> None:
         print("handed over by the second run:", later)
         print("in order:", *[item.key for item in job.results()][:3])
         print(job.progress())
-
-
-@contextmanager
-def an_api() -> Iterator[None]:
-    """The real API with a key, else the emulator."""
-    if os.environ.get("OPENROUTER_API_KEY"):
-        yield
-        return
-    from openrouter_emulator import Emulator
-
-    print("No OPENROUTER_API_KEY: this is the local emulator.")
-    with Emulator() as emulator:
-        os.environ.update(
-            OPENROUTER_API_KEY=emulator.api_key, OPENROUTER_BASE_URL=emulator.base_url
-        )
-        yield
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import tempfile
 
 import dask.dataframe as dd
 import pandas as pd
-from bulk import an_api
+from api import an_api
 from distributed import Client, LocalCluster
 
 from langchain_openrouter import ChatOpenRouter

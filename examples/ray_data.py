@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 import ray
-from bulk import an_api
+from api import an_api
 
 from langchain_openrouter import ChatOpenRouter
 from openrouter_core.bulk.ray import RayChat

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
-from bulk import an_api
+from api import an_api
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import pandas_udf
 
