@@ -75,19 +75,13 @@ def for_model(body: JsonObject, model: ModelSpec) -> None:
 # ---------------------------------------------------------------- tools
 
 
-def _parameters(value: Any, where: str) -> None:
-    mapping(value, where)
-    if value and value.get("type") != "object":
-        refuse(f"{where}.type", "The schema of a function's parameters must have type 'object'")
-
-
 _FUNCTION_TOOL = fields(
     {
         "function": fields(
             {
                 "name": string(least=1),
                 "description": nullable(string()),
-                "parameters": _parameters,
+                "parameters": mapping,
                 "strict": nullable(boolean),
             },
             required=["name"],

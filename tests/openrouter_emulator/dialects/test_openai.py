@@ -112,6 +112,17 @@ def test_strict_functions_are_held_to_the_same_rules(wire: Any, spec: Any, words
     assert error["param"] == "tools[0].function.parameters"
 
 
+def test_parameters_of_functions_are_objects(wire: Any):
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "string"}}}
+    error = refusal_of(wire, model=GPT4, tools=[tool])
+
+    assert error["message"] == (
+        "Invalid schema for function 'f': "
+        "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"string\"'."
+    )
+    assert error["code"] == "invalid_function_parameters"
+
+
 def test_closed_schemas_pass(wire: Any):
     spec = {
         **schema(a={"$ref": "#/$defs/A"}, b={"anyOf": [{"type": "string"}, {"type": "null"}]}),

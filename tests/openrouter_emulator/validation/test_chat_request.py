@@ -46,9 +46,9 @@ BAD_BODIES = {
     "tools-object": ({"tools": {}}, "Expected array"),
     "tool-without-function": ({"tools": [{"type": "function"}]}, "tools.0.function: Required"),
     "tool-name-empty": ({"tools": _tool(name="")}, "tools.0.function.name"),
-    "tool-parameters-type": (
-        {"tools": _tool(name="f", parameters={"type": "string"})},
-        "parameters.type",
+    "tool-parameters-text": (
+        {"tools": _tool(name="f", parameters="string")},
+        "tools.0.function.parameters: Expected object",
     ),
     "tool-shell": ({"tools": [{"type": "openrouter:shell"}]}, "not available on chat"),
     "tool-choice-text": ({"tools": _tool(name="f"), "tool_choice": "any"}, "tool_choice"),
