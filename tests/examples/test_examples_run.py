@@ -34,8 +34,11 @@ WRITTEN = {
     "voice.py": ["question.wav", "answer.wav"],
     "compare_models.ipynb": ["models.png"],
 }
-ELSEWHERE = {"bulk.py", "demo.py", "llama_index_docs.py", "test_with_emulator.py"}
-"""Tests of their own run them; the last is one itself."""
+ELSEWHERE = {
+    "bulk.py", "dask_frame.py", "demo.py", "embed_corpus.py", "llama_index_docs.py", "ray_data.py", "spark_udf.py",
+    "test_with_emulator.py",
+}  # fmt: skip
+"""Tests of their own run them, or `make clusters`; the last is one itself."""
 
 
 def environment() -> dict[str, str]:

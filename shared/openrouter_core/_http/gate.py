@@ -154,7 +154,7 @@ class Turn:
         if self._gate is not None and self._gate.is_forgotten(clock()):
             self._gate = None
             gates.pop(self._key, None)
-        if config.shared_backoff and shared_gates.are_closed():
+        if config.shared_backoff and shared_gates.elsewhere:
             self._gate = shared_gates.adopted(self._key, self._gate, _made)
         self._closing = 0 if self._gate is None else self._gate.closing
 
@@ -200,11 +200,6 @@ class Turn:
         """`refused` for a call that was sent before there was any gate."""
         self._closing = 0
         self.refused(error)
-
-
-def are_any() -> bool:
-    """Whether a call has to look for its gate."""
-    return bool(gates) or shared_gates.are_closed()
 
 
 def _made(key: Key) -> Gate:

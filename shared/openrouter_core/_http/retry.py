@@ -16,7 +16,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from openrouter_core._call import Call, Route, StreamCall
-from openrouter_core._http.gate import Turn, are_any, jittered
+from openrouter_core._http.gate import Turn, gates, jittered
+from openrouter_core._http.shared_gates import elsewhere
 from openrouter_core.config import ClientConfig
 from openrouter_core.errors import (
     ApiStatusError,
@@ -98,7 +99,7 @@ def run(
         call: Says at which gate it waits, where there is one.
         lost: Learns of each failure that is followed by another try.
     """
-    has_gates = are_any()
+    has_gates = bool(gates or elsewhere)
     try:
         return _at_gate(config, call, attempt, 1) if has_gates else attempt(1)
     except OpenRouterError as error:
@@ -119,7 +120,7 @@ async def run_async(
     lost: Lost | None = None,
 ) -> T:
     """`run` for a coroutine function; it sleeps without blocking the event loop."""
-    has_gates = are_any()
+    has_gates = bool(gates or elsewhere)
     try:
         return await (_at_gate_async(config, call, attempt, 1) if has_gates else attempt(1))
     except OpenRouterError as error:

@@ -16,16 +16,11 @@ if TYPE_CHECKING:
 
 listeners: list[Callable[[str, float], None]] = []
 """Called with the digest of a gate and the seconds for which it is closed."""
-_elsewhere: dict[str, float] = {}
+elsewhere: dict[str, float] = {}
 """When gates open that other processes have closed, by their digests, on the clock of this one."""
 _known: dict[str, Gate] = {}
 _clock = time.monotonic
 _FORGET_S = 300.0
-
-
-def are_closed() -> bool:
-    """Whether any gate was closed elsewhere."""
-    return bool(_elsewhere)
 
 
 def digest_of(key: Key) -> str:
@@ -46,7 +41,7 @@ def closed(key: Key, gate: Gate, wait_s: float) -> None:
 
 def close(digest: str, wait_s: float) -> None:
     """Close a gate that another process has closed, for the rest of its time."""
-    opens_at = _elsewhere[digest] = _clock() + wait_s
+    opens_at = elsewhere[digest] = _clock() + wait_s
     gate = _known.get(digest)
     if gate is not None and wait_s > 0:
         gate.close_until(opens_at)
@@ -55,7 +50,7 @@ def close(digest: str, wait_s: float) -> None:
 def adopted(key: Key, gate: Gate | None, make: Callable[[Key], Gate]) -> Gate | None:
     """Return the gate of a call, as another process left it if it did; `gate` is what is known here."""
     digest = digest_of(key)
-    opens_at = _elsewhere.get(digest)
+    opens_at = elsewhere.get(digest)
     if opens_at is None or (gate is not None and gate is _known.get(digest)):
         return gate
     if gate is None and _clock() - opens_at > _FORGET_S:
@@ -70,5 +65,5 @@ def adopted(key: Key, gate: Gate | None, make: Callable[[Key], Gate]) -> Gate | 
 def forget() -> None:
     """Know nothing. Runs after a fork."""
     listeners.clear()
-    _elsewhere.clear()
+    elsewhere.clear()
     _known.clear()
