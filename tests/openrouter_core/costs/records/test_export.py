@@ -6,8 +6,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from openrouter_core.costs import CostLedger, cost_labels
+from openrouter_core.observers.storable import storable
 from tests.openrouter_core.costs.factories import call
 
 
@@ -31,6 +34,38 @@ def test_a_formula_is_quoted_in_every_column_of_text(tmp_path, name):
 
     columns = ("user", "session", "run", "tags", "model", "provider")
     assert [found[column] for column in columns] == ["'" + name] * len(columns)
+
+
+STARTS = [
+    "",
+    " ",
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "'",
+    '"',
+    ",",
+    ";",
+    "\uff1d",
+    "\uff0b",
+    "\x1b[",
+]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(start=st.sampled_from(STARTS), spaces=st.sampled_from(["", " ", "   "]), rest=st.text())
+def test_no_name_is_a_formula_or_another_row(tmp_path, start, spaces, rest):
+    name = storable(spaces + start + rest) or "x"
+
+    found = row(tmp_path / "costs.csv", user=name)
+
+    assert found["user"] in {name, "'" + name}
+    assert found["user"].lstrip(" ")[:1] not in {*"=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"}
+    assert (found["total_usd"], found["model"]) == ("1", found["user"])
 
 
 def test_plain_names_and_negative_amounts_stay_as_they_are(tmp_path):
