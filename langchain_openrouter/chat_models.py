@@ -238,10 +238,23 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         Raises:
             RequestTimeoutError: A batch has not ended in time. It goes on; call again.
         """
-        from openrouter_core.bulk.job import batch_offline
+        from openrouter_core.bulk.batch_offline import batch_offline
 
         with translated():
             return batch_offline(self, inputs, store, timeout_s=timeout_s)
+
+    async def abatch_offline(
+        self,
+        inputs: Sequence[LanguageModelInput],
+        *,
+        store: str | Path,
+        timeout_s: float = 24 * 3600.0,
+    ) -> list[Item[AIMessage]]:
+        """Answer many inputs by the Batch API, as `batch_offline` does; the event loop stays free."""
+        from openrouter_core.bulk.batch_offline import abatch_offline
+
+        with translated():
+            return await abatch_offline(self, inputs, store, timeout_s=timeout_s)
 
     # ------------------------------------------------------------------ v3 events
 

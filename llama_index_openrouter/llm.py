@@ -258,9 +258,21 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         Raises:
             RequestTimeoutError: A batch has not ended in time. It goes on; call again.
         """
-        from openrouter_core.bulk.job import batch_offline
+        from openrouter_core.bulk.batch_offline import batch_offline
 
         return batch_offline(self, inputs, store, timeout_s=timeout_s)
+
+    async def abatch_offline(
+        self,
+        inputs: Sequence[str | ChatMessage | Sequence[ChatMessage]],
+        *,
+        store: str | Path,
+        timeout_s: float = 24 * 3600.0,
+    ) -> list[Item[ChatResponse]]:
+        """Answer many inputs by the Batch API, as `batch_offline` does; the event loop stays free."""
+        from openrouter_core.bulk.batch_offline import abatch_offline
+
+        return await abatch_offline(self, inputs, store, timeout_s=timeout_s)
 
     # Completion: a chat with one user message
 

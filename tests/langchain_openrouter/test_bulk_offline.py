@@ -206,6 +206,14 @@ def test_batch_offline_gives_an_item_for_each_input(openrouter_emulator: Emulato
     assert len(_creations(openrouter_emulator)) == 1
 
 
+async def test_batch_offline_can_be_awaited(openrouter_emulator: Emulator, file: Path):
+    items = await _model().abatch_offline(["one", "two"], store=file)
+
+    assert [item.key for item in items] == [0, 1]
+    assert [item.error for item in items] == [None, None]
+    assert len(_creations(openrouter_emulator)) == 1
+
+
 @pytest.mark.parametrize("inputs", ["Hi", {"a": "Hi"}, 5, None])
 def test_one_text_is_not_many(openrouter_emulator: Emulator, file: Path, inputs: Any):
     with pytest.raises(

@@ -120,6 +120,14 @@ def test_batch_offline_gives_an_item_for_each_input(tmp_path: Path, openrouter_e
     assert "two" in items[1].result.message.content  # type: ignore[union-attr, operator]  # it did not fail
 
 
+async def test_batch_offline_can_be_awaited(tmp_path: Path, openrouter_emulator: Emulator):
+    model = OpenRouter("openai/gpt-4o-mini", max_tokens=20)
+    items = await model.abatch_offline(["one", [ChatMessage("two")]], store=tmp_path / "job.db")
+
+    assert [item.error for item in items] == [None, None]
+    assert "two" in items[1].result.message.content  # type: ignore[union-attr, operator]  # it did not fail
+
+
 def test_a_dict_is_one_message(tmp_path: Path, openrouter_emulator: Emulator):
     model = OpenRouter("openai/gpt-4o-mini", max_tokens=20)
     with Job[ChatResponse](tmp_path / "job.db", model) as job:

@@ -8,7 +8,6 @@ from collections.abc import (
     AsyncGenerator,
     Callable,
     Generator,
-    Iterable,
     Iterator,
     Sequence,
 )
@@ -23,7 +22,6 @@ from typing_extensions import TypeVar
 
 from openrouter_core.bulk import export
 from openrouter_core.bulk.engine import Engine
-from openrouter_core.bulk.given import inputs as checked_inputs
 from openrouter_core.bulk.given import pairs, whole
 from openrouter_core.bulk.item import Item, ItemKey, Progress
 from openrouter_core.bulk.offline import Offline
@@ -378,23 +376,3 @@ class Job(Generic[R]):
         return Item(
             decode(row["key"]), result, row["error"], cost, row["tries"], row["generation_id"], body
         )
-
-
-def batch_offline(
-    target: Any, inputs: Iterable[Any], store: str | Path, *, timeout_s: float
-) -> list[Item[Any]]:
-    """Answer inputs by the Batch API and return an item for each, in order; its key is the place.
-
-    Called again with the same file and inputs it hands in nothing twice: it goes on waiting.
-
-    Raises:
-        ConfigurationError: `inputs` is one input.
-        RequestTimeoutError: A batch has not ended in time. It goes on; call again.
-    """
-    given = checked_inputs(inputs)
-    with Job[Any](store, target) as job:
-        job.add(enumerate(given))
-        job.submit()
-        for _ in job.collect(wait=True, timeout_s=timeout_s):
-            pass
-        return [item for item in job.results() if item.key in range(len(given))]
