@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
-from typing_extensions import get_original_bases, is_typeddict
+from typing_extensions import is_typeddict
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "shared"))
@@ -177,12 +177,20 @@ def _fields(shape: Any) -> dict[str, str]:
     }
 
 
+def _written_bases(shape: type) -> list[type]:
+    """The bases as the source names them: a TypedDict of Python 3.11 forgets them."""
+    (written,) = ast.parse(inspect.getsource(shape)).body
+    assert isinstance(written, ast.ClassDef)
+    names = [base.id for base in written.bases if isinstance(base, ast.Name)]
+    module = sys.modules[shape.__module__]
+    return [base for name in names if is_typeddict(base := getattr(module, name))]
+
+
 def _texts(shape: Any) -> Mapping[str, str]:
     """The text under each field of a `TypedDict` and its bases."""
     texts: dict[str, str] = {}
-    for base in get_original_bases(shape):
-        if is_typeddict(base):
-            texts |= _texts(base)
+    for base in _written_bases(shape):
+        texts |= _texts(base)
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(shape))).body
     for field, text in pairwise(tree.body):  # type: ignore[attr-defined]  # a class
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
