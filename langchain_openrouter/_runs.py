@@ -7,7 +7,7 @@ Does nothing until a tracing exporter asks for runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from langchain_core.callbacks import BaseCallbackHandler, CallbackManager, Callb
 from langchain_core.runnables import RunnableConfig, ensure_config
 
 from openrouter_core.observers import framework_runs
-from openrouter_core.observers.framework_runs import FrameworkRun
+from openrouter_core.observers.framework_runs import FrameworkRun, kept_span
 
 
 class Run(Protocol):
@@ -144,9 +144,7 @@ def _span_of(handler: Any, run_id: UUID) -> object | None:
     get_span: Callable[[UUID], object] | None = getattr(handler, "get_span", None)
     if callable(get_span):  # OpenInference's
         return get_span(run_id)
-    tables = (getattr(handler, name, None) for name in _TABLES)
-    held = next((t[run_id] for t in tables if isinstance(t, Mapping) and run_id in t), None)
-    return next((getattr(held, name) for name in _SPANS if hasattr(held, name)), held)
+    return kept_span(handler, run_id, _TABLES, _SPANS)
 
 
 framework_runs.add_finder(_find)

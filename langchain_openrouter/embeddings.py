@@ -17,7 +17,6 @@ from langchain_openrouter._request.embedding_inputs import ContentInput, in_batc
 from langchain_openrouter._settings.retrieval import Connected
 from langchain_openrouter.errors import ResponseShapeError, translated
 from openrouter_core.chat.embedding_batches import Batches, known_vectors
-from openrouter_core.errors import ApiStatusError
 from openrouter_core.wire.embeddings import Embeddings as Answer
 from openrouter_core.wire.embeddings import MultimodalInput
 
@@ -119,13 +118,9 @@ class OpenRouterEmbeddings(Connected, Embeddings):
         client, vectors = self._sync(), list[Vector]()
         parts = Batches[Any](client.config.base_url, str(self.model), inputs)
         for part in parts:
-            try:
+            with parts:
                 answer = client.embeddings.create(part, **options)
-            except ApiStatusError as error:
-                parts.halve(error)
-                continue
-            vectors += _vectors(answer, len(part))
-            parts.done()
+                vectors += _vectors(answer, len(part))
         return vectors
 
     async def _aof_batch(self, inputs: _Batch, options: dict[str, Any]) -> list[Vector]:
@@ -134,13 +129,9 @@ class OpenRouterEmbeddings(Connected, Embeddings):
         client, vectors = self._async(), list[Vector]()
         parts = Batches[Any](client.config.base_url, str(self.model), inputs)
         for part in parts:
-            try:
+            with parts:
                 answer = await client.embeddings.create(part, **options)
-            except ApiStatusError as error:
-                parts.halve(error)
-                continue
-            vectors += _vectors(answer, len(part))
-            parts.done()
+                vectors += _vectors(answer, len(part))
         return vectors
 
     async def _aembedded(self, batches: list[_Batch], input_type: str | None) -> list[Vector]:

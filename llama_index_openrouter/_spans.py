@@ -6,7 +6,7 @@ Read from openinference-instrumentation-llama-index 4.6.1, opentelemetry-instrum
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -14,7 +14,7 @@ from llama_index_instrumentation import get_dispatcher
 from llama_index_instrumentation.span import active_span_id
 
 from openrouter_core.observers import framework_runs
-from openrouter_core.observers.framework_runs import FrameworkRun
+from openrouter_core.observers.framework_runs import FrameworkRun, kept_span
 
 _TABLES = ("all_spans", "open_spans")
 """Where handlers keep what they hold by span id: LlamaIndex's own for OpenTelemetry, all others."""
@@ -51,7 +51,7 @@ def _active() -> FrameworkRun | None:
     handlers = [h for h in _handlers() if type(h).__module__.partition(".")[0] != _NO_TRACERS]
     if span_id is None or not handlers:
         return None
-    found = (_span_of(handler, span_id) for handler in handlers)
+    found = (kept_span(handler, span_id, _TABLES, _SPANS) for handler in handlers)
     return FrameworkRun(tuple(span for span in found if span is not None), is_call=True)
 
 
@@ -60,12 +60,6 @@ def _handlers() -> Iterator[Any]:
     while asked is not None:
         yield from asked.span_handlers
         asked = asked.parent if asked.propagate else None
-
-
-def _span_of(handler: Any, span_id: str) -> object | None:
-    tables = (getattr(handler, name, None) for name in _TABLES)
-    held = next((t[span_id] for t in tables if isinstance(t, Mapping) and span_id in t), None)
-    return next((getattr(held, name) for name in _SPANS if hasattr(held, name)), held)
 
 
 framework_runs.add_finder(_find)

@@ -16,7 +16,6 @@ from llama_index_openrouter._response.usage_event import report_usage
 from llama_index_openrouter._settings.retrieval import Retrieval, read_settings
 from openrouter_core import ResponseShapeError
 from openrouter_core.chat.embedding_batches import Batches
-from openrouter_core.errors import ApiStatusError
 from openrouter_core.wire.embeddings import Embeddings
 
 if TYPE_CHECKING:
@@ -108,13 +107,9 @@ class OpenRouterEmbedding(Retrieval, BaseEmbedding):
         client, vectors = self.client, list[Embedding]()
         batches = Batches(client.config.base_url, self.model_name, texts)
         for batch in batches:
-            try:
+            with batches:
                 answer = client.embeddings.create(batch, **self._text_options())
-            except ApiStatusError as error:
-                batches.halve(error)
-                continue
-            vectors += self._vectors(answer, len(batch))
-            batches.done()
+                vectors += self._vectors(answer, len(batch))
         return vectors
 
     @override
@@ -122,13 +117,9 @@ class OpenRouterEmbedding(Retrieval, BaseEmbedding):
         client, vectors = self.async_client, list[Embedding]()
         batches = Batches(client.config.base_url, self.model_name, texts)
         for batch in batches:
-            try:
+            with batches:
                 answer = await client.embeddings.create(batch, **self._text_options())
-            except ApiStatusError as error:
-                batches.halve(error)
-                continue
-            vectors += self._vectors(answer, len(batch))
-            batches.done()
+                vectors += self._vectors(answer, len(batch))
         return vectors
 
     def _vectors(self, answer: Embeddings, count: int) -> list[Embedding]:

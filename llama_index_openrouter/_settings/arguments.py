@@ -93,7 +93,7 @@ class EmbeddingArguments(_Common, total=False):
     additional_kwargs: JsonObject | None
     """Further body fields, sent as they are."""
     embed_batch_size: int
-    """The batch size for embedding calls."""
+    """Texts per request. A model that refuses so many gets half of it from then on, in this process."""
     num_workers: int | None
     """The number of workers to use for async embedding calls."""
     embeddings_cache: Any

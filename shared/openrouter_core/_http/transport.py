@@ -216,9 +216,8 @@ class _Joined(httpcore2.NetworkStream):
             self._is_new = True
             if clock.wait_s is not None:
                 clock.deadline = time.monotonic() + clock.wait_s
-        if (
-            self._head
-        ):  # it is of one write only, and nothing may wait for an answer to what was not sent
+        # A head that is left is of one write only, and nothing may wait for an answer to what was not sent.
+        if self._head:
             self._flush(timeout)
         if clock.deadline is not None:
             timeout = clock.left_s(timeout)
@@ -317,9 +316,8 @@ class _AsyncJoined(httpcore2.AsyncNetworkStream):
             self._is_new = True
             if clock.wait_s is not None:
                 clock.deadline = time.monotonic() + clock.wait_s
-        if (
-            self._head
-        ):  # it is of one write only, and nothing may wait for an answer to what was not sent
+        # A head that is left is of one write only, and nothing may wait for an answer to what was not sent.
+        if self._head:
             await self._flush(timeout)
         if clock.deadline is not None:
             timeout = clock.left_s(timeout)

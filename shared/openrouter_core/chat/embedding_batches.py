@@ -36,7 +36,11 @@ known_vectors: ContextVar[Mapping[str, list[float]] | None] = ContextVar(
 class Batches(Generic[T]):
     """The batches of one list, each as large as is known to be taken.
 
-    Call `done` for each that was taken, `halve` for each that was refused.
+    Send each inside `with`: what is refused for its size comes again in halves, any other error goes on.
+
+        for batch in batches:
+            with batches:
+                vectors += ...
     """
 
     def __init__(self, base_url: str, model: str, inputs: Sequence[T]) -> None:
@@ -50,22 +54,22 @@ class Batches(Generic[T]):
             self._size = len(batch)
             yield batch
 
-    def done(self) -> None:
-        """Go on after this batch."""
-        self._at += self._size
+    def __enter__(self) -> None:
+        """The batch is sent."""
 
-    def halve(self, error: ApiStatusError) -> None:
-        """Go on with half of it.
-
-        Raises:
-            ApiStatusError: It was not refused for its size, or is one input.
-        """
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        """Go on after it, or with half of it."""
+        if error is None:
+            self._at += self._size
+            return False
         if self._size < 2 or not _is_for_size(error):
-            raise error
+            return False
         _most[self._key] = min(self._size // 2, _most.get(self._key, self._size))
+        return True
 
 
-def _is_for_size(error: ApiStatusError) -> bool:
+def _is_for_size(error: BaseException) -> bool:
     if isinstance(error, PayloadTooLargeError):
         return True
-    return error.status_code in {400, 422} and _TOO_MANY.search(str(error)) is not None
+    is_refusal = isinstance(error, ApiStatusError) and error.status_code in {400, 422}
+    return is_refusal and _TOO_MANY.search(str(error)) is not None

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from openrouter_core._call import ReplyInfo
 from openrouter_core._json import as_dict
 from openrouter_core.bulk import Item, Job, Progress
 from openrouter_core.cli import models
@@ -17,6 +18,8 @@ from openrouter_core.cli.ask import DEFAULT_MODEL, Effort, Model, System
 from openrouter_core.cli.batch_rows import Row, read_rows
 from openrouter_core.cli.clients import async_client, client
 from openrouter_core.cli.output import Json, print_facts, print_json, usd
+from openrouter_core.wire._base import read
+from openrouter_core.wire.chat import ChatResult
 
 Template = Annotated[str | None, typer.Option("--template", "-t", help='E.g. "Summarise: {text}".')]
 KeyColumn = Annotated[str | None, typer.Option(help="The column that names a row.")]
@@ -128,12 +131,10 @@ class _Target:
         return {"model": self._model, **self._settings, **own}
 
     async def ainvoke(self, prompt: Any) -> str:
-        answer = await self._client.chat.send(**self.build_request(prompt))
-        return self.to_message(answer.raw)
+        return (await self._client.chat.send(**self.build_request(prompt))).text
 
     def to_message(self, body: Mapping[str, Any]) -> str:
-        message = body["choices"][0]["message"]
-        return str(message.get("content") or "")
+        return read(ChatResult, body, ReplyInfo()).text
 
 
 def _settings(effort: str | None, options: list[str]) -> dict[str, Any]:

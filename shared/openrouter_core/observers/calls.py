@@ -75,13 +75,12 @@ class CompletedCall:
         """Why each choice of the answer ended, as the answer says it; empty where it does not."""
         choices = self.summary.get("choices")
         ends = [as_dict(choice).get("finish_reason") for choice in choices] if choices else []
-        said = (*ends, self.summary.get("stop_reason"))
-        return tuple(reason for reason in said if isinstance(reason, str) and reason)
+        reasons = (*ends, self.summary.get("stop_reason"))
+        return tuple(reason for reason in reasons if isinstance(reason, str) and reason)
 
     def __post_init__(self) -> None:
-        for (
-            name
-        ) in _TEXTS:  # an answer may hold anything; observers get text that can be kept, or None
+        # An answer may hold anything; observers get text that can be kept, or None.
+        for name in _TEXTS:
             value = getattr(self, name)
             if value is not None and (kept := storable_or_none(value)) is not value:
                 object.__setattr__(self, name, kept)

@@ -7,8 +7,8 @@ the call is made.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 log = logging.getLogger("openrouter.costs")
 
@@ -45,6 +45,22 @@ def runs_of_call() -> list[FrameworkRun]:
     """Return what the frameworks know of the call that begins in this context."""
     found = (_found(find) for find in _finders)
     return [run for run in found if run is not None]
+
+
+def kept_span(
+    handler: object, key: object, tables: tuple[str, ...], names: tuple[str, ...]
+) -> object | None:
+    """Return the span that an instrumentation's handler keeps by a key; None if it keeps none there.
+
+    Args:
+        handler: What the framework notifies.
+        key: The id of the run or span.
+        tables: Attributes of a handler that may hold what it keeps, by key.
+        names: Attributes of what it keeps that may hold the span; without any it is the span.
+    """
+    held_by: tuple[Any, ...] = tuple(getattr(handler, name, None) for name in tables)
+    held = next((t[key] for t in held_by if isinstance(t, Mapping) and key in t), None)
+    return next((getattr(held, name) for name in names if hasattr(held, name)), held)
 
 
 def _found(find: Finder) -> FrameworkRun | None:

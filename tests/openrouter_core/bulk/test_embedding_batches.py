@@ -111,9 +111,8 @@ def test_the_providers_sentences(said: str):
     sizes: list[int] = []
     for batch in batches:
         sizes.append(len(batch))
-        if len(batch) > 5:
-            batches.halve(error)
-        else:
-            batches.done()
+        with batches:
+            if len(batch) > 5:
+                raise error
     assert sizes == [10, 5, 5]
     assert isinstance(error, ApiStatusError)

@@ -19,8 +19,9 @@ import pytest
 from openrouter_core import ConfigurationError
 from openrouter_core.bulk import Job
 from openrouter_core.errors import BudgetExceededError
-from tests.openrouter_core.bulk import databases, worker
+from tests.openrouter_core.bulk import worker
 from tests.openrouter_core.bulk.conftest import Ask
+from tests.openrouter_core.costs import postgres
 from tests.token_bucket import PRICE, TokenBucketServer
 
 pytest.importorskip("sqlalchemy", reason="a shared job needs the extra [bulk]")
@@ -32,7 +33,7 @@ ROWS = [(f"k{n}", f"p{n}") for n in range(20)]
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    with databases.postgres_server() as url:
+    with postgres.server_or_skip() as url:
         yield url
 
 
@@ -40,7 +41,7 @@ def postgres_url() -> Iterator[str]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/jobs.db"
-    return databases.new_database(request.getfixturevalue("postgres_url"))
+    return postgres.new_database(request.getfixturevalue("postgres_url"))
 
 
 def _keys(job: Job[Any], **options: Any) -> list[Any]:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 pytest.importorskip("typer", reason="the command needs the extra [cli]")
+from openrouter_core import ResponseShapeError
 from openrouter_core.cli import app
+from openrouter_core.cli.batch import _Target
 from openrouter_emulator import Emulator, Reply, faults
 
 GPT = "openai/gpt-4o-mini"
@@ -178,3 +180,13 @@ def test_a_mistake_is_a_sentence_with_its_line(batch, emulator, arguments, sente
     assert code == 2
     assert sentence in said.replace("│ ", "").replace(" │", "")
     assert bodies(emulator) == []
+
+
+@pytest.mark.usefixtures("emulator")
+def test_answers_are_read_as_the_client_reads_them():
+    target = _Target(GPT, {})
+    parts = [{"type": "text", "text": "one "}, {"type": "text", "text": "two"}]
+
+    assert target.to_message({"choices": [{"message": {"content": parts}}]}) == "one two"
+    with pytest.raises(ResponseShapeError):
+        target.to_message({"choices": []})

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 _USERS = ("postgres", "nobody")
 # However the test run ends, killed or not, its end of the pipe closes and the server stops.
 _UNTIL_STDIN_CLOSES = '"$@" & read _; kill -QUIT $!; wait'
@@ -112,6 +114,28 @@ def server(password: str | None = None) -> Iterator[str]:
     """The same; yield the URL of the database."""
     with running(password) as one:
         yield one.url
+
+
+@contextmanager
+def server_or_skip() -> Iterator[str]:
+    """The same; skip the test where there is no PostgreSQL."""
+    if reason := why_not():
+        pytest.skip(reason)
+    pytest.importorskip("psycopg", reason="PostgreSQL needs the driver psycopg")
+    with server() as url:
+        yield url
+
+
+def new_database(server_url: str) -> str:
+    """The URL of an empty database of a server."""
+    import sqlalchemy as sa
+
+    name = f"test_{time.time_ns()}"
+    engine = sa.create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as db:
+        db.execute(sa.text(f"create database {name}"))
+    engine.dispose()
+    return f"{server_url.rsplit('/', 1)[0]}/{name}"
 
 
 def _here() -> Path:

@@ -12,11 +12,10 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from openrouter_core._http import shared_gates
 from openrouter_core._http.gate import FORGET_S
-from openrouter_core.bulk.sql.tables import limits, now
+from openrouter_core.bulk.sql.tables import insert_into, limits, now
 from openrouter_core.costs.sql.database import Database
 
 
@@ -63,9 +62,9 @@ class SharedLimits:
     def _publish(self, digest: str, wait_s: float) -> None:
         opens_at: Any = now() + wait_s
         closed = {"closing": limits.c.closing + 1, "opens_at": opens_at}
-        is_sqlite = self._database.engine.dialect.name == "sqlite"
-        insert: Any = (sqlite.insert if is_sqlite else postgresql.insert)(limits)
-        row = insert.values(digest=digest, closing=1, opens_at=opens_at)
+        row = insert_into(limits, self._database.engine).values(
+            digest=digest, closing=1, opens_at=opens_at
+        )
         row = row.on_conflict_do_update(index_elements=[limits.c.digest], set_=closed)
         with self._database.writing() as db:
             number = db.scalar(row.returning(limits.c.closing))

@@ -19,15 +19,23 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
-from sqlalchemy.dialects import postgresql, sqlite
 
 from openrouter_core.bulk.sql.limits import SharedLimits
-from openrouter_core.bulk.sql.tables import create, hand_ins, items, jobs, now, place
+from openrouter_core.bulk.sql.tables import (
+    create,
+    hand_ins,
+    insert_into,
+    items,
+    jobs,
+    now,
+    place,
+)
 from openrouter_core.bulk.store import Ended, Entry, HandIn
 from openrouter_core.bulk.ticks import Ticks
 from openrouter_core.costs.budget.budget import Budget
 from openrouter_core.costs.sql.budgets import SqlBudgetStore
 from openrouter_core.costs.sql.database import Database
+from openrouter_core.costs.sql.engine import sentence_of
 from openrouter_core.errors import ConfigurationError
 
 LEASE_S = 60.0
@@ -49,7 +57,9 @@ class SharedStore:
         self._worker: str | None = None
         self._mine = items.c.job == job
         with self._database.writing() as db:
-            db.execute(self._insert(jobs).values(name=job).on_conflict_do_nothing())
+            db.execute(
+                insert_into(jobs, self._database.engine).values(name=job).on_conflict_do_nothing()
+            )
 
     def close(self) -> None:
         self._budgets.close()
@@ -160,9 +170,8 @@ class SharedStore:
 
     def _claimed(self, *asked: sa.ColumnElement[bool], most: int | None = None) -> list[_ROW]:
         """Claim what is free of what is asked for; return it in the order in which it was added."""
-        free = sa.or_(items.c.claimed_until.is_(None), items.c.claimed_until < now())
         wanted = sa.select(items.c.id).where(
-            self._mine, items.c.is_current, items.c.is_delivered.is_(False), free, *asked
+            self._mine, items.c.is_current, items.c.is_delivered.is_(False), _FREE, *asked
         )
         wanted = wanted.order_by(items.c.id).limit(most).with_for_update(skip_locked=True)
         claim = {"worker": self._worker, "claimed_until": now() + LEASE_S}
@@ -219,9 +228,10 @@ class SharedStore:
     def prompts_missing(self) -> int:
         """How many wait to be asked whose prompt is not stored, and which nobody else has in hand."""
         lost = items.c.status == "pending", items.c.prompt.is_(None)
-        free = sa.or_(items.c.claimed_until.is_(None), items.c.claimed_until < now())
         asked = sa.select(sa.func.count().label("count")).select_from(items)
-        return int(self._read(asked.where(self._mine, items.c.is_current, free, *lost))[0]["count"])
+        return int(
+            self._read(asked.where(self._mine, items.c.is_current, _FREE, *lost))[0]["count"]
+        )
 
     def spent(self) -> Decimal:
         """What all its answers cost, those of older prompts included."""
@@ -268,10 +278,6 @@ class SharedStore:
         with self._database.reading() as db:
             return [dict(row) for row in db.execute(asked).mappings()]
 
-    def _insert(self, table: sa.Table) -> Any:
-        is_sqlite = self._database.engine.dialect.name == "sqlite"
-        return (sqlite.insert if is_sqlite else postgresql.insert)(table)
-
 
 class _JobBudget(Budget):
     """`max_usd` of all processes: what is spent and held back stands in the job's database."""
@@ -287,6 +293,8 @@ class _JobBudget(Budget):
         return self._spent_until_now()
 
 
+_FREE = sa.or_(items.c.claimed_until.is_(None), items.c.claimed_until < now())
+"""Nobody has it in hand, or whoever had it lives no more."""
 _ENDED = (
     items.update()
     .where(
@@ -338,7 +346,9 @@ def _opened(url: sa.URL) -> Database:
         create(database.engine)
     except exc.SQLAlchemyError as error:
         database.close()
-        raise ConfigurationError(f"The job's tables cannot be made: {error}") from error
+        raise ConfigurationError(
+            f"The job's tables cannot be made: {sentence_of(error)}"
+        ) from error
     return database
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
@@ -85,6 +86,12 @@ def _now_sqlite(_element: now, _compiler: Any, **_options: Any) -> str:
 @compiles(now)
 def _now(_element: now, _compiler: Any, **_options: Any) -> str:
     return "extract(epoch from clock_timestamp())"
+
+
+def insert_into(table: sa.Table, engine: sa.Engine) -> Any:
+    """An INSERT of the database's own kind, which knows ON CONFLICT."""
+    dialect = sqlite if engine.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
 
 
 def create(engine: sa.Engine) -> None:

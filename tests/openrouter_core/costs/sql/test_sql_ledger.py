@@ -32,10 +32,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    if reason := postgres.why_not():
-        pytest.skip(reason)
-    pytest.importorskip("psycopg", reason="PostgreSQL needs the driver psycopg")
-    with postgres.server() as url:
+    with postgres.server_or_skip() as url:
         yield url
 
 
@@ -43,13 +40,7 @@ def postgres_url() -> Iterator[str]:
 def url(request, tmp_path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/costs.db"
-    address = request.getfixturevalue("postgres_url")
-    name = f"test_{time.time_ns()}"
-    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT")
-    with engine.connect() as db:
-        db.execute(sa.text(f"create database {name}"))
-    engine.dispose()
-    return address.rsplit("/", 1)[0] + f"/{name}"
+    return postgres.new_database(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture
