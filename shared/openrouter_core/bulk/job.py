@@ -194,10 +194,8 @@ class Job(Generic[R]):
             for page in () if only else self._store.undelivered():
                 yield [self._item(row) for row in page]
                 self._store.commit((), [row["id"] for row in page], keep_prompts=self._keep_prompts)
-            self._engine, groups = (
-                engine,
-                engine.groups(self._pages_of(rows or ()) if only else self._pages(rows)),
-            )
+            pages = self._pages_of(rows or ()) if only else self._pages(rows)
+            self._engine, groups = engine, engine.groups(pages)
             try:
                 async for group in groups:
                     shown(figures.after([item for _, item in group]))

@@ -38,6 +38,22 @@ _SCOPE = "openrouter_core.costs"
 _TOKEN_STEPS = tuple(4**n for n in range(14))
 _SECOND_STEPS = tuple(0.01 * 2**n for n in range(14))
 _USD_STEPS = tuple(10.0**n for n in range(-6, 4))
+_HISTOGRAMS = (
+    (
+        "gen_ai.client.token.usage",
+        "{token}",
+        "Number of input and output tokens used.",
+        _TOKEN_STEPS,
+    ),
+    ("gen_ai.client.operation.duration", "s", "GenAI operation duration.", _SECOND_STEPS),
+    (
+        "gen_ai.client.operation.time_to_first_chunk",
+        "s",
+        "Time to receive the first chunk of a streamed answer.",
+        _SECOND_STEPS,
+    ),
+    ("operation.cost", "{USD}", "What a call cost, in USD.", _USD_STEPS),
+)
 _SOME = 16
 _MOST_OPEN = 1000
 """Spans of others that are looked at once more when they have ended, a few with each call."""
@@ -90,29 +106,9 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
         self._written: deque[tuple[CostRecord, Place]] = deque(maxlen=_MOST_OPEN)
         self._tracer = trace.get_tracer(_SCOPE, __version__, tracer_provider)
         meter = metrics.get_meter(_SCOPE, __version__, meter_provider)
-        self._tokens = meter.create_histogram(
-            "gen_ai.client.token.usage",
-            "{token}",
-            "Number of input and output tokens used.",
-            explicit_bucket_boundaries_advisory=_TOKEN_STEPS,
-        )
-        self._seconds = meter.create_histogram(
-            "gen_ai.client.operation.duration",
-            "s",
-            "GenAI operation duration.",
-            explicit_bucket_boundaries_advisory=_SECOND_STEPS,
-        )
-        self._first_s = meter.create_histogram(
-            "gen_ai.client.operation.time_to_first_chunk",
-            "s",
-            "Time to receive the first chunk of a streamed answer.",
-            explicit_bucket_boundaries_advisory=_SECOND_STEPS,
-        )
-        self._usd = meter.create_histogram(
-            "operation.cost",
-            "{USD}",
-            "What a call cost, in USD.",
-            explicit_bucket_boundaries_advisory=_USD_STEPS,
+        self._tokens, self._seconds, self._first_s, self._usd = (
+            meter.create_histogram(name, unit, text, explicit_bucket_boundaries_advisory=steps)
+            for name, unit, text, steps in _HISTOGRAMS
         )
 
     def _begin(self, intent: CallIntent) -> Place:  # noqa: ARG002  # the base's name
@@ -137,11 +133,11 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
         span = place.spans[0]
         if record.lookup != "none" or not span.is_recording() or not self._take(record, span):
             return False
-        said = {**dimensions_of(record), **facts_of(record, place.finish_reasons)}
+        attributes = {**dimensions_of(record), **facts_of(record, place.finish_reasons)}
         if record.is_refused:
-            said.pop("error.type", None)  # the next request of the same run may be answered
-        span.set_attributes(said)
-        written = getattr(span, "attributes", said)
+            attributes.pop("error.type", None)  # the next request of the same run may be answered
+        span.set_attributes(attributes)
+        written = getattr(span, "attributes", attributes)
         return written is None or "gen_ai.operation.name" in written  # else it ended meanwhile
 
     def _take(self, record: CostRecord, span: trace.Span) -> bool:
@@ -181,13 +177,13 @@ class OpenTelemetryCostExporter(CostExporter[Place]):
             elif lost := lost_sums(record, span):
                 self._span(record, rest_of(record, lost, place.finish_reasons), place)
 
-    def _span(self, record: CostRecord, said: dict[str, Any], place: Place) -> None:
+    def _span(self, record: CostRecord, attributes: dict[str, Any], place: Place) -> None:
         ended_at = record.at + timedelta(seconds=record.latency_s or 0.0)
         span = self._tracer.start_span(
-            f"{said['gen_ai.operation.name']} {record.requested_model or ''}".rstrip(),
+            f"{attributes['gen_ai.operation.name']} {record.requested_model or ''}".rstrip(),
             place.around,
             trace.SpanKind.CLIENT,
-            said,
+            attributes,
             [trace.Link(one.get_span_context()) for one in place.spans],
             start_time=_ns(record.at.timestamp()),
         )
