@@ -8,7 +8,7 @@ Does nothing until a tracing exporter asks for runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any, Protocol
 from uuid import UUID
@@ -57,16 +57,11 @@ class _InRun:
         _current.set(self._before)
 
 
-_NOT_ASKED = nullcontext()
-
-
 def in_run(run_manager: Any) -> AbstractContextManager[None]:
     """Let calls inside belong to the run of `run_manager`, or where there is none to the one that has just begun.
 
     LangChain gives `_stream` no run manager where it streams for `stream`, `astream` or an agent.
     """
-    if not framework_runs.asked:
-        return _NOT_ASKED
     return _InRun(run_manager or _begun.get())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
@@ -23,7 +24,7 @@ from pydantic import model_validator
 
 from langchain_openrouter._request import token_estimate
 from langchain_openrouter._request.build import RULES, build, identity, unseen_part
-from langchain_openrouter._request.messages import with_own_mime
+from langchain_openrouter._request.content_parts import with_own_mime
 from langchain_openrouter._request.response_format import Method, Schema, to_bound_format
 from langchain_openrouter._request.tools import Tool, to_tool_choice, to_tools
 from langchain_openrouter._response import content_blocks as _blocks
@@ -35,11 +36,13 @@ from langchain_openrouter._runs import in_run
 from langchain_openrouter._settings.chat import ChatSettings
 from langchain_openrouter._settings.profile import arefresh, profile_of, refresh
 from langchain_openrouter._settings.thread_session import ThreadSession, thread_of
-from langchain_openrouter.errors import ConfigurationError, translated
+from langchain_openrouter.errors import ConfigurationError, raise_as_langchain, translated
+from openrouter_core import OpenRouterError as CoreError
 from openrouter_core import ReplyInfo, __version__
 from openrouter_core.bulk import Item
-from openrouter_core.chat.request import ChatRequest, check_defaults
+from openrouter_core.chat.request import ChatRequest, check_defaults, defaults_of
 from openrouter_core.chat.send import aask, aopen_again, aopen_stream, ask, open_again, open_stream
+from openrouter_core.observers import framework_runs
 
 if TYPE_CHECKING:
     from langchain_protocol.protocol import MessagesData
@@ -74,7 +77,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
 
     @model_validator(mode="after")
     def _check_chat_settings(self) -> Self:
-        check_defaults(self.chat_defaults(), RULES)
+        check_defaults(defaults_of(self), RULES)
         return self
 
     @model_validator(mode="after")
@@ -91,9 +94,12 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with translated(), in_run(run_manager):
-            request = self._payload(messages, stop, kwargs)
-            return self._result(*ask(self._sync(), request), request)
+        try:
+            with _in_run(run_manager):
+                request = self._payload(messages, stop, kwargs)
+                return self._result(*ask(self._sync(), request), request)
+        except CoreError as error:
+            raise_as_langchain(error)
 
     async def _agenerate(
         self,
@@ -102,13 +108,15 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with translated(), in_run(run_manager):
-            request = self._payload(messages, stop, kwargs)
-            try:
+        try:
+            with _in_run(run_manager):
+                request = self._payload(messages, stop, kwargs)
                 return self._result(*await aask(self._async(), request), request)
-            except CancelledError as cancelled:
-                _notify_of_cancellation(run_manager, cancelled)
-                raise
+        except CoreError as error:
+            raise_as_langchain(error)
+        except CancelledError as cancelled:
+            _notify_of_cancellation(run_manager, cancelled)
+            raise
 
     def _stream(
         self,
@@ -120,11 +128,12 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         converter = converter or self._converter()
-        with translated():
+        run = _in_run(run_manager)
+        try:
             request = self._payload(messages, stop, kwargs, streamed=True)
             converter.shows_usage = request.wants_usage
             client = self.client or self._own_client or self._sync()
-            with in_run(run_manager):
+            with run:
                 stream: ChatStream | None = open_stream(client, request)
             while stream is not None:
                 with stream:
@@ -135,9 +144,11 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
                             if run_manager:
                                 run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                             yield chunk
-                with in_run(run_manager):
+                with run:
                     stream = open_again(client, request, stream)
             chunk = converter.last()
+        except CoreError as error:
+            raise_as_langchain(error)
         if run_manager:
             run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
@@ -152,11 +163,12 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         converter = converter or self._converter()
-        with translated():
+        run = _in_run(run_manager)
+        try:
             request = self._payload(messages, stop, kwargs, streamed=True)
             converter.shows_usage = request.wants_usage
             client = self.async_client or self._own_async_client or self._async()
-            with in_run(run_manager):
+            with run:
                 stream: AsyncChatStream | None = await aopen_stream(client, request)
             while stream is not None:
                 async with stream:
@@ -167,9 +179,11 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
                             if run_manager:
                                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                             yield chunk
-                with in_run(run_manager):
+                with run:
                     stream = await aopen_again(client, request, stream)
             chunk = converter.last()
+        except CoreError as error:
+            raise_as_langchain(error)
         if run_manager:
             await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
         yield chunk
@@ -204,9 +218,7 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         Raises:
             ResponseShapeError: The body holds no choice.
         """
-        options = {
-            "parse_text_tool_calls": self.chat_defaults().fields.get("parse_text_tool_calls")
-        }
+        options = {"parse_text_tool_calls": self.parse_text_tool_calls}
         asked = ChatRequest(dict(request or {}), options=options)
         with translated():
             result = self._result(dict(body), ReplyInfo(), asked)
@@ -506,6 +518,16 @@ class ChatOpenRouter(ThreadSession, ChatSettings, defer_build=False):
         return token_estimate.of_messages(
             wire["messages"], wire.get("tools", ()), self.get_num_tokens
         )
+
+
+_NO_RUN = nullcontext()
+
+
+def _in_run(
+    run_manager: CallbackManagerForLLMRun | AsyncCallbackManagerForLLMRun | None,
+) -> AbstractContextManager[None]:
+    """Let calls inside belong to a run, where a tracing exporter asks for runs."""
+    return in_run(run_manager) if framework_runs.asked else _NO_RUN
 
 
 def _notify_of_cancellation(

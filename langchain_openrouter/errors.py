@@ -1,6 +1,6 @@
 """The core's errors, each also of the class that LangChain has for the same condition.
 
-`translated()` stands around every call; code that catches either vocabulary works, and so do
+`translated()` stands around every call, and a `try` with `raise_as_langchain` around those of a model; code that catches either vocabulary works, and so do
 `with_fallbacks`, `ModelRetryMiddleware` and `SummarizationMiddleware`. The tree is the core's own
 (drawn in `openrouter_core.errors`), rooted in `OpenRouterError`, which is a `ModelError`. Nothing here
 decides what happened: the core did.
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from langchain_core import exceptions as langchain
 from langchain_core.exceptions import (
@@ -216,8 +216,8 @@ class _Translated:
     def __enter__(self) -> None: ...
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, core.OpenRouterError) and not isinstance(error, OpenRouterError):
-            raise to_langchain(error) from error
+        if isinstance(error, core.OpenRouterError):
+            raise_as_langchain(error)
 
 
 _TRANSLATED = _Translated()
@@ -226,6 +226,13 @@ _TRANSLATED = _Translated()
 def translated() -> AbstractContextManager[None]:
     """Raise the core's errors as the classes of this module."""
     return _TRANSLATED
+
+
+def raise_as_langchain(error: core.OpenRouterError) -> NoReturn:
+    """Raise an error of the core as its class of this module, in an `except` block: a `try` costs nothing."""
+    if isinstance(error, OpenRouterError):
+        raise error
+    raise to_langchain(error) from error
 
 
 def to_langchain(error: core.OpenRouterError) -> OpenRouterError:

@@ -231,9 +231,7 @@ class OpenRouter(StructuredPrediction, defer_build=False):
         Raises:
             ResponseShapeError: The body holds no choice.
         """
-        options = {
-            "parse_text_tool_calls": self.chat_defaults().fields.get("parse_text_tool_calls")
-        }
+        options = {"parse_text_tool_calls": self.parse_text_tool_calls}
         asked = ChatRequest(dict(request or {}), options=options)
         return _response(dict(body), ReplyInfo(), asked)
 

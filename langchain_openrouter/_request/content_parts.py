@@ -269,3 +269,27 @@ _CONVERTERS: dict[str, Callable[[Block], Part]] = {
     "search_result": _search_result,
     "non_standard": _non_standard,
 }
+
+
+def with_own_mime(message: BaseMessage) -> BaseMessage:
+    """Return the message with OpenAI's file parts as standard blocks, where they are no PDF.
+
+    LangChain rewrites such parts before a model sees them, and calls every data URL a PDF.
+    """
+    if isinstance(message.content, str):
+        return message
+    content = [_standard_file(block) for block in message.content]
+    changed = any(new is not old for new, old in zip(content, message.content, strict=True))
+    return message.model_copy(update={"content": content}) if changed else message
+
+
+def _standard_file(block: Any) -> Any:
+    file = block.get("file") if isinstance(block, dict) and block.get("type") == "file" else None
+    head, comma, data = str((file or {}).get("file_data")).partition(";base64,")
+    if not (file and comma and head.startswith("data:")) or head == "data:application/pdf":
+        return block
+    rest = {f"file_{k}": v for k, v in file.items() if k not in {"file_data", "filename"}}
+    extras = {**(block.get("extras") or {}), **rest}
+    kept = {k: v for k, v in block.items() if k not in {"file", "extras"}}
+    source = {"base64": data, "mime_type": head.removeprefix("data:"), "extras": extras}
+    return {**kept, **source, **({"filename": file["filename"]} if "filename" in file else {})}

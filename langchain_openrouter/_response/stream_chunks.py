@@ -75,8 +75,8 @@ class ChunkConverter:
         if self._first:
             self._id = self._so_far.id or self._id
         message = self._message(text, new, _pieces(calls) if calls else [])
-        self._first = False
-        if not isinstance(message.content, str):
+        if self._first or not isinstance(message.content, str):
+            self._first = False
             return self.chunk_type(message=message)
         return copy_unchecked(
             _blank(self.chunk_type), {"message": message, "text": message.content}
@@ -119,7 +119,7 @@ class ChunkConverter:
     # ------------------------------------------------------------------------ messages
 
     def _message(self, text: str, new: Choice, pieces: list[ToolCallChunk]) -> AIMessageChunk:
-        """Make the chunk; where there is nothing to parse, without the constructor, which would parse."""
+        """Make the chunk. Behind the first, where there is nothing to parse, without the constructor, which would parse."""
         extra: dict[str, Any] = {}
         if new.new_reasoning:
             self._reasoned = True
@@ -136,7 +136,7 @@ class ChunkConverter:
             "id": self._id,
         }
         invalid = _as_invalid(pieces) if pieces else []
-        if len(invalid) < len(pieces):
+        if self._first or len(invalid) < len(pieces):
             return AIMessageChunk(**fields)
         fields["invalid_tool_calls"] = invalid
         fields["tool_calls"] = []

@@ -11,7 +11,7 @@ from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage
 
-from llama_index_openrouter._request.messages import to_wire_messages
+from llama_index_openrouter._request.messages import to_wire
 from llama_index_openrouter._request.tools import to_wire_tools
 from llama_index_openrouter._settings.model import SEVERAL_ANSWERS, OpenRouterModel
 from openrouter_core import ConfigurationError
@@ -56,5 +56,4 @@ def build(
         facts=settings.facts_of,
         streamed=streamed,
     )
-    wire = to_wire_messages(messages, request.body, reasoning_replay=request.reasoning_replay)
-    return request.add_messages(wire)
+    return request.add_messages([to_wire(message) for message in messages])

@@ -7,7 +7,7 @@ messages are never changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from llama_index.core.base.llms.types import (
@@ -30,11 +30,8 @@ from llama_index_openrouter._response.reasoning import base64_text, details_of
 from llama_index_openrouter.wire_block import wire_part
 from openrouter_core import ConfigurationError
 from openrouter_core.chat.content_parts import Part, mark_last_part
-from openrouter_core.chat.history import fit_history
-from openrouter_core.chat.reasoning import GOOGLE, ReplayPolicy, encrypted
+from openrouter_core.chat.reasoning import GOOGLE, encrypted
 from openrouter_core.chat.tool_turns import WireMessage, arguments_text
-
-_NOTHING: Mapping[str, Any] = {}
 
 _ROLES: dict[Any, str] = {
     MessageRole.SYSTEM: "system",
@@ -50,26 +47,12 @@ _ASSISTANT_FIELDS = ("name", "model", "refusal", "annotations", "audio", "functi
 """Keys of `additional_kwargs` that are fields of an assistant message on the wire."""
 
 
-def to_wire_messages(
-    messages: Sequence[ChatMessage],
-    request: Mapping[str, Any] = _NOTHING,
-    *,
-    reasoning_replay: ReplayPolicy = "auto",
-) -> list[WireMessage]:
-    """Convert a conversation to what the model that is asked takes.
-
-    Args:
-        request: The body that it goes out with, which says who is asked.
-        reasoning_replay: Which reasoning details go back: "auto", "all", "signed-only" or "none".
+def to_wire(message: ChatMessage) -> WireMessage:
+    """Convert a message to its wire form.
 
     Raises:
         ConfigurationError: A message or block cannot be carried; the sentence says what to do.
     """
-    wire = [_wire(message) for message in messages]
-    return fit_history(wire, request, reasoning_replay=reasoning_replay)
-
-
-def _wire(message: ChatMessage) -> WireMessage:
     role = _role(message)
     if role == "assistant":
         return _assistant(message)

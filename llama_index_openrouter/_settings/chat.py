@@ -10,8 +10,9 @@ from typing import Any, ClassVar, Literal
 
 from llama_index.core.bridge.pydantic import Field
 
+from openrouter_core.chat.merging import merged_provider
 from openrouter_core.chat.parameters import ChatParameters, ProviderField, name_sent_fields
-from openrouter_core.chat.request import ChatDefaults, merged_provider
+from openrouter_core.chat.request import ChatDefaults, defaults_of
 
 JsonObject = dict[str, Any]
 StructuredMode = Literal["auto", "json_schema", "tools", "prompt"]
@@ -56,7 +57,7 @@ class ChatSettings(ChatParameters):
 
     def chat_defaults(self) -> ChatDefaults:
         """Return what is set here for each call, the short provider preferences among them."""
-        defaults = super().chat_defaults()
+        defaults = defaults_of(self)
         if (provider := self.provider_preferences()) is self.provider:
             return defaults
         return defaults._replace(fields={**defaults.fields, "provider": provider})

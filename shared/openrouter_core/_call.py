@@ -152,8 +152,5 @@ class ReplyInfo:
     """Requests sent, retries included."""
     elapsed_s: float = 0.0
     """Seconds from the first byte sent to the last byte read."""
-
-    @property
-    def generation_id(self) -> str | None:
-        """The id for `client.generations.get`; known even if the body carries none."""
-        return self.headers.get("x-generation-id")
+    generation_id: str | None = None
+    """The id for `client.generations.get`, from the headers: known even if the body carries none."""

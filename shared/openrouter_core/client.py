@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx2
 
 from openrouter_core._call import Call, ReplyInfo, Route, StreamCall, StreamState
-from openrouter_core._client.base import AsyncAttempt, Attempt, ClientBase
+from openrouter_core._client.base import AsyncAttempt, Attempt, ClientBase, remember_origin
 from openrouter_core._client.resource_set import ResourceSet
 from openrouter_core._http import retry
 from openrouter_core._http.exchange import build_request, is_file, may_be_any_file, result
@@ -41,11 +41,10 @@ from openrouter_core._http.response import (
 from openrouter_core._json import as_dict
 from openrouter_core._logging import log_answer, log_request, requests, set_up
 from openrouter_core.errors import OpenRouterError
-from openrouter_core.observers.generation_configs import remember_origin
-from openrouter_core.streaming.body import goes_on
 from openrouter_core.streaming.download import AsyncByteStream, ByteStream
 from openrouter_core.streaming.raw import RawAccumulator
-from openrouter_core.streaming.stream import AsyncStream, Opened, Reader, Stream
+from openrouter_core.streaming.reader import Reader, goes_on
+from openrouter_core.streaming.stream import AsyncStream, Opened, Stream
 
 if TYPE_CHECKING:
     from openrouter_core.observers.observed import ObservedCall

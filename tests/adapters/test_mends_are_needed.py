@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-import langchain_openrouter._request.messages as langchain_messages
-import llama_index_openrouter._request.messages as llama_index_messages
 from llama_index_openrouter import OpenRouter
 from openrouter_core import BadRequestError, OpenRouterClient
 from openrouter_core import client as core_client
@@ -33,8 +31,7 @@ def _as_it_is(first: Any, *_rest: Any, **_options: Any) -> Any:
 @pytest.fixture
 def without_history(monkeypatch: pytest.MonkeyPatch) -> None:
     """Conversations go out as they are, and no second request mends them."""
-    for module in (langchain_messages, llama_index_messages):
-        monkeypatch.setattr(module, "fit_history", _as_it_is)
+    monkeypatch.setattr(chat_request, "fit_history", _as_it_is)
     monkeypatch.setattr(recovery, "_REPAIRS", ())
 
 

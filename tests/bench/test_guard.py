@@ -19,7 +19,7 @@ from pydantic_core import from_json
 
 from openrouter_core import ChatAccumulator, OpenRouterClient, ReplyInfo
 from openrouter_core.chat.reply import ReplyReader
-from openrouter_core.streaming.sse import SseDecoder
+from openrouter_core.streaming.reader import SseDecoder
 from openrouter_core.wire._base import read
 from openrouter_core.wire.models import ModelsPage
 

@@ -33,7 +33,7 @@ class Count(NamedTuple):
     files: int
 
 
-OPENING_A_STREAM = Count(110, 31)
+OPENING_A_STREAM = Count(101, 20)
 TOOL_CALL_PIECE = Count(21, 11)
 LIST_OF_GUARDRAILS = Count(38, 13)
 """The most that each may take."""

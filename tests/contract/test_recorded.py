@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from openrouter_core import ReplyInfo
 from openrouter_core.streaming.messages import MessageAccumulator
+from openrouter_core.streaming.reader import SseDecoder
 from openrouter_core.streaming.responses import ResponseAccumulator
-from openrouter_core.streaming.sse import SseDecoder
 from openrouter_core.wire._base import read
 from tests.traffic.recordings import ABSENT, Recording, load_all
 

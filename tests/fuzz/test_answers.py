@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from openrouter_core import OpenRouterError
 from openrouter_core.errors import classify
-from openrouter_core.streaming.sse import SseDecoder
+from openrouter_core.streaming.reader import SseDecoder
 from tests.fuzz import driven, exchanges
 from tests.fuzz.mutated import Path, mutated
 

@@ -18,7 +18,7 @@ ILLEGAL = [
     ("openrouter_core.wire.chat", "openrouter_core.costs.records.labels"),
     ("openrouter_core.wire.chat", "openrouter_core._http.pool"),
     ("openrouter_core.errors._body", "openrouter_core.config"),
-    ("openrouter_core.streaming.sse", "openrouter_core._client.base"),
+    ("openrouter_core.streaming.reader", "openrouter_core._client.base"),
     ("openrouter_core.streaming.chat", "openrouter_core._http.retry"),
     ("openrouter_core.streaming.tool_calls", "openrouter_core.client"),
     ("openrouter_core.streaming.stream", "openrouter_core.client"),

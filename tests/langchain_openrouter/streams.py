@@ -13,7 +13,7 @@ from langchain_openrouter._response.stream_chunks import ChunkConverter
 from openrouter_core import ChatAccumulator, ReplyInfo
 from openrouter_core.chat.reply import ReplyReader
 
-HTTP = ReplyInfo(headers={"x-generation-id": "gen-1"})
+HTTP = ReplyInfo(generation_id="gen-1")
 USAGE = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12, "cost": 0}
 
 

@@ -17,8 +17,8 @@ from llama_index.core.memory import ChatMemoryBuffer, Memory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from llama_index_openrouter._request.messages import to_wire_messages
 from llama_index_openrouter._response.message import to_chat_message
+from tests.llama_index_openrouter.conversation import to_wire_messages
 
 PNG64 = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
 WAV64 = base64.b64encode(b"RIFF\x24\x00\x00\x00WAVEfmt \xff\xfe").decode()

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from llama_index_openrouter import WireBlock
-from llama_index_openrouter._request.messages import to_wire_messages
 from openrouter_emulator import Emulator
+from tests.llama_index_openrouter.conversation import to_wire_messages
 from tests.llama_index_openrouter.factories import MakeLlm
 
 PART = {"type": "file", "file": {"file_id": "file-1"}, "of_tomorrow": [1, None]}

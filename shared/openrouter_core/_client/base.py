@@ -7,11 +7,12 @@ leaves with its type.
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self, Unpack
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import httpx2
 
@@ -26,7 +27,7 @@ from openrouter_core.config import (
     refuse_http_clients,
 )
 from openrouter_core.errors import OpenRouterError
-from openrouter_core.observers.generation_configs import name_generation, remember_origin
+from openrouter_core.observers.generation_names import name_generation
 from openrouter_core.observers.process_wide import watch
 from openrouter_core.observers.protocol import CallObserver, in_context
 
@@ -56,7 +57,7 @@ class ClientBase:
             http_client: An httpx2 client to use instead of the shared pool (`httpx2.Client`, or
                 `AsyncClient` for the async client). Its headers, cookies, parameters and timeout count
                 where this client says nothing; its `auth` does not replace the key. We never close it.
-            observers: ObservedCall every call, e.g. a `CostLedger` or a `Budget`.
+            observers: Observe every call, e.g. a `CostLedger` or a `Budget`.
             settings: `base_url`, `timeout_s`, `max_retries` and the others of `ClientSettings`.
 
         Raises:
@@ -217,6 +218,31 @@ def _observed_call_type() -> type[ObservedCall]:
     from openrouter_core.observers.observed import ObservedCall
 
     return ObservedCall
+
+
+# ---------------------------------------------------------------------------- who made a generation
+
+# A framework's callback sees the generation id in an answer's metadata, but not the client. The memory is bounded,
+# lives in this process only, and keeps no config alive: a key ends with the client that has it.
+
+_REMEMBERED = 20_000
+_configs: OrderedDict[str, ref[ClientConfig]] = OrderedDict()
+
+
+def remember_origin(generation_id: object, config: ClientConfig) -> None:
+    """Note that `config` made this generation. The oldest notes go when there are too many."""
+    if not (isinstance(generation_id, str) and generation_id.startswith("gen-")):
+        return
+    _configs[generation_id] = ref(config)
+    while len(_configs) > _REMEMBERED:
+        with suppress(KeyError):  # another thread took the last one
+            _configs.popitem(last=False)
+
+
+def origin_of(generation_id: str) -> ClientConfig | None:
+    """Return the settings that made a generation in this process; None if they are gone."""
+    noted = _configs.get(generation_id)
+    return None if noted is None else noted()
 
 
 # ---------------------------------------------------------------------------- one try of a call

@@ -21,7 +21,7 @@ import httpx2
 
 from openrouter_core._http.pool_key import IDLE_S, PoolKey
 from openrouter_core.errors import ConfigurationError
-from openrouter_core.streaming.body import Clock, TimedBody
+from openrouter_core.streaming.reader import Clock, TimedBody
 
 if TYPE_CHECKING:
     import asyncio

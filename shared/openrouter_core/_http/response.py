@@ -22,9 +22,9 @@ from openrouter_core.errors import (
     RequestTimeoutError,
     ResponseShapeError,
 )
-from openrouter_core.streaming.body import ends_within
 from openrouter_core.streaming.inflate import aunpacked, unpacked
-from openrouter_core.streaming.stream import Opened, Reader
+from openrouter_core.streaming.reader import Reader, ends_within
+from openrouter_core.streaming.stream import Opened
 
 REFUSAL_BYTES = 2**20
 REFUSAL_S = 10.0
@@ -63,7 +63,9 @@ def reply_info(response: httpx2.Response, number: int, start: float) -> ReplyInf
         headers = {}
     if len(headers) < len(raw):  # a name comes twice, or a value is not ASCII
         headers = {name.lower(): value for name, value in response.headers.items()}
-    return ReplyInfo(response.status_code, headers, number, time.perf_counter() - start)
+    elapsed_s = time.perf_counter() - start
+    made = headers.get("x-generation-id")
+    return ReplyInfo(response.status_code, headers, number, elapsed_s, made)
 
 
 def iter_body(response: httpx2.Response, headers: Mapping[str, str]) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ import httpcore2
 import httpx2
 from typing_extensions import override
 
-from openrouter_core.streaming.body import Clock
+from openrouter_core.streaming.reader import Clock
 
 
 def _unread_bytes() -> Callable[[Any], object]:

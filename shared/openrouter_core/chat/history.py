@@ -1,6 +1,6 @@
 """What earlier turns must look like for the model that is asked now. Pure, but for lines in the log.
 
-Both adapters call `fit_history` once per request, on wire messages. What another model or another client
+`ChatRequest.add_messages` calls `fit_history` once per request, on wire messages that are more than plain text. What another model or another client
 left behind is often refused, and then every later turn of the conversation is. So each repair is of the
 request alone, for the vendors that are known to refuse, and is logged once per process.
 """
@@ -49,20 +49,12 @@ def fit_history(
     Raises:
         ConfigurationError: A tool result does not say which call it answers.
     """
-    if all(map(_is_plain_text, messages)):
-        return list(messages)
     asked = asked_vendors(request)
     fitted = [_with_fitting_parts(message, blank=_CLAUDE in asked) for message in messages]
     fitted = _with_chosen_reasoning(fitted, reasoning_replay, asked)
     fitted = with_paired_tools(fitted, asked)
     fitted = _without_empty_answers(fitted, asked)
     return _with_few_marks(fitted, request) if _may_be_claude(asked) else fitted
-
-
-def _is_plain_text(message: WireMessage) -> bool:
-    """Whether a message is a role and a text, as most are: nothing of it is ever refused."""
-    content = message.get("content")
-    return len(message) == 2 and type(content) is str and bool(content) and not content.isspace()
 
 
 # ---------------------------------------------------------------------------- who is asked

@@ -1,20 +1,20 @@
 """The fields that a model object of either framework has: each chat parameter of the API, under one name.
 
-A base class of both adapters' settings. It holds values; `request` says what they mean. The three parameters
+A base class of both adapters' settings. It holds values; `request` says what they mean, and `request.defaults_of` reads them. The three parameters
 whose names a framework uses itself are fields of the adapters: `model`, `provider` and `metadata`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from openrouter_core.chat.field_docs import FieldDocs
 from openrouter_core.chat.reasoning import ReplayPolicy
-from openrouter_core.chat.request import ALIASES, USUAL, ChatDefaults
+from openrouter_core.chat.request import ALIASES
 from openrouter_core.config import from_environment
 from openrouter_core.wire._options import ProviderPreferences, Reasoning
 
@@ -171,19 +171,6 @@ class ChatParameters(FieldDocs, defer_build=True):
     more_field: ClassVar[str]
     """The field that holds body fields which have no field of their own."""
 
-    def chat_defaults(self) -> ChatDefaults:
-        """Return what is set here for each call, under the names of requests.
-
-        Only the fields that were given or have a default are looked at: all sixty would take longer than the
-        rest of a plain request.
-        """
-        values, names, fields = vars(self), self.sent_fields, JsonObject()
-        given = self.model_fields_set | _with_default(type(self))
-        for name in sorted(given & names.keys()):
-            if (value := values[name]) is not None:
-                fields[names[name]] = value
-        return ChatDefaults(fields, values[self.more_field])
-
 
 def name_sent_fields(*more: str) -> dict[str, str]:
     """Name the fields of a settings class that are about requests, each with its name there.
@@ -192,14 +179,3 @@ def name_sent_fields(*more: str) -> dict[str, str]:
         more: Fields that a subclass has beside those of `ChatParameters`.
     """
     return {name: ALIASES.get(name, name) for name in (*ChatParameters.model_fields, *more)}
-
-
-@cache
-def _with_default(cls: type[ChatParameters]) -> frozenset[str]:
-    """Fields that have a value though none was given; subclasses may have more of them."""
-    fields = cls.model_fields.items()
-    return frozenset(
-        name
-        for name, field in fields
-        if field.default not in {None, "", "auto", False} and field.default is not USUAL.get(name)
-    )

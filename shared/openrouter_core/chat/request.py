@@ -14,18 +14,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openrouter_core.chat import checks, sound
 from openrouter_core.chat.checks import Body, Facts
+from openrouter_core.chat.history import fit_history
+from openrouter_core.chat.merging import merged, put_over
 from openrouter_core.chat.reasoning import ReplayPolicy
 from openrouter_core.chat.reply import ReplyReader
 from openrouter_core.chat.requirements import note_who_required, require_listed_parameters
 from openrouter_core.chat.schema import close_where_refused
+from openrouter_core.chat.tool_turns import WireMessage
 from openrouter_core.chat.tools import to_tool_choice, warn_of_lost_reasoning
 from openrouter_core.config import CLIENT_SETTINGS, refuse_settings
 from openrouter_core.errors import NoEndpointsError
 from openrouter_core.wire._options import CACHE_HEADERS, option_headers
+
+if TYPE_CHECKING:
+    from openrouter_core.chat.parameters import ChatParameters
 
 ALIASES = {
     "model_name": "model",
@@ -80,6 +87,31 @@ class ChatDefaults(NamedTuple):
     """Body fields that have no field of their own: `model_kwargs`, `additional_kwargs`."""
 
 
+def defaults_of(settings: ChatParameters) -> ChatDefaults:
+    """Return what a model object sets for each call, under the names of requests.
+
+    Only the fields that were given or have a default are looked at: all sixty would take longer than the
+    rest of a plain request.
+    """
+    values, names, fields = vars(settings), settings.sent_fields, Body()
+    given = settings.model_fields_set | _with_default(type(settings))
+    for name in sorted(given & names.keys()):
+        if (value := values[name]) is not None:
+            fields[names[name]] = value
+    return ChatDefaults(fields, values[settings.more_field])
+
+
+@cache
+def _with_default(cls: type[ChatParameters]) -> frozenset[str]:
+    """Fields that have a value though none was given; subclasses may have more of them."""
+    fields = cls.model_fields.items()
+    return frozenset(
+        name
+        for name, field in fields
+        if field.default not in {None, "", "auto", False} and field.default is not USUAL.get(name)
+    )
+
+
 @dataclass(slots=True, eq=False)
 class ChatRequest:
     """One request, as it is sent; the client adds `stream` when it opens one."""
@@ -129,9 +161,21 @@ class ChatRequest:
         if isinstance(error, NoEndpointsError):
             note_who_required(error, self.body, is_added=self.added_requirement)
 
-    def add_messages(self, messages: Sequence[Mapping[str, Any]]) -> ChatRequest:
-        """Complete the body; a conversation that `extra_body` holds stays."""
-        self.body.setdefault("messages", list(messages))
+    def add_messages(self, messages: Sequence[WireMessage]) -> ChatRequest:
+        """Complete the body with the conversation, as the model that is asked takes it.
+
+        One that `extra_body` holds stays as it is.
+
+        Raises:
+            ConfigurationError: A tool result does not say which call it answers.
+        """
+        if "messages" not in self.body:
+            is_plain = all(map(_is_plain_text, messages))
+            self.body["messages"] = (
+                list(messages)
+                if is_plain
+                else fit_history(messages, self.body, reasoning_replay=self.reasoning_replay)
+            )
         return self
 
     def arguments(self) -> dict[str, Any]:
@@ -175,12 +219,12 @@ def chat_request(
     if not options and body.get("model") and _LOOKED_AT.isdisjoint(body):
         return ChatRequest(body)  # as most are
     checks.check_options(options)
-    extra = _merged(layers, "extra_body")
+    extra = merged(layers, "extra_body")
     if "server_tools" in options or not _CONVERTED.isdisjoint(body):
         _convert(body, extra, options.get("server_tools", ()), rules)
     wants_wav = "audio" in body and "audio" not in extra and sound.ask_for_streamed(body)
     if extra:
-        _put_over(body, extra)
+        put_over(body, extra)
     if options.get("response_healing") and not streamed:
         body["plugins"] = _with_plugin(body.get("plugins") or [], _HEALING)
     checks.check(body, extra, owner=rules.owner, streams=rules.streams)
@@ -190,7 +234,7 @@ def chat_request(
     return ChatRequest(
         body,
         headers=_headers(options, layers),
-        query=_merged(layers, "extra_query"),
+        query=merged(layers, "extra_query"),
         timeout_s=options.get("timeout_s"),
         options=options,
         wants_wav=wants_wav,
@@ -248,7 +292,7 @@ def _precedence(layers: Iterable[Mapping[str, Any]], rules: ChatRules) -> Body:
         for name in _NOT_BODY & over.keys():
             del over[name]
         if body:
-            _put_over(body, over)
+            put_over(body, over)
         else:
             body = over
     if body.get("session_id") == "":
@@ -261,54 +305,6 @@ def _precedence(layers: Iterable[Mapping[str, Any]], rules: ChatRules) -> Body:
     if None in body.values():
         body = {name: value for name, value in body.items() if value is not None}
     return body
-
-
-def _put_over(body: Body, layer: Mapping[str, Any]) -> None:
-    """Put a layer over a body, key by key; `provider` is merged, and reasoning is said in one way."""
-    _clear_reasoning(body, layer)
-    provider = merged_provider(body.get("provider"), layer.get("provider"))
-    body.update(layer)
-    if provider is not None:
-        body["provider"] = provider
-
-
-def merged_provider(mine: Any, other: Any) -> Any:
-    """Return two `provider` objects as one, merged at every level; the second wins, and None is no change."""
-    return mine if other is None else _deep(mine, other)
-
-
-def _deep(mine: Any, other: Any) -> Any:
-    if not (isinstance(mine, Mapping) and isinstance(other, Mapping)):
-        return other
-    return {**mine, **{name: _deep(mine.get(name), value) for name, value in other.items()}}
-
-
-def _clear_reasoning(body: Body, layer: Mapping[str, Any]) -> None:
-    """Take away what a layer gives anew under another name: both are a 400 or contradict each other."""
-    if layer.get("reasoning") is not None:
-        body.pop("reasoning_effort", None)
-        body.pop("include_reasoning", None)
-        return
-    anew: set[str] = set()
-    if layer.get("reasoning_effort") is not None:
-        anew |= {"effort", "max_tokens", "enabled"}
-    if layer.get("include_reasoning") is not None:
-        anew.add("exclude")
-    mine = body.get("reasoning") if anew else None
-    if isinstance(mine, Mapping) and not anew.isdisjoint(mine):
-        del body["reasoning"]
-        if kept := {key: value for key, value in mine.items() if key not in anew}:
-            body["reasoning"] = kept
-
-
-def _merged(layers: Iterable[Mapping[str, Any]], name: str) -> Body:
-    """The objects of that name in all layers as one; `provider` inside them is merged."""
-    whole: Body = {}
-    for layer in layers:
-        if given := layer.get(name):
-            provider = merged_provider(whole.get("provider"), given.get("provider"))
-            whole |= given if provider is None else {**given, "provider": provider}
-    return whole
 
 
 def _options(layers: Iterable[Mapping[str, Any]]) -> Body:
@@ -335,6 +331,12 @@ def _headers(options: Mapping[str, Any], layers: Iterable[Mapping[str, Any]]) ->
 
 
 # ---------------------------------------------------------------------------- what is asked for
+
+
+def _is_plain_text(message: WireMessage) -> bool:
+    """Whether a message is a role and a text, as most are: nothing of it is ever refused."""
+    content = message.get("content")
+    return len(message) == 2 and type(content) is str and bool(content) and not content.isspace()
 
 
 def plain_model(model: Any) -> Any:

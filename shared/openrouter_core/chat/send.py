@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from openrouter_core._call import Call, Route
+from openrouter_core._call import Call, Route, StreamCall
 from openrouter_core._json import as_dict
 from openrouter_core.chat.request import ChatRequest
 from openrouter_core.config import is_openrouter
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from openrouter_core.config import ClientConfig
 
     ChatStream = Stream[ChatChunk, ChatAccumulator]
+    ChatStreamCall = StreamCall[ChatChunk, ChatAccumulator]
     AsyncChatStream = AsyncStream[ChatChunk, ChatAccumulator]
 
 
@@ -78,20 +79,22 @@ def open_stream(client: OpenRouterClient, request: ChatRequest) -> ChatStream:
     """
     if request.wants_usage and not is_openrouter(client.config.base_url):
         request.body.setdefault("stream_options", {"include_usage": True})
+    stream = client.chat.stream
     try:
-        return client.chat.stream(**request.arguments()).open()
+        return client.open(*_opened_with(stream, request.arguments())).open()
     except ApiStatusError as error:
-        return client.chat.stream(**_second(request, error)).open()
+        return client.open(*_opened_with(stream, _second(request, error))).open()
 
 
 async def aopen_stream(client: AsyncOpenRouterClient, request: ChatRequest) -> AsyncChatStream:
     """`open_stream` for an async client."""
     if request.wants_usage and not is_openrouter(client.config.base_url):
         request.body.setdefault("stream_options", {"include_usage": True})
+    stream = client.chat.stream
     try:
-        return await client.chat.stream(**request.arguments()).open()
+        return await client.open(*_opened_with(stream, request.arguments())).open()
     except ApiStatusError as error:
-        return await client.chat.stream(**_second(request, error)).open()
+        return await client.open(*_opened_with(stream, _second(request, error))).open()
 
 
 def open_again(
@@ -147,6 +150,11 @@ def _described(send: Any, arguments: dict[str, Any]) -> tuple[Route, Call[ChatRe
     call: Call[ChatReply] = send.describe(**arguments)
     call.into = ChatReply
     return send.route, call
+
+
+def _opened_with(stream: Any, arguments: dict[str, Any]) -> tuple[Route, ChatStreamCall]:
+    """What `client.chat.stream` sends."""
+    return stream.route, stream.describe(**arguments)
 
 
 def _second(request: ChatRequest, error: ApiStatusError) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from openrouter_core._client.base import origin_of
     from openrouter_core.costs.budget.budget import Budget
     from openrouter_core.costs.budget.store import PendingHold
     from openrouter_core.costs.ledger import CostLedger
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from openrouter_core.costs.records.usage import Tokens
     from openrouter_core.costs.tracker import CostTracker, track_openrouter_cost
     from openrouter_core.observers.calls import CallIntent, CompletedCall
-    from openrouter_core.observers.generation_configs import origin_of
     from openrouter_core.observers.protocol import CallObserver, active_observers, observing
 
 __all__ = [
@@ -64,7 +64,7 @@ _HOME = {
     "active_observers": "openrouter_core.observers.protocol",
     "cost_labels": "openrouter_core.costs.records.labels",
     "observing": "openrouter_core.observers.protocol",
-    "origin_of": "openrouter_core.observers.generation_configs",
+    "origin_of": "openrouter_core._client.base",
     "track_openrouter_cost": "openrouter_core.costs.tracker",
 }
 

@@ -10,6 +10,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
+from pydantic_core import from_json
+
 from openrouter_core._json import join_halves, parse_json
 from openrouter_core.errors import (
     MidStreamError,
@@ -36,9 +38,9 @@ class Accumulator:
             StreamInterruptedError: The event is not a JSON object.
         """
         try:
-            event = parse_json(payload)
-        except ValueError as error:
-            raise self.interrupted("an event of the stream is not JSON") from error
+            event = from_json(payload)
+        except ValueError:
+            event = self._parsed(payload)
         if not isinstance(event, dict):
             raise self.interrupted("an event of the stream is not a JSON object")
         try:
@@ -46,6 +48,13 @@ class Accumulator:
         except _SURPRISES as error:
             self.skip(error)
             return event
+
+    def _parsed(self, payload: bytes) -> Any:
+        """Parse an event that the fast parser refuses; `parse_json` for each would be a call more."""
+        try:
+            return parse_json(payload)
+        except ValueError as error:
+            raise self.interrupted("an event of the stream is not JSON") from error
 
     def skip(self, error: Exception) -> None:
         """Note that an event could not be read; what follows may make up for it."""

@@ -6,7 +6,6 @@ endpoint. A stream opens when `open` is called, when it is entered or first iter
 
 from __future__ import annotations
 
-import time
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -22,12 +21,15 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 import httpx2
 
 from openrouter_core._call import ReplyInfo, StreamState
-from openrouter_core.config import Timeouts
 from openrouter_core.errors import OpenRouterError, StreamError, StreamInterruptedError
-from openrouter_core.observers.generation_configs import name_generation
+from openrouter_core.observers.generation_names import name_generation
 from openrouter_core.streaming.accumulator import NewText
-from openrouter_core.streaming.body import AFTER_END_MARK_S, MOST_AFTER_END_MARK, ends_within
-from openrouter_core.streaming.sse import SseDecoder
+from openrouter_core.streaming.reader import (
+    AFTER_END_MARK_S,
+    MOST_AFTER_END_MARK,
+    Reader,
+    ends_within,
+)
 
 if TYPE_CHECKING:
     from types import AsyncGeneratorType
@@ -36,44 +38,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StreamState[Any]")
-EVENT_BYTES = 256 * 2**20
-"""What one event may hold: an image of 4K is 30 MB."""
-
-
-class Reader:
-    """Decodes bytes and keeps the clocks: keep-alive comments do not wind them."""
-
-    __slots__ = ("_deadline", "_gap_s", "_without_event", "decoder")
-
-    def __init__(self, timeouts: Timeouts) -> None:
-        self.decoder = SseDecoder()
-        self._gap_s = timeouts.gap_s
-        self._without_event = 0
-        self._deadline = time.monotonic() + timeouts.first_event_s
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """Return the payloads that `data` completes.
-
-        Raises:
-            httpx2.ReadTimeout: Only comments came for too long.
-            httpx2.DecodingError: One event would fill the memory.
-        """
-        payloads = self.decoder.feed(data)
-        now = time.monotonic()
-        if payloads:
-            self._deadline = now + self._gap_s
-            self._without_event = 0
-            return payloads
-        self._without_event += len(data)
-        if self._without_event > EVENT_BYTES:
-            raise httpx2.DecodingError(f"{EVENT_BYTES >> 20} MB came without an event's end.")
-        if now > self._deadline and not self.decoder.done:
-            raise httpx2.ReadTimeout("Only keep-alive comments came.")
-        return payloads
-
-    def end(self) -> list[bytes]:
-        """Return what the end of the body leaves over."""
-        return self.decoder.flush()
 
 
 @dataclass(slots=True, eq=False)

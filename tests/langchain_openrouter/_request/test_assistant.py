@@ -14,7 +14,7 @@ from langchain_core.messages import (
 )
 
 from langchain_openrouter import chat_models  # noqa: F401  # registers the block translator
-from langchain_openrouter._request.messages import to_wire
+from tests.langchain_openrouter._request.conversation import to_wire
 
 CLAUDE = {
     "type": "reasoning.text",
@@ -114,7 +114,7 @@ def test_a5_unsigned_text_of_a_signing_format_is_left_out_without_a_stand_in():
 )
 def test_a6_replay_policy_decides(policy: Any, sent: Any):
     """quirks.md A6: a documented policy."""
-    wire = one(thinking(UNSIGNED, ENCRYPTED), replay=policy)
+    wire = one(thinking(UNSIGNED, ENCRYPTED), reasoning_replay=policy)
 
     assert wire.get("reasoning_details") == sent
 
@@ -125,7 +125,7 @@ def test_a6_replay_policy_decides(policy: Any, sent: Any):
 def test_plain_reasoning_goes_back_where_there_are_no_details(policy: Any, sent: Any):
     message = AIMessage("x", additional_kwargs={"reasoning_content": "Hm."})
 
-    assert one(message, replay=policy).get("reasoning") == sent
+    assert one(message, reasoning_replay=policy).get("reasoning") == sent
 
 
 def test_a9_empty_details_are_sent_as_empty():

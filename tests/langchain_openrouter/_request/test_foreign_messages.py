@@ -10,8 +10,8 @@ import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
 
 from langchain_openrouter._request import content_parts
-from langchain_openrouter._request.messages import to_wire
 from openrouter_emulator.validation.messages import MESSAGES, history
+from tests.langchain_openrouter._request.conversation import to_wire
 
 UNION = {"text", "image_url", "input_audio", "video_url", "input_video", "file"}
 CALL = {"name": "f", "args": {"a": 1}, "id": "c1"}

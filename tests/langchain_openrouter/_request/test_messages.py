@@ -17,8 +17,8 @@ from langchain_core.messages import (
     convert_to_messages,
 )
 
-from langchain_openrouter._request.messages import to_wire
 from langchain_openrouter.errors import ConfigurationError
+from tests.langchain_openrouter._request.conversation import to_wire
 
 MARK = {"type": "ephemeral"}
 

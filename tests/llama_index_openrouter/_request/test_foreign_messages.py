@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from llama_index.core.base.llms.types import ChatMessage, TextBlock, ThinkingBlock, ToolCallBlock
 
-from llama_index_openrouter._request.messages import to_wire_messages
+from tests.llama_index_openrouter.conversation import to_wire_messages
 
 CLAUDES = {
     "type": "reasoning.text",

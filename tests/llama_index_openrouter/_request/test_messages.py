@@ -23,8 +23,8 @@ from llama_index.core.base.llms.types import (
     VideoBlock,
 )
 
-from llama_index_openrouter._request.messages import to_wire_messages
 from openrouter_core import ConfigurationError
+from tests.llama_index_openrouter.conversation import to_wire_messages
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 PNG64 = base64.b64encode(PNG).decode()

@@ -34,7 +34,7 @@ USAGE = {
 }
 
 
-HTTP = ReplyInfo(headers={"x-generation-id": "gen-header"})
+HTTP = ReplyInfo(generation_id="gen-header")
 
 
 def reply(message: dict[str, Any], **choice: Any) -> dict[str, Any]:

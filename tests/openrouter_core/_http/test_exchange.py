@@ -284,7 +284,8 @@ def test_query_values_are_spelled_as_the_api_does(query: dict[str, object], sent
 
 def _result(body: bytes, status: int = 200, into: Any = dict, **more: Any) -> Any:
     headers = {"content-type": "application/json", "x-generation-id": "gen-h"}
-    value, _ = result(_POST, Call(into, **more), body, ReplyInfo(status, headers))
+    info = ReplyInfo(status, headers, generation_id=headers["x-generation-id"])
+    value, _ = result(_POST, Call(into, **more), body, info)
     return value
 
 

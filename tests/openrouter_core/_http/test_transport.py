@@ -15,7 +15,7 @@ from openrouter_core._http.transport import (
     _AsyncJoined,
     _Joined,
 )
-from openrouter_core.streaming.body import Clock
+from openrouter_core.streaming.reader import Clock
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

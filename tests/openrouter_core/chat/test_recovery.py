@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from openrouter_core import ApiStatusError, BadRequestError, ClientConfig, ReplyInfo
-from openrouter_core._call import Call, Route
+from openrouter_core._call import Call, Route, StreamCall
 from openrouter_core.catalog.models import bundled_models
 from openrouter_core.chat.recovery import may_ask_again, repaired
 from openrouter_core.chat.request import ChatRequest
@@ -194,21 +194,19 @@ def client_of(provider: Provider) -> Any:
     async def aperform(route: Route, call: Call[Any]) -> Any:
         return perform(route, call)
 
-    def stream(messages: Any, **_: Any) -> Any:
-        return Streamed(lambda: provider.send(messages))
+    def opened(_route: Route, call: StreamCall[Any, Any]) -> Any:
+        body: Any = call.json
+        return Streamed(lambda: provider.send(body["messages"]))
 
-    def astream(messages: Any, **_: Any) -> Any:
-        return Streamed(lambda: provider.asend(messages))
+    def aopened(_route: Route, call: StreamCall[Any, Any]) -> Any:
+        body: Any = call.json
+        return Streamed(lambda: provider.asend(body["messages"]))
 
     config = ClientConfig(base_url=DEFAULT_BASE_URL)
-    send = Chat(cast("Any", SimpleNamespace(perform=perform))).send
-    chat, achat = (SimpleNamespace(send=send, stream=way) for way in (stream, astream))
-    return SimpleNamespace(
-        config=config,
-        perform=perform,
-        chat=chat,
-        achat=SimpleNamespace(config=config, perform=aperform, chat=achat),
-    )
+    client = SimpleNamespace(config=config, perform=perform, open=opened)
+    client.chat = Chat(cast("Any", client))
+    client.achat = SimpleNamespace(config=config, perform=aperform, open=aopened, chat=client.chat)
+    return client
 
 
 SENDS: dict[str, Any] = {

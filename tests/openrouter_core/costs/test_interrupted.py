@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from openrouter_core._client import base as client_base
 from openrouter_core.costs import Budget, CallIntent, CostLedger
 from openrouter_core.costs._turns import Turns
 from openrouter_core.costs.budget.store import MemoryBudgetStore
@@ -18,7 +19,6 @@ from openrouter_core.costs.records.labels import Labels
 from openrouter_core.costs.records.memory import MemoryStore
 from openrouter_core.costs.records.record import CostRecord
 from openrouter_core.costs.records.totals import Filter, Totals
-from openrouter_core.observers import generation_configs
 from tests.openrouter_core.costs.factories import call, config
 from tests.openrouter_core.costs.interrupting import at_every_step
 
@@ -208,19 +208,19 @@ def test_look_ups_planned_while_all_are_planned_anew_are_kept(change):
 
 
 def test_origins_are_noted_while_the_oldest_leave(monkeypatch):
-    monkeypatch.setattr(generation_configs, "_REMEMBERED", 2)
+    monkeypatch.setattr(client_base, "_REMEMBERED", 2)
 
     def begin() -> tuple[Callable[[], Any], Callable[[], Any]]:
         for name in ("gen-1", "gen-2"):
-            generation_configs.remember_origin(name, config())
+            client_base.remember_origin(name, config())
         return (
-            lambda: generation_configs.remember_origin("gen-3", config()),
-            lambda: generation_configs.remember_origin("gen-4", config()),
+            lambda: client_base.remember_origin("gen-3", config()),
+            lambda: client_base.remember_origin("gen-4", config()),
         )
 
     assert at_every_step(begin) > 3
-    assert len(generation_configs._configs) == 2
-    generation_configs._configs.clear()
+    assert len(client_base._configs) == 2
+    client_base._configs.clear()
 
 
 def test_a_change_that_fails_is_logged_and_the_next_is_made(caplog):

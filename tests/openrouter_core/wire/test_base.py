@@ -17,7 +17,7 @@ from openrouter_core.wire._base import read
 from openrouter_core.wire.chat import ChatResult
 from openrouter_core.wire.completions import Completion
 
-_HTTP = ReplyInfo(200, {"x-generation-id": "gen-h"}, attempts=2, elapsed_s=0.5)
+_HTTP = ReplyInfo(200, attempts=2, elapsed_s=0.5, generation_id="gen-h")
 
 
 class _Limits(WireModel):

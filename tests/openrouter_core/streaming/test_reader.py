@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openrouter_core.streaming.sse import SseDecoder
+from openrouter_core.streaming.reader import SseDecoder
 
 _EVENTS = [
     {"id": "gen-1", "text": "22\u00b0C \U0001f600 \u2028 line"},
