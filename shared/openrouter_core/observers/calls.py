@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from openrouter_core._call import JobStep
 from openrouter_core._json import as_dict
+from openrouter_core.errors import ApiStatusError, EdgeTimeoutError
 from openrouter_core.observers.storable import storable_or_none
 
 if TYPE_CHECKING:
@@ -87,3 +88,14 @@ class CompletedCall:
 
 
 _TEXTS = ("generation_id", "requested_model", "model", "provider", "job_id")
+
+
+def may_be_carried_out(error: BaseException | None) -> bool:
+    """Whether a request that ended like this may have been carried out, and billed, all the same.
+
+    It was sent, and nobody refused it: no answer came, or one that says that whoever stands between gave up
+    waiting (408, 499, 504, 524).
+    """
+    if isinstance(error, ApiStatusError):
+        return isinstance(error, EdgeTimeoutError)
+    return bool(getattr(error, "was_sent", True))

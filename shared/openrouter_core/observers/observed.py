@@ -15,10 +15,15 @@ from typing import Any, Self, cast
 from openrouter_core._call import ReplyInfo, Route, StreamState
 from openrouter_core._json import as_mapping
 from openrouter_core.config import ClientConfig
-from openrouter_core.errors import ApiStatusError, ConnectionFailedError, OpenRouterError
+from openrouter_core.errors import ConnectionFailedError, OpenRouterError
 from openrouter_core.observers import jobs as _jobs
 from openrouter_core.observers import open_calls as _open_calls
-from openrouter_core.observers.calls import CallIntent, CompletedCall, Outcome
+from openrouter_core.observers.calls import (
+    CallIntent,
+    CompletedCall,
+    Outcome,
+    may_be_carried_out,
+)
 from openrouter_core.observers.protocol import CallObserver
 
 log = logging.getLogger("openrouter.costs")
@@ -143,7 +148,7 @@ class ObservedCall:
             "x-generation-id"
         )
         self.response_headers = _NOTHING
-        if known is None and not _may_be_billed(error):
+        if known is None and not may_be_carried_out(error):
             return
         self._error = error
         tried = self._call("error", {"id": known}, _NOTHING, streamed=False)
@@ -262,11 +267,6 @@ class _Admission:
             self._admitted.failed(
                 ConnectionFailedError("Cancelled before sending.", was_sent=False)
             )
-
-
-def _may_be_billed(error: BaseException | None) -> bool:
-    """Whether a try without an answer may have been carried out: it was sent, and nobody refused it."""
-    return not isinstance(error, ApiStatusError) and getattr(error, "was_sent", True)
 
 
 def _part(ended: CompletedCall, result: Mapping[str, Any]) -> CompletedCall:

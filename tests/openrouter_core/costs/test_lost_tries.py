@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from openrouter_core import EdgeTimeoutError
 from openrouter_core.costs import Budget, CostLedger, cost_labels
 from tests.openrouter_core.both_clients import Connect, sync_and_async
 from tests.openrouter_core.wire_server import (
@@ -62,6 +63,26 @@ async def test_a_try_that_never_arrived_or_was_refused_is_in_no_book(
 
     assert books(ledger) == (1, 0, True)
     assert budget.spent_usd() == Decimal("0.0001")
+
+
+@sync_and_async
+@pytest.mark.parametrize("status", [408, 504, 524])
+async def test_a_try_that_the_edge_gave_up_on_may_be_billed(
+    serve: Serve, connect: Connect, status: int
+) -> None:
+    ledger = CostLedger(reconcile="none")
+    budget = Budget(10, price_of=lambda model: None, reserve_usd="0.5", per="total")
+    server = serve(refusal(status), ANSWER, refusal(status))
+
+    client = connect(server.base_url, observers=[ledger, budget], max_retries=1)
+    await client.send()
+    assert books(ledger) == (2, 1, False)  # made again
+    last = connect(server.base_url, observers=[ledger, budget], max_retries=0)
+    with pytest.raises(EdgeTimeoutError):
+        await last.send()
+
+    assert books(ledger) == (3, 2, False)  # and given up
+    assert budget.spent_usd() == Decimal("1.0001")
 
 
 @sync_and_async

@@ -23,7 +23,7 @@ from openrouter_core.errors import (
     ConfigurationError,
     MissingApiKeyError,
 )
-from openrouter_core.observers.calls import CompletedCall, Outcome
+from openrouter_core.observers.calls import CompletedCall, Outcome, may_be_carried_out
 
 Lookup = Literal["none", "pending", "found", "not_found", "refused", "unreachable", "dropped"]
 """How the look-up of the generation record stands:
@@ -251,10 +251,11 @@ _NOT_MADE = (BudgetExceededError, ConfigurationError)
 
 
 def _is_refused(error: BaseException | None, generation_id: str | None) -> bool:
+    if may_be_carried_out(error):
+        return False
     if isinstance(error, ApiStatusError):
         return generation_id is None or 400 <= (error.status_code or 0) < 500
-    # A call that was sent and got no answer may have been carried out all the same.
-    return not getattr(error, "was_sent", True)
+    return True
 
 
 def _local_id(call: CompletedCall) -> str:
