@@ -1,8 +1,8 @@
 """`ChatOpenRouter`: OpenRouter's chat completions as a LangChain chat model.
 
-The class joins the parts: `_request` makes the body, the core's client sends it, `_incoming` and
-`_response` read what comes back. The four bodies that touch the network are `_generate`, `_stream` and
-their async twins; everything else here is pure.
+The class joins the parts: `_request` makes the body, the core's client sends it, `_response` reads what comes
+back. The four bodies that touch the network are `_generate`, `_stream` and their async twins; everything else
+here is pure.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class OpenRouterEmbeddings(Connected, Embeddings):
     input_type: str | None = None
     """What texts are for, e.g. "search_document"; sent only if set."""
     query_input_type: str | None = None
-    """The same for queries, e.g. "search_query". None: as `input_type`."""
+    """What queries are for, e.g. "search_query". None: as `input_type`."""
     encoding_format: str | None = None
     """How vectors travel. None: "base64", a third of the size; lists of floats come out either way."""
     batch_size: int = Field(default=96, gt=0)

@@ -148,7 +148,7 @@ class ModerationError(PermissionDeniedError, core.ModerationError):
 
 
 class NotFoundError(ApiStatusError, core.NotFoundError, ModelNotFoundError):
-    """404: there is no such thing."""
+    """404 or 410: there is no such thing, or not any more."""
 
 
 class NoEndpointsError(NotFoundError, core.NoEndpointsError):
@@ -156,7 +156,7 @@ class NoEndpointsError(NotFoundError, core.NoEndpointsError):
 
 
 class ConflictError(ApiStatusError, core.ConflictError, ModelInvalidRequestError):
-    """409: the thing exists already or has changed."""
+    """409 or 412: the thing exists already or has changed."""
 
 
 class PayloadTooLargeError(ApiStatusError, core.PayloadTooLargeError, ModelInvalidRequestError):
@@ -164,7 +164,7 @@ class PayloadTooLargeError(ApiStatusError, core.PayloadTooLargeError, ModelInval
 
 
 class UnprocessableError(ApiStatusError, core.UnprocessableError, ModelInvalidRequestError):
-    """422: well formed, but it makes no sense."""
+    """422 or 415: well formed, but it makes no sense, or not in this form."""
 
 
 class RateLimitError(ApiStatusError, core.RateLimitError, ModelRateLimitError):
@@ -180,7 +180,7 @@ class ProviderOverloadedError(ServerError, core.ProviderOverloadedError):
 
 
 class EdgeTimeoutError(ServerError, core.EdgeTimeoutError, ModelTimeoutError):
-    """408, 504 or 524: the server side gave up waiting."""
+    """408, 499, 504 or 524: the server side, or somebody on the way, gave up waiting."""
 
 
 class StreamError(OpenRouterError, core.StreamError):

@@ -57,7 +57,7 @@ class CostBook:
         self._open: dict[str, OpenCall] = {}
 
     def began(self, key: str | None, call: OpenCall) -> None:
-        """Note a call; `key` is what the end of it will be told with."""
+        """Note a call; `key` is what its end is reported under."""
         if key is None:
             return
         self._open[key] = call

@@ -42,7 +42,7 @@ class OpenRouterEmbedding(Retrieval, BaseEmbedding):
     input_type: str | None = None
     """What texts are for, e.g. "search_document"; sent only if set."""
     query_input_type: str | None = None
-    """The same for queries, e.g. "search_query". None: as `input_type`."""
+    """What queries are for, e.g. "search_query". None: as `input_type`."""
     encoding_format: str | None = None
     """How vectors travel. None: "base64", a third of the size; lists of floats come out either way."""
     embed_batch_size: int = Field(default=100, gt=0, le=2048)

@@ -127,7 +127,9 @@ _ACTS: dict[type[BaseEvent], Callable[[CostBook, Any], None]] = {
 
 
 class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
-    """The same for a `CallbackManager`. Its events tell nothing of embeddings and rerank: use the handler.
+    """Books what LlamaIndex's older callbacks say of chats and completions: `CallbackManager([callback])`.
+
+    They say nothing of embeddings and rerank: for these use `OpenRouterCostHandler`.
 
     Args:
         ledger: Where the calls are booked. Default: one in memory.

@@ -1,4 +1,4 @@
-"""What the assistant said before, as a wire message. Pure; called by `messages` for every AI message.
+"""What the assistant said before, as a wire message. Pure; called by `build` for every AI message.
 
 OpenRouter's own fields travel in `additional_kwargs` exactly as they were received and win over what
 content blocks say of the same thing; blocks count where a message came from elsewhere or holds

@@ -42,7 +42,7 @@ def to_answer_schema(
         strict: None sends dicts as they are, and classes too unless `prefers_strict`.
         prefers_strict: Whether classes go in strict form where that can be; tools do not, for providers
             that know no strict tools.
-        nullable: Whether the answer is read by `_structured_output`, which knows null for "left out".
+        nullable: Whether the answer is read by `_response.structured_output`, which knows null for "left out".
 
     Raises:
         ConfigurationError: It is not a schema, or cannot be strict.

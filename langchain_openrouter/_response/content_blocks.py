@@ -2,7 +2,7 @@
 
 LangChain finds the translator by `response_metadata["model_provider"]`; `register()` is called when
 the chat model is imported. A reasoning block keeps the rest of its detail in `extras`, so that
-`_assistant` can put the detail together again. What has no standard block becomes `non_standard`.
+`_request.assistant` can put the detail together again. What has no standard block becomes `non_standard`.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class _Clients(ModelArguments, total=False):
     client: OpenRouterClient | None
     """To be used instead of one of these settings."""
     async_client: AsyncOpenRouterClient | None
-    """The same for async calls: an `AsyncOpenRouterClient`."""
+    """As `client`, for async calls: an `AsyncOpenRouterClient`."""
 
 
 class ChatOpenRouterArguments(ChatArguments, _Clients, total=False):
@@ -85,7 +85,7 @@ class EmbeddingsArguments(RetrievalArguments, total=False):
     input_type: str | None
     """What texts are for, e.g. "search_document"; sent only if set."""
     query_input_type: str | None
-    """The same for queries, e.g. "search_query". None: as `input_type`."""
+    """What queries are for, e.g. "search_query". None: as `input_type`."""
     encoding_format: str | None
     """How vectors travel. None: "base64", a third of the size; lists of floats come out either way."""
     batch_size: int

@@ -58,7 +58,7 @@ def _to_secret(value: Any) -> Any:
 
 def _check_timeouts(value: Any) -> Any:
     if isinstance(value, (int, float)):
-        Timeouts.of(value)  # refuses what is no time, and warns where milliseconds were meant
+        Timeouts.of(value)  # refuses what is not a time, and warns where milliseconds were meant
     return value
 
 
@@ -88,9 +88,9 @@ class Connection(ConnectionFields, defer_build=True):
     client: Any = Field(default=None, exclude=True, repr=False)
     """An `OpenRouterClient` to use instead of one of these settings."""
     async_client: Any = Field(default=None, exclude=True, repr=False)
-    """The same for async calls: an `AsyncOpenRouterClient`."""
+    """As `client`, for async calls: an `AsyncOpenRouterClient`."""
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
-    """The same for async calls: an `httpx2.AsyncClient`."""
+    """As `http_client`, for async calls: an `httpx2.AsyncClient`."""
     observers: Sequence[Any] = Field(default=(), exclude=True, repr=False)
     """Watch every call, e.g. a `CostLedger`; a `Budget` among them refuses calls."""
 

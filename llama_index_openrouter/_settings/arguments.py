@@ -87,7 +87,7 @@ class EmbeddingArguments(_Common, total=False):
     input_type: str | None
     """What texts are for, e.g. "search_document"; sent only if set."""
     query_input_type: str | None
-    """The same for queries, e.g. "search_query". None: as `input_type`."""
+    """What queries are for, e.g. "search_query". None: as `input_type`."""
     encoding_format: str | None
     """How vectors travel. None: "base64", a third of the size; lists of floats come out either way."""
     additional_kwargs: JsonObject | None

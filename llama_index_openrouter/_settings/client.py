@@ -69,7 +69,7 @@ class ConnectionSettings(ConnectionFields, defer_build=True):
     extra_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
     """Headers of every request; they win over ours."""
     async_http_client: Any = Field(default=None, exclude=True, repr=False)
-    """The same for async calls: an `httpx2.AsyncClient`."""
+    """As `http_client`, for async calls: an `httpx2.AsyncClient`."""
     observers: list[Any] | None = Field(default=None, exclude=True, repr=False)
     """Watch every call, e.g. a `CostLedger`; a `Budget` among them refuses calls."""
 

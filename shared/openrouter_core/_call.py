@@ -51,7 +51,7 @@ class Call(Generic[T]):
     """What to send and what to read back; nothing is sent yet."""
 
     into: type[T]
-    """The type of the answer: a `WireModel`, a plain JSON type, `bytes` or `Binary`."""
+    """The type of the answer: a `WireModel`, a plain JSON type or `bytes`."""
     path: Mapping[str, str] = field(default_factory=dict[str, str])
     query: Mapping[str, object] = field(default_factory=dict[str, object])
     """`None` values are left out."""

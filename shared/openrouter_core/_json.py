@@ -61,7 +61,7 @@ def as_dict(value: object) -> dict[str, Any]:
 
 
 def as_mapping(value: object) -> Mapping[str, Any] | None:
-    """Return `value` if it is a JSON object: a dict is told at once, another mapping slowly."""
+    """Return `value` if it is a JSON object: a dict is recognised at once, another mapping slowly."""
     if type(value) is dict or isinstance(value, Mapping):  # pyright: ignore[reportUnknownArgumentType]  # JSON
         return cast("Mapping[str, Any]", value)
     return None

@@ -1,7 +1,7 @@
 """The two clients: they carry out what the resources describe. One of the few files with I/O.
 
-Both share everything but the `await`: requests and results are made in `_exchange`, retries are decided
-in `retry`, streams are pumped in `streams`. Clients are cheap; equal settings share connections.
+Both share everything but the `await`: requests and results are made in `_http.exchange`, retries are decided
+in `_http.retry`, streams are read in `streaming.stream`. Clients are cheap; equal settings share connections.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the emulator is about to send, as a value that faults can still change.
 
-Handlers return a `PlannedResponse`, faults turn one planned into another, `sending` puts it on the wire. Nothing here
-does I/O. A part of a planned is a JSON object, raw bytes, a `Pause` or a `Cut`; on an event stream each JSON
+Handlers return a `PlannedResponse`, faults turn one into another, `sending` puts it on the wire. Nothing here
+does I/O. A part of it is a JSON object, raw bytes, a `Pause` or a `Cut`; on an event stream each JSON
 object becomes one `data:` frame.
 """
 

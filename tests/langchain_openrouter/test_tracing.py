@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk (extra [dev])")
+pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
 
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableLambda

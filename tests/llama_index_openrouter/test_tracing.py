@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk (extra [dev])")
+pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
 
 from llama_index.core.llms import ChatMessage
 from llama_index_instrumentation import get_dispatcher

@@ -29,7 +29,7 @@ class ToolCall:
 
 @dataclass
 class Answer:
-    """Everything that one chat answer says. Both the truth and what a client showed of it."""
+    """Everything that one chat answer says. Both what the wire says and what a client showed of it."""
 
     text: str = ""
     reasoning: str | None = None

@@ -15,7 +15,7 @@ JsonObject = dict[str, Any]
 
 
 def problems_of(expected: Answer, sent: JsonObject, *, way: str) -> list[str]:
-    """Compare the assistant message that would be sent, under the policy "all", with the expected."""
+    """Compare the assistant message that would be sent, under the policy "all", with the expected one."""
     checks = {
         "reasoning_details": (expected.reasoning_details, sent.get("reasoning_details")),
         "content": (expected.text or None, sent.get("content") or None),

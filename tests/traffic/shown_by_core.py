@@ -1,4 +1,4 @@
-"""What the core shows of an answer, in the shape of the expected."""
+"""What the core shows of an answer, in the shape of the expected answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the LangChain adapter shows of an answer, in the shape of the expected."""
+"""What the LangChain adapter shows of an answer, in the shape of the expected answer."""
 
 from __future__ import annotations
 

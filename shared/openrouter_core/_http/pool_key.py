@@ -1,4 +1,4 @@
-"""What clients must have in common to share connections, and how one connection is made. Used by `_pool`."""
+"""What clients must have in common to share connections, and how one connection is made. Used by `pool`."""
 
 from __future__ import annotations
 

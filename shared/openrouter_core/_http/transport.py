@@ -1,4 +1,4 @@
-"""httpx2's transports with one connection each, and without the search for it. Used by `_pool` alone.
+"""httpx2's transports with one connection each, and without the search for it. Used by `pool_key` alone.
 
 httpcore2's pool looks after many connections, and spends a tenth of a small call on that also where it
 holds one. Imported with the first request, for httpcore2 takes as long as the rest of the client.

@@ -41,7 +41,7 @@ class ModelArguments(ClientSettings, total=False):
     http_client: httpx2.Client | None
     """An `httpx2.Client` to send with, closed by you."""
     async_http_client: httpx2.AsyncClient | None
-    """The same for async calls: an `httpx2.AsyncClient`."""
+    """As `http_client`, for async calls: an `httpx2.AsyncClient`."""
     http_async_client: httpx2.AsyncClient | None
     """As `async_http_client`."""
     observers: Sequence[Any] | None
@@ -97,7 +97,7 @@ class ChatArguments(ModelArguments, total=False):
     max_tokens: int | None
     """The most tokens of the answer, reasoning included."""
     max_completion_tokens: int | None
-    """The same; the name that the API prefers."""
+    """As `max_tokens`, under the name that the API prefers."""
     stop: str | list[str] | None
     """At most four texts that end the answer. `stop_sequences` is another name."""
     logit_bias: dict[str, float] | None

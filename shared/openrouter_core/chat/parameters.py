@@ -61,7 +61,7 @@ class ChatParameters(FieldDocs, defer_build=True):
     max_tokens: int | None = None
     """The most tokens of the answer, reasoning included."""
     max_completion_tokens: int | None = None
-    """The same; the name that the API prefers."""
+    """As `max_tokens`, under the name that the API prefers."""
     stop: str | list[str] | None = None
     """At most four texts that end the answer. `stop_sequences` is another name."""
     logit_bias: dict[str, float] | None = None

@@ -111,7 +111,7 @@ class CostLedger(OnePerProcess):
         if state["reconciler"] is None:
             self.reconciler = shared_reconciler()
 
-    # What a client tells.
+    # Calls.
 
     @property
     def admit_waits(self) -> bool:

@@ -41,7 +41,7 @@ _MISSED = (
 class CostTracker(CostFigures, OnePerProcess):
     """Adds up the calls made inside a `with` or `async with` block. Also a call observer of its own.
 
-    The figures stay readable after the block, and late truth still comes in: see `flush`.
+    The figures stay readable after the block, and prices that come late are still added: see `flush`.
     """
 
     def __init__(

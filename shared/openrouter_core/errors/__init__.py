@@ -14,18 +14,18 @@
     │   ├── PaymentRequiredError      402
     │   ├── PermissionDeniedError     403
     │   │   └── ModerationError           the input was flagged
-    │   ├── NotFoundError             404
+    │   ├── NotFoundError             404, 410
     │   │   └── NoEndpointsError          no provider meets the request's constraints
-    │   ├── ConflictError             409
+    │   ├── ConflictError             409, 412
     │   ├── PayloadTooLargeError      413
-    │   ├── UnprocessableError        422
+    │   ├── UnprocessableError        422, 415
     │   ├── RateLimitError            429
     │   └── ServerError               5xx
     │       ├── ProviderOverloadedError   503, 529
-    │       └── EdgeTimeoutError          504, 524, 408
+    │       └── EdgeTimeoutError          408, 499, 504, 524
     ├── StreamError                   a stream failed after it began; carries the text so far
     │   ├── MidStreamError                the server said so; `cause_error` is the typed status error
-    │   └── StreamInterruptedError        the stream ended without an end
+    │   └── StreamInterruptedError        the stream broke off before the answer was complete
     ├── ResponseShapeError            the answer is JSON of a shape that cannot be read
     └── BudgetExceededError           a budget refused the call; nothing was sent
 

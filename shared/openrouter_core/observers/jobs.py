@@ -1,6 +1,6 @@
 """Long jobs as cost tracking sees them: videos and batches cost when they end, not when they start.
 
-`_watch` notes here who watched a job's start. The reading that finds it ended (`GET /videos/{id}`,
+`observed` notes here who watched a job's start. The reading that finds it ended (`GET /videos/{id}`,
 `GET /batches/{id}`) tells them, and whoever watches that reading, once per process.
 """
 

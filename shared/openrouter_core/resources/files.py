@@ -31,7 +31,7 @@ class Files(Resource[Mode]):
         Args:
             limit: 1 to 1,000.
             cursor: The `cursor` of the page before.
-            after: The same for OpenAI's files: an id. `after_id` and `before_id` are Anthropic's.
+            after: For OpenAI's files: the id of the last file of the page before. `after_id` and `before_id` are Anthropic's.
 
         Source: listFiles
         """

@@ -323,7 +323,12 @@ class Stream(_StreamBase[T, S]):
 
 
 class AsyncStream(_StreamBase[T, S]):
-    """The same for `async for` and `async with`."""
+    """Events of a call, one by one, in `async for`; use it in an `async with` statement to close it early.
+
+    Raises while iterating:
+        MidStreamError: The server reported a failure; what had arrived is on the error.
+        StreamInterruptedError: The stream ended or went silent before the answer was complete.
+    """
 
     def __init__(self, opener: Callable[[], Awaitable[Opened[T, S]]]) -> None:
         self._pump = self._shared = _AsyncPump(opener)

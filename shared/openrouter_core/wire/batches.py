@@ -49,7 +49,7 @@ class BatchOptions(CallOptions, total=False):
     """What a batch can be given."""
 
     callback_url: str | None
-    """Told by webhook when the batch ends."""
+    """An https address that gets a webhook when the batch ends."""
     completion_window: Literal["24h"] | str | None
     provider: BatchProviders | None
 

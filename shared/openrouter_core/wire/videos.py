@@ -47,7 +47,7 @@ class VideoOptions(CallOptions, total=False):
     generate_audio: bool | None
     seed: int | None
     callback_url: str | None
-    """An https address that is told by webhook when the job ends."""
+    """An https address that gets a webhook when the job ends."""
     creativity: int | None
     """For upscalers."""
     upscale_factor: float | None

@@ -31,7 +31,7 @@ PART_TOKENS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A call in the charges."""
+    """A call and what was charged for it."""
 
     generation_id: str
     model: str

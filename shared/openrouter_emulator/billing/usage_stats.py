@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call in the charges."""
+    """One charged call, as a row."""
 
     id: str
     at: datetime

@@ -2,7 +2,7 @@
 
 `Emulator.fail_next(faults.rate_limited(retry_after_s=1))` arms one; so do the request header
 `X-Emulator-Fault: rate_limited` and the model suffix `openai/gpt-4o-mini!rate_limited`. A fault that
-`preempts` answers instead of the handler and nothing is charged; the others rewrite a finished planned.
+`preempts` answers instead of the handler and nothing is charged; the others rewrite a planned response.
 """
 
 from collections.abc import Callable

@@ -106,7 +106,7 @@ def _syncs(request: HandlerRequest) -> Table:
 
 @handles(Scim.start_sync)
 def start_sync(request: HandlerRequest) -> PlannedResponse:
-    """Start a sync; it is done after some polls at it."""
+    """Start a sync; it is done after some polls."""
     empty = ("started_at", "finished_at", "error_message", "synced_groups", "deleted_groups")
     row = {"status": "queued", "created_at": now(), **dict.fromkeys(empty)}
     return PlannedResponse.json({"data": dict(_syncs(request).add(row))}, 202)

@@ -242,7 +242,7 @@ def test_a_ledger_answers_questions(booked, filters, ids):
         ("user", {"": 8, "bo": 4, "ann": 3}),
     ],
 )
-def test_a_ledger_groups_dearest_first(booked, key, sums):
+def test_a_ledger_groups_most_expensive_first(booked, key, sums):
     found = {name: totals.total for name, totals in booked.by(key).items()}
 
     assert found == sums

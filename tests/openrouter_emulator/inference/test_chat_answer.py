@@ -1,4 +1,4 @@
-"""What a chat answer polls like on the wire, plain and streamed."""
+"""What a chat answer looks like on the wire, plain and streamed."""
 
 from __future__ import annotations
 

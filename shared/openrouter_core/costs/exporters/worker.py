@@ -78,7 +78,7 @@ class BackgroundWorker:
                 bell.get(timeout=_LINGER_S)  # a little later there is more to do at once
             _empty(work)
             self._sleeps = True
-            _empty(work)  # what was put while nobody rang
+            _empty(work)  # what was put while the bell was not rung
 
 
 def _empty(work: deque[Work]) -> None:

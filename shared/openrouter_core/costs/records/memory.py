@@ -17,8 +17,8 @@ from openrouter_core.costs.records.totals import (
     GroupKey,
     Groups,
     Totals,
-    dearest,
     grouped,
+    most_expensive_of,
 )
 
 Change = Callable[[CostRecord], CostRecord]
@@ -125,7 +125,7 @@ class MemoryStore:
         return grouped(self.select(wanted), keys)
 
     def most_expensive(self, wanted: Filter, count: int) -> list[CostRecord]:
-        return dearest(self.select(wanted), count)
+        return most_expensive_of(self.select(wanted), count)
 
     def latest(self, wanted: Filter, count: int) -> list[CostRecord]:
         return list(self.select(wanted))[: -count - 1 : -1]

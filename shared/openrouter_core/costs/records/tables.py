@@ -134,7 +134,7 @@ def html_summary(groups: Mapping[str, Totals], whole: Totals) -> str:
 
 
 def caveat(totals: Totals) -> str:
-    """Say what the sums leave out; empty when they are the whole truth."""
+    """Say what the sums leave out; empty when they are complete."""
     parts = [
         f"{counted(totals.unknown)} of unknown cost not in the sums" if totals.unknown else "",
         f"{counted(totals.pending)} awaiting the generation record" if totals.pending else "",

@@ -59,7 +59,7 @@ class Totals:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the sums are the whole truth: no price is unknown, estimated or awaited."""
+        """Whether the sums are complete: no price is unknown, estimated or awaited."""
         return not (self.unknown or self.estimated or self.pending)
 
     def add(self, record: CostRecord) -> None:
@@ -125,7 +125,7 @@ def grouped(records: Iterable[CostRecord], keys: Sequence[GroupKey]) -> Groups:
     return groups
 
 
-def dearest(records: Iterable[CostRecord], count: int) -> list[CostRecord]:
+def most_expensive_of(records: Iterable[CostRecord], count: int) -> list[CostRecord]:
     """Return the calls with the highest price, the most expensive first; without those that cost nothing."""
     priced = (record for record in records if (record.cost.total or 0) > 0)
     return nsmallest(count, priced, key=lambda r: (-(r.cost.total or 0), r.id))

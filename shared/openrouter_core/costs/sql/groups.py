@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from openrouter_core.costs.records.record import CostRecord
-from openrouter_core.costs.records.totals import Filter, GroupKey, Groups, Totals, dearest
+from openrouter_core.costs.records.totals import Filter, GroupKey, Groups, Totals, most_expensive_of
 from openrouter_core.costs.sql.rows import conditions, to_record
 from openrouter_core.costs.sql.tables import MONEY, PICO, calls, pico_of
 
@@ -81,7 +81,7 @@ def most_expensive(db: sa.Connection, wanted: Filter, count: int) -> list[CostRe
     dear = asked.where(calls.c.total_pico > 0).order_by(calls.c.total_pico.desc(), calls.c.id)
     found = [to_record(row) for row in db.execute(dear.limit(count)).mappings()]
     found += [to_record(row) for row in db.execute(asked.where(_is_odd("total"))).mappings()]
-    return dearest(found, count)
+    return most_expensive_of(found, count)
 
 
 def _column(key: GroupKey, dialect: str) -> sa.ColumnElement[Any]:

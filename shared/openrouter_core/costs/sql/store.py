@@ -24,7 +24,7 @@ from openrouter_core.costs.records.totals import (
     GroupKey,
     Groups,
     Totals,
-    dearest,
+    most_expensive_of,
 )
 from openrouter_core.costs.records.totals import grouped as sum_up
 from openrouter_core.costs.sql.budgets import SqlBudgetStore, settle_found
@@ -99,7 +99,7 @@ class SqlStore:
 
     def most_expensive(self, wanted: Filter, count: int) -> list[CostRecord]:
         if wanted.tag is not None:
-            return dearest(self.select(wanted), count)
+            return most_expensive_of(self.select(wanted), count)
         self.flush()
         with self._database.reading() as db:
             return most_expensive(db, wanted, count)

@@ -185,8 +185,8 @@ class PatientWriter(Generic[E]):
             while not self._queue:
                 if self._closed:
                     return None
-                rang = self._filled.wait(self._tick_s() if self._tick_s else None)
-                if not rang and self._tick:
+                is_filled = self._filled.wait(self._tick_s() if self._tick_s else None)
+                if not is_filled and self._tick:
                     return ()
             if not self._awaited:  # a little later there is more to write at once
                 self._filled.wait_for(lambda: self._awaited or self._closed, _LINGER_S)

@@ -41,7 +41,7 @@ MODELS = ["a/one", "b/two", "c/three", "d/four", "e/five", "f/six", "g/seven", "
 
 
 def filled(url: str | None = None) -> CostLedger:
-    """Three days: eight models, the first the most_expensive; one call without a price, one that failed."""
+    """Three days: eight models, the first the most expensive; one call without a price, one that failed."""
     ledger = CostLedger(url, reconcile="none")
     for n, model in enumerate(MODELS):
         with cost_labels(tags=["even" if n % 2 == 0 else "odd"], run="r"):
@@ -73,7 +73,7 @@ def test_a_summary_counts_every_call_once(ledger):
     assert summary.period == ("2026-10-01", "2026-10-03")
 
 
-def test_models_beyond_the_dearest_six_are_others(ledger):
+def test_models_beyond_the_six_most_expensive_are_others(ledger):
     spend = summary_of(ledger).timeline.spend
 
     assert list(spend) == [*MODELS[:6], "others"]
@@ -129,7 +129,7 @@ def test_latency_counts_calls_that_ended_well(ledger):
     assert found["a/one"].first_event_p50_s == 0.5
 
 
-def test_the_dearest_calls_come_first(ledger):
+def test_the_most_expensive_calls_come_first(ledger):
     assert [r.cost.total for r in summary_of(ledger).most_expensive] == list(range(8, 0, -1))
 
 

@@ -191,7 +191,7 @@ def test_a_report_of_a_database_is_that_of_a_ledger_in_memory(url, made):  # noq
     assert from_database == summary_of(in_memory)
 
 
-def test_a_call_with_one_fine_amount_is_listed_once_among_the_dearest(url):  # noqa: F811  # the fixture
+def test_a_call_with_one_fine_amount_is_listed_once_among_the_most_expensive(url):  # noqa: F811  # the fixture
     with CostLedger(url, reconcile="none") as ledger:
         cost = Cost(Decimal(1), cache_discount=Decimal(ODD))
         ledger.book(CostRecord("gen-1", START, "x", response=cost))
