@@ -2,7 +2,7 @@
 
 An item counts as under way until its answer is committed, and is handed over after that. Ours, and not a
 library of the field, for its pace: async-batch-llm 0.28, which comes nearest, takes 444 us of CPU per item and
-891 with its SQLite store, where this takes 64 (benchmarks/bulk_job.py); it takes strings alone, and no costs.
+891 with its SQLite store, where this takes some 60 (benchmarks/bulk_job.py); it takes strings alone, and no costs.
 """
 
 from __future__ import annotations

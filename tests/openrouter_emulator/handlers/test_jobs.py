@@ -1,4 +1,4 @@
-"""Videos and batches: they go on by being looked at, are booked when they end, and tell their webhook."""
+"""Videos and batches: they go on by being looked at, and are booked when they end; videos call their webhook."""
 
 from __future__ import annotations
 
