@@ -137,7 +137,12 @@ class Store:
         Raises:
             ConfigurationError: Somebody else runs it.
         """
-        guard = sqlite3.connect(f"{self._path}-running", timeout=0, isolation_level=None)
+        guard = sqlite3.connect(
+            f"{self._path}-running",
+            timeout=0,
+            isolation_level=None,
+            check_same_thread=False,  # a run that is dropped ends in whichever thread collects it
+        )
         try:
             guard.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:

@@ -27,7 +27,10 @@ def server() -> Iterator[TokenBucketServer]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Any]:
-    client = qdrant.QdrantClient(path=str(tmp_path / "vectors"))
+    # Else it asks SQLite by a connection that it leaves open (qdrant-client 1.20), of which Python 3.13 warns.
+    client = qdrant.QdrantClient(
+        path=str(tmp_path / "vectors"), force_disable_check_same_thread=True
+    )
     client.create_collection(
         "facts", qdrant.models.VectorParams(size=2, distance=qdrant.models.Distance.EUCLID)
     )

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,19 @@ async def test_a_fixed_concurrency_stays():
     pace.learn()
 
     assert pace.limit == 5
+
+
+def test_what_another_thread_ends_lets_go_of_the_job(file: Path, ask: Ask):
+    """`collect` that is dropped is ended by whichever thread collects the garbage."""
+    with Job(file, ask) as job:
+        job.add(ROWS[:20])
+        begun = job._store.running()
+        thread = threading.Thread(target=begun.__enter__)
+        thread.start()
+        thread.join()
+        begun.__exit__(None, None, None)
+
+        assert len(list(job.run())) == 20
 
 
 def test_a_job_that_is_forgotten_closes_its_file(file: Path, ask: Ask):

@@ -74,7 +74,9 @@ class Database:
             yield from page
 
     def close(self) -> None:
-        self.engine.dispose()
+        """Close the idle connections now, and those in use when their transaction ends."""
+        with self._changed:
+            self.engine.dispose()
 
     def stand_still(self) -> None:
         """Wait until no transaction is open, and let none begin. Runs before a fork."""
@@ -82,7 +84,7 @@ class Database:
             self._forks += 1
             if not self._changed.wait_for(lambda: not self._users, _FORK_WAIT_S):
                 log.warning("The process forks while its cost database is busy.")
-        self.engine.dispose()
+        self.close()
 
     def go_on(self) -> None:
         """Let transactions begin again. Runs after a fork, in the parent."""
@@ -104,9 +106,12 @@ class Database:
         with self._changed:
             self._changed.wait_for(lambda: not self._forks)
             self._users += 1
+            pool = self.engine.pool
         try:
             yield
         finally:
+            if pool is not self.engine.pool:  # it was closed meanwhile, but for what was in use:
+                pool.dispose()  # SQLAlchemy leaves that to the garbage collector; Python 3.13 warns
             with self._changed:
                 self._users -= 1
                 self._changed.notify_all()
