@@ -140,7 +140,7 @@ async def test_a_download_that_was_made_to_fill_the_disk_is_refused(
 async def test_an_event_without_an_end_is_not_collected_for_ever(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openrouter_core.streaming.stream.EVENT_BYTES", 1_000_000)
+    monkeypatch.setattr("openrouter_core.streaming.reader.EVENT_BYTES", 1_000_000)
     server = serve(sse(chunk("Hi"), *["data: " + "x" * 300_000] * 5, ended=False))
 
     seen, error = await connect(server.base_url, max_retries=0).chunks_until_error()
