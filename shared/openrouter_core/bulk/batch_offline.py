@@ -10,13 +10,16 @@ from openrouter_core.bulk.given import inputs as checked_inputs
 from openrouter_core.bulk.item import Item
 from openrouter_core.bulk.job import Job
 
+_OPEN = "NotAnswered: No batch has answered it: one was cancelled or expired. Call again with the same store."
+
 
 def batch_offline(
     target: Any, inputs: Iterable[Any], store: str | Path, *, timeout_s: float
 ) -> list[Item[Any]]:
     """Answer inputs by the Batch API and return an item for each, in order; its key is the place.
 
-    Called again with the same file and inputs it hands in nothing twice: it goes on waiting.
+    Called again with the same file and inputs it hands in nothing twice: it goes on waiting, and asks again for
+    what a cancelled or expired batch left, whose items have an `error`.
 
     Raises:
         ConfigurationError: `inputs` is one input.
@@ -45,4 +48,5 @@ async def abatch_offline(
 
 
 def _items(job: Job[Any], count: int) -> list[Item[Any]]:
-    return [item for item in job.results() if item.key in range(count)]
+    found = {item.key: item for item in job.results()}
+    return [found.get(key) or Item(key, error=_OPEN, tries=0) for key in range(count)]

@@ -191,9 +191,8 @@ class Job(Generic[R]):
                 budget=self._budget(figures.progress.spent_usd),
                 keep_prompts=self._keep_prompts,
             )
-            for page in () if only else self._store.undelivered():
-                yield [self._item(row) for row in page]
-                self._store.commit((), [row["id"] for row in page], keep_prompts=self._keep_prompts)
+            for page in () if only else self._not_handed_over():
+                yield page
             pages = self._pages_of(rows or ()) if only else self._pages(rows)
             self._engine, groups = engine, engine.groups(pages)
             try:
@@ -206,6 +205,12 @@ class Job(Generic[R]):
                 await groups.aclose()
         if not only:
             self._check_prompts()
+
+    def _not_handed_over(self) -> Iterator[list[Item[Any]]]:
+        """What earlier runs stored and nobody has had, in pages; the next one says that the last one was had."""
+        for page in self._store.undelivered():
+            yield [self._item(row) for row in page]
+            self._store.commit((), [row["id"] for row in page], keep_prompts=self._keep_prompts)
 
     def answer(self, rows: Rows, *, raises: bool = True) -> list[Item[R]]:
         """Ask these rows, and no others; return an item for each, in their order.
@@ -313,7 +318,8 @@ class Job(Generic[R]):
     def collect(self, *, wait: bool = False, timeout_s: float = 24 * 3600.0) -> Generator[Item[R]]:
         """Fetch the answers of batches that have ended; each is committed before it is handed over.
 
-        What a cancelled or expired batch did not answer waits to be asked again, by `submit` or `run`.
+        First come items that were stored earlier and not handed over, as in `run`. What a cancelled or expired
+        batch did not answer waits to be asked again, by `submit` or `run`.
 
         Args:
             wait: Whether to watch the others until they have ended, in growing steps.
@@ -322,7 +328,14 @@ class Job(Generic[R]):
         Raises:
             RequestTimeoutError: A batch has not ended in time. It goes on; collect again.
         """
+        items = self._collected(wait=wait, timeout_s=timeout_s)
+        self._iterated.add(items)
+        return items
+
+    def _collected(self, *, wait: bool, timeout_s: float) -> Generator[Item[R]]:
         with self._store.running():
+            for page in self._not_handed_over():
+                yield from page
             for group in self._offline().collect(wait=wait, timeout_s=timeout_s):
                 yield from group
 
@@ -330,7 +343,7 @@ class Job(Generic[R]):
         self, *, wait: bool = False, timeout_s: float = 24 * 3600.0
     ) -> AsyncGenerator[Item[R]]:
         """`collect` for asyncio."""
-        return from_thread(lambda: self.collect(wait=wait, timeout_s=timeout_s))
+        return from_thread(lambda: self._collected(wait=wait, timeout_s=timeout_s))
 
     def _offline(self) -> Offline:
         return Offline(self._store, self._target, keep_prompts=self._keep_prompts)

@@ -8,6 +8,7 @@ size and time, instead of paying for another.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -34,10 +35,13 @@ from openrouter_core.wire.batches import Batch
 if TYPE_CHECKING:
     from openrouter_core.bulk.store import AnyStore
 
+log = logging.getLogger("openrouter")
+
 _ENDPOINT = "/v1/chat/completions"
 _MOST_BYTES = 50_000_000
 _GROUP = 500
 _CLOCKS_DIFFER_S = 60.0
+_LOOK_AGAIN_S = 5.0
 _NOT_CARRIED_OUT = frozenset({"expired", "cancelled"})
 
 
@@ -53,18 +57,22 @@ class Offline:
         self._store, self._keep_prompts = store, keep_prompts
         self._to_body, self._from_body = target.to_body, target.from_body
         self._client: OpenRouterClient = target.client()
+        self._of_others = set[str | None]()
+        """Batches that look like a lost one, and are not."""
 
     # ------------------------------------------------------------------ handing in
 
     def submit(self, size: int) -> int:
         """Hand in all that is not answered, in batches of that size at most; return how many prompts."""
-        self._find_lost()
+        self._find_lost(wait=True)
         return sum(self._hand_in(part) for part in self._parts(size))
 
     def _parts(self, size: int) -> Iterator[list[Entry]]:
         part: list[Entry] = []
         chars = 0
         for page in self._store.pending():
+            if not page:  # the rest is in the hands of others, who may wait for what is held here
+                break
             for entry in page:
                 if part and (len(part) >= size or chars + len(entry.prompt) > _MOST_BYTES):
                     yield part
@@ -98,19 +106,29 @@ class Offline:
         self._store.handed_in(token, batch.id)
         return len(part)
 
-    def _find_lost(self) -> None:
-        """Find the batches whose creation was not seen to end; give back what never arrived."""
-        for lost in self._store.hand_ins():
-            if lost.batch_id is not None:
-                continue
-            found = self._batch_like(lost)
-            if found is not None:
-                self._store.handed_in(lost.token, found)
-            elif time.time() - lost.at > _CLOCKS_DIFFER_S:
-                self._store.give_back(lost.token)
+    def _find_lost(self, *, wait: bool) -> None:
+        """Find the batches whose creation was not seen to end; give back what never arrived.
+
+        Args:
+            wait: Until each is found or given back; a minute may pass until a batch is in the list.
+        """
+        while lost := [one for one in self._store.lost() if not self._is_settled(one)]:
+            if not wait:
+                return
+            time.sleep(min(_LOOK_AGAIN_S, max(0.1, lost[0].at + _CLOCKS_DIFFER_S - time.time())))
+
+    def _is_settled(self, lost: HandIn) -> bool:
+        found = self._batch_like(lost)
+        if found is not None:
+            self._store.handed_in(lost.token, found)
+        elif time.time() - lost.at > _CLOCKS_DIFFER_S:
+            self._store.give_back(lost.token)
+        else:
+            return False
+        return True
 
     def _batch_like(self, lost: HandIn) -> str | None:
-        known = {hand_in.batch_id for hand_in in self._store.hand_ins(ended=True)}
+        known = {one.batch_id for one in self._store.hand_ins(ended=True)} | self._of_others
         alike: list[tuple[float, str]] = []
         for batch in iterate(self._client.batches.list):
             at = batch.created_at.timestamp() if batch.created_at else lost.at
@@ -129,27 +147,38 @@ class Offline:
         Raises:
             RequestTimeoutError: A batch has not ended in time. It goes on.
         """
-        self._find_lost()
-        for hand_in in self._store.hand_ins():
-            if hand_in.batch_id is None:
-                continue
+        for hand_in in self._made(wait=wait):
+            batch_id = str(hand_in.batch_id)
             batch = (
-                self._client.batches.wait(hand_in.batch_id, timeout_s=timeout_s)
+                self._client.batches.wait(batch_id, timeout_s=timeout_s)
                 if wait
-                else self._client.batches.get(hand_in.batch_id)
+                else self._client.batches.get(batch_id)
             )
             if batch.is_ended:
                 yield from self._ended(hand_in, batch)
+
+    def _made(self, *, wait: bool) -> Iterator[HandIn]:
+        """Those that are a batch; with `wait` until none is left, also of those that others hand in or read."""
+        before = set[str]()
+        self._find_lost(wait=wait)
+        while found := self._store.hand_ins():
+            tokens = {one.token for one in found}
+            if tokens == before:
+                time.sleep(_LOOK_AGAIN_S)
+                self._find_lost(wait=wait)
+            before = tokens
+            yield from (one for one in found if one.batch_id is not None)
+            if not wait:
+                return
 
     def _ended(self, hand_in: HandIn, batch: Batch) -> Iterator[list[Item[Any]]]:
         results = {str(one.get("custom_id")): one for one in batch.raw.get("results") or ()}
         own = {
             f"{hand_in.token}-{id_}": (id_, key) for id_, key in self._store.items_of(hand_in.token)
         }
-        if results and own.keys().isdisjoint(results):
-            raise ConfigurationError(
-                f"Batch {batch.id} was taken for one of this job and is another's. Nothing was changed."
-            )
+        if results and own and own.keys().isdisjoint(results):
+            self._correct(hand_in, batch, results)
+            return
         outcomes = [
             self._outcome(*own[name], as_dict(results.get(name)), batch)
             for name in own
@@ -164,6 +193,21 @@ class Offline:
         self._store.give_back(
             hand_in.token
         )  # what has no result was not carried out, and is free again
+
+    def _correct(self, hand_in: HandIn, batch: Batch, results: Mapping[str, Any]) -> None:
+        """Note whose a batch is that was taken for that of a lost hand-in: the names of its results say it."""
+        log.warning(
+            "Batch %s was taken for another that looks like it, which is looked for again.",
+            batch.id,
+        )
+        noted = {one.token: one.batch_id for one in self._store.hand_ins(ended=True)}
+        owners = {name.partition("-")[0] for name in results} & noted.keys()
+        if noted[hand_in.token] == batch.id:
+            self._store.handed_in(hand_in.token, None)
+        for token in owners:
+            self._store.handed_in(token, batch.id)
+        if not owners:
+            self._of_others.add(batch.id)
 
     def _outcome(
         self, id_: int, key: str, result: Mapping[str, Any], batch: Batch

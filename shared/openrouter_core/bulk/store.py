@@ -244,8 +244,8 @@ class Store:
                 [(token, one) for one in ids],
             )
 
-    def handed_in(self, token: str, batch_id: str) -> None:
-        """Note the batch that was made of a hand-in."""
+    def handed_in(self, token: str, batch_id: str | None) -> None:
+        """Note the batch that was made of a hand-in; None: nobody knows which."""
         with self._writing() as db:
             db.execute("UPDATE hand_ins SET batch_id = ? WHERE token = ?", (batch_id, token))
 
@@ -265,6 +265,10 @@ class Store:
             "ORDER BY at"
         )
         return [HandIn(*row) for row in self._rows(asked, (ended,))]
+
+    def lost(self) -> list[HandIn]:
+        """Those whose batch nobody has seen to be made: this run is the only one."""
+        return [one for one in self.hand_ins() if one.batch_id is None]
 
     def items_of(self, token: str) -> list[tuple[int, str]]:
         """The ids and keys of a hand-in that have no answer yet."""

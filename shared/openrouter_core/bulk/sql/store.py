@@ -214,7 +214,7 @@ class SharedStore:
 
     def retry_failed(self) -> int:
         """Let those that failed be asked again; return how many."""
-        again = {"status": "pending", "is_delivered": False, "worker": None, "claimed_until": None}
+        again = {"status": "pending", "is_delivered": False, **_NOBODYS}
         failed = self._mine, items.c.is_current, items.c.status == "failed"
         with self._database.writing() as db:
             return int(db.execute(items.update().where(*failed).values(again)).rowcount)
@@ -241,38 +241,53 @@ class SharedStore:
     # ------------------------------------------------------------------ the Batch API
 
     def hand_in(self, token: str, model: str, ids: Sequence[int]) -> None:
-        """Note that items are about to be handed in as a batch."""
+        """Note that items, claimed by this run, are about to be handed in as a batch."""
         noted = {"token": token, "job": self._job, "model": model, "count": len(ids)}
         with self._database.writing() as db:
             db.execute(hand_ins.insert().values(**noted, at=time.time()))
             db.execute(_HANDED_IN, [{"b_id": one, "b_token": token} for one in ids])
 
-    def handed_in(self, token: str, batch_id: str) -> None:
-        """Note the batch that was made of a hand-in."""
+    def handed_in(self, token: str, batch_id: str | None) -> None:
+        """Note the batch that was made of a hand-in; None: nobody knows which."""
         with self._database.writing() as db:
             db.execute(_of_token(hand_ins.update(), token).values(batch_id=batch_id))
+            db.execute(items.update().where(items.c.hand_in == token).values(_NOBODYS))
 
     def give_back(self, token: str) -> None:
-        """End a hand-in; what has no answer by now waits to be asked again."""
-        unanswered = items.c.hand_in == token, items.c.status == "submitted"
-        free = {"status": "pending", "worker": None, "claimed_until": None}
+        """End a hand-in; what has no answer by now waits to be asked again, by this run if it has it in hand."""
+        left = items.c.hand_in == token, items.c.status == "submitted"
+        of_others = sa.exists().where(*left, self._is_of_others())
         with self._database.writing() as db:
-            db.execute(_of_token(hand_ins.update(), token).values(is_ended=True))
-            db.execute(items.update().where(*unanswered).values(free))
+            db.execute(_of_token(hand_ins.update(), token).where(~of_others).values(is_ended=True))
+            free = items.update().where(*left, ~self._is_of_others())
+            db.execute(free.values(status="pending"))
 
     def hand_ins(self, *, ended: bool = False) -> list[HandIn]:
         """Those that have not ended, or all, in the order of time."""
+        return self._hand_ins() if ended else self._hand_ins(~hand_ins.c.is_ended)
+
+    def lost(self) -> list[HandIn]:
+        """Those whose batch nobody has seen to be made, and nobody alive is making."""
+        of_others = sa.exists().where(items.c.hand_in == hand_ins.c.token, self._is_of_others())
+        return self._hand_ins(~hand_ins.c.is_ended, hand_ins.c.batch_id.is_(None), ~of_others)
+
+    def _hand_ins(self, *asked: sa.ColumnElement[bool]) -> list[HandIn]:
         names = ("token", "batch_id", "model", "count", "at")
-        asked = sa.select(*(hand_ins.c[name] for name in names)).order_by(hand_ins.c.at)
-        asked = asked.where(hand_ins.c.job == self._job)
-        rows = self._read(asked if ended else asked.where(~hand_ins.c.is_ended))
+        found = sa.select(*(hand_ins.c[name] for name in names)).order_by(hand_ins.c.at)
+        rows = self._read(found.where(hand_ins.c.job == self._job, *asked))
         return [HandIn(*(row[name] for name in names)) for row in rows]
 
     def items_of(self, token: str) -> list[tuple[int, str]]:
-        """The ids and keys of a hand-in that have no answer yet."""
-        asked = sa.select(items.c.id, items.c.key).order_by(items.c.id)
-        rows = self._read(asked.where(items.c.hand_in == token, items.c.status == "submitted"))
-        return [(row["id"], row["key"]) for row in rows]
+        """Claim the items of a hand-in that have no answer yet; return their ids and keys."""
+        claim = {"worker": self._worker, "claimed_until": now() + LEASE_S}
+        mine = items.c.hand_in == token, items.c.status == "submitted", ~self._is_of_others()
+        update = items.update().where(*mine).values(claim).returning(items.c.id, items.c.key)
+        with self._database.writing() as db:
+            return sorted((row.id, row.key) for row in db.execute(update))
+
+    def _is_of_others(self) -> sa.ColumnElement[bool]:
+        """Whether another run, which lives, has an item in hand."""
+        return sa.and_(~_FREE, items.c.worker != self._worker)
 
     def _read(self, asked: sa.Executable) -> list[_ROW]:
         with self._database.reading() as db:
@@ -303,7 +318,8 @@ _ENDED = (
     )
     .values(tries=items.c.tries + sa.bindparam("b_tries"), is_delivered=False)
 )
-_over: _ROW = {"is_delivered": True, "worker": None, "claimed_until": None}
+_NOBODYS: _ROW = {"worker": None, "claimed_until": None}
+_over: _ROW = {"is_delivered": True, **_NOBODYS}
 _DELIVERED_AND_KEPT = items.update().where(items.c.id == sa.bindparam("b_id")).values(_over)
 _DELIVERED = _DELIVERED_AND_KEPT.values(
     prompt=sa.case((items.c.status == "done", sa.null()), else_=items.c.prompt)
@@ -311,7 +327,7 @@ _DELIVERED = _DELIVERED_AND_KEPT.values(
 _HANDED_IN = (
     items.update()
     .where(items.c.id == sa.bindparam("b_id"))
-    .values(status="submitted", hand_in=sa.bindparam("b_token"), worker=None, claimed_until=None)
+    .values(status="submitted", hand_in=sa.bindparam("b_token"))
 )
 
 
