@@ -1,24 +1,148 @@
-"""Media blocks to what a wire part holds: data URLs, base64 text, formats, file names.
+"""Content blocks to wire parts: one function per block type, found in a table, and what they hold.
 
-URLs are passed on, never fetched; files named by a path are read here. Called by `messages`.
+Nothing is dropped: a `WireBlock` goes out as it is, a block that OpenRouter has no place for raises. URLs are passed
+on, never fetched; files named by a path are read here. Called by `build` and `assistant`.
 """
 
 from __future__ import annotations
 
 import base64
 import mimetypes
+from collections.abc import Callable, Sequence
 from io import IOBase
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from llama_index.core.base.llms.types import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
+from llama_index.core.base.llms.types import (
+    AudioBlock,
+    CachePoint,
+    CitableBlock,
+    CitationBlock,
+    DocumentBlock,
+    ImageBlock,
+    TextBlock,
+    ThinkingBlock,
+    VideoBlock,
+)
 
+from llama_index_openrouter.wire_block import wire_part
 from openrouter_core import ConfigurationError, media
-from openrouter_core.chat.content_parts import data_url_in
+from openrouter_core.chat.content_parts import Part, data_url_in, mark_last_part
 
 _UNTITLED = "input_document"
 """The title that LlamaIndex gives a document that has none."""
+
+
+def to_parts(blocks: Sequence[Any], role: str) -> list[Part]:
+    """Return the parts of blocks; a `CachePoint` marks the part before it."""
+    parts: list[Part] = []
+    for block in blocks:
+        if isinstance(block, CachePoint):
+            mark(parts[-1] if parts else None, block)
+        else:
+            parts.extend(block_parts(block, role))
+    return parts
+
+
+def block_parts(block: Any, role: str) -> list[Part]:
+    """Return the parts of one block of a message of `role`.
+
+    Raises:
+        ConfigurationError: OpenRouter has no place for it.
+    """
+    if isinstance(block, ThinkingBlock) and (part := wire_part(block)) is not None:
+        return [part]
+    for kind in type(block).__mro__:
+        convert = _BLOCKS.get(kind)
+        if convert is not None:
+            return convert(block)
+    raise ConfigurationError(
+        f"A {role} message holds a {type(block).__name__}, which OpenRouter's chat API cannot carry "
+        "there. Remove it, or give the part in its wire form as a WireBlock."
+    )
+
+
+def _text(block: TextBlock) -> list[Part]:
+    return [{"type": "text", "text": block.text}]
+
+
+def image_parts(block: ImageBlock) -> list[Part]:
+    """Return the part of an image."""
+    image = {"url": image_url(block)}
+    if block.detail is not None:
+        image["detail"] = block.detail
+    return [{"type": "image_url", "image_url": image}]
+
+
+def _audio(block: AudioBlock) -> list[Part]:
+    audio = {"data": audio_data(block), "format": audio_format(block)}
+    return [{"type": "input_audio", "input_audio": audio}]
+
+
+def _video(block: VideoBlock) -> list[Part]:
+    extras = {"detail": block.detail, "fps": block.fps}
+    video = {
+        "url": video_url(block),
+        **{k: v for k, v in extras.items() if v is not None},
+    }
+    return [{"type": "video_url", "video_url": video}]
+
+
+def _document(block: DocumentBlock) -> list[Part]:
+    file = {"filename": file_name(block), "file_data": file_data(block)}
+    return [{"type": "file", "file": file}]
+
+
+def _cited(block: CitableBlock | CitationBlock) -> list[Part]:
+    """Title and source as text, then the content: OpenRouter has no citable part."""
+    inner = block.content if isinstance(block, CitableBlock) else [block.cited_content]
+    heading = f"{block.title} ({block.source}):"
+    return [{"type": "text", "text": heading}, *to_parts(inner, "user")]
+
+
+_BLOCKS: dict[type, Callable[[Any], list[Part]]] = {
+    TextBlock: _text,
+    ImageBlock: image_parts,
+    AudioBlock: _audio,
+    VideoBlock: _video,
+    DocumentBlock: _document,
+    CitableBlock: _cited,
+    CitationBlock: _cited,
+    dict: lambda part: [part],
+}
+
+
+def content_of(parts: list[Part]) -> str | list[Part]:
+    """Return the content of a message: a lone text is said as a string."""
+    if not parts:
+        return ""
+    only = parts[0]
+    plain = len(parts) == 1 and only.keys() == {"type", "text"} and only["type"] == "text"
+    return cast("str", only["text"]) if plain else parts
+
+
+def mark(target: dict[str, Any] | None, point: CachePoint) -> None:
+    """Mark what stands before a `CachePoint`.
+
+    Raises:
+        ConfigurationError: There is nothing before it.
+    """
+    if target is None:
+        raise ConfigurationError(
+            "A CachePoint marks the block before it, and this message has none there. "
+            "Put it behind the last block to be cached."
+        )
+    target["cache_control"] = point.cache_control.model_dump(exclude_none=True)
+
+
+def marked(parts: list[Part], notes: dict[str, Any]) -> list[Part]:
+    """Turn a message-level mark into a block-level one: OpenRouter ignores the former."""
+    mark = notes.get("cache_control")
+    return mark_last_part(parts, {"cache_control": mark}) if mark else parts
+
+
+# ---------------------------------------------------------------------------- media
 
 
 def image_url(block: ImageBlock) -> str:

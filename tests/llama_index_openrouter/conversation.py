@@ -7,7 +7,7 @@ from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage
 
-from llama_index_openrouter._request.messages import to_wire
+from llama_index_openrouter._request.build import to_wire
 from openrouter_core.chat.request import ChatRequest
 
 
