@@ -13,11 +13,13 @@ import json
 import random
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from .recordings import Recording
+
+T = TypeVar("T")
 
 _SIZES = (1, 2, 7, 60, 250, 500, 800, 1000)
 _SEAM = re.compile(rb"[\xc2-\xf4](?=[\x80-\xbf])|\n(?=\n)|d(?=ata:)")
@@ -177,3 +179,29 @@ def _default_type(recording: Recording) -> str:
 def _plain(status: int, body: bytes) -> bytes:
     head = f"HTTP/1.1 {status} Recorded\r\ncontent-type: application/json\r\ncontent-length: "
     return head.encode() + b"%d\r\n\r\n%b" % (len(body), body)
+
+
+def once(ask: Callable[[ReplayServer, Recording], T]) -> Callable[[ReplayServer, Recording], T]:
+    """What a recording brings, asked for once a session."""
+    received: dict[str, T] = {}
+
+    def answer(server: ReplayServer, recording: Recording) -> T:
+        if recording.id not in received:
+            received[recording.id] = ask(server, recording)
+        return received[recording.id]
+
+    return answer
+
+
+def once_async(
+    ask: Callable[[ReplayServer, Recording], Awaitable[T]],
+) -> Callable[[ReplayServer, Recording], Awaitable[T]]:
+    """The same, asked for asynchronously."""
+    received: dict[str, T] = {}
+
+    async def answer(server: ReplayServer, recording: Recording) -> T:
+        if recording.id not in received:
+            received[recording.id] = await ask(server, recording)
+        return received[recording.id]
+
+    return answer

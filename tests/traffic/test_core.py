@@ -24,7 +24,7 @@ from .compare import losses, request_losses
 from .failures import problems_of
 from .next_turn import lost_signed_entries
 from .recordings import Recording, made
-from .replay_server import ReplayServer
+from .replay_server import ReplayServer, once, once_async
 from .scoreboard import counts
 
 SYNC, ASYNC = "core sync", "core async"
@@ -49,9 +49,6 @@ class Outcome:
     chunks: list[ChatChunk]
 
 
-_received: dict[tuple[str, str], Outcome] = {}
-
-
 def ask(server: ReplayServer, recording: Recording) -> Outcome:
     with OpenRouterClient(**_settings(server, SYNC, recording)) as client:
         if not recording.wants_stream:
@@ -72,18 +69,8 @@ async def aask(server: ReplayServer, recording: Recording) -> Outcome:
             return Outcome(stream.so_far, stream.so_far.result(), chunks)
 
 
-def received(server: ReplayServer, recording: Recording) -> Outcome:
-    """What the recording brings; asked for once a session."""
-    if (SYNC, recording.id) not in _received:
-        _received[SYNC, recording.id] = ask(server, recording)
-    return _received[SYNC, recording.id]
-
-
-async def areceived(server: ReplayServer, recording: Recording) -> Outcome:
-    """The same, asked for asynchronously."""
-    if (ASYNC, recording.id) not in _received:
-        _received[ASYNC, recording.id] = await aask(server, recording)
-    return _received[ASYNC, recording.id]
+received = once(ask)
+areceived = once_async(aask)
 
 
 def judge(server: ReplayServer, column: str, recording: Recording, outcome: Outcome) -> list[str]:

@@ -31,12 +31,11 @@ from .cases import (
 from .compare import losses, request_losses
 from .failures import problems_of
 from .recordings import Recording
-from .replay_server import ReplayServer
+from .replay_server import ReplayServer, once, once_async
 from .scoreboard import counts
 
 SYNC, ASYNC = "LangChain sync", "LangChain async"
 FOLLOW_UP = HumanMessage("Go on.")
-_received: dict[tuple[str, str], AIMessage] = {}
 
 
 def chat_model(
@@ -77,18 +76,8 @@ def added_up(chunks: list[AIMessageChunk]) -> AIMessage:
     return message
 
 
-def received(server: ReplayServer, recording: Recording) -> AIMessage:
-    """The message that the recording brings; asked for once a session."""
-    if (SYNC, recording.id) not in _received:
-        _received[SYNC, recording.id] = ask(server, recording)
-    return _received[SYNC, recording.id]
-
-
-async def areceived(server: ReplayServer, recording: Recording) -> AIMessage:
-    """The same, asked for asynchronously."""
-    if (ASYNC, recording.id) not in _received:
-        _received[ASYNC, recording.id] = await aask(server, recording)
-    return _received[ASYNC, recording.id]
+received = once(ask)
+areceived = once_async(aask)
 
 
 def judge(server: ReplayServer, column: str, recording: Recording, message: AIMessage) -> list[str]:

@@ -24,7 +24,7 @@ from .cases import (
 from .compare import losses, request_losses
 from .failures import problems_of
 from .recordings import Recording
-from .replay_server import ReplayServer
+from .replay_server import ReplayServer, once, once_async
 from .scoreboard import counts
 
 SYNC, ASYNC = "LlamaIndex sync", "LlamaIndex async"
@@ -52,9 +52,6 @@ class Outcome:
 
     last: ChatResponse
     pieces_wrong: list[str]
-
-
-_received: dict[tuple[str, str], Outcome] = {}
 
 
 def ask(server: ReplayServer, recording: Recording) -> Outcome:
@@ -94,18 +91,8 @@ def summed_up(responses: list[ChatResponse]) -> Outcome:
     )
 
 
-def received(server: ReplayServer, recording: Recording) -> Outcome:
-    """What the recording brings; asked for once a session."""
-    if (SYNC, recording.id) not in _received:
-        _received[SYNC, recording.id] = ask(server, recording)
-    return _received[SYNC, recording.id]
-
-
-async def areceived(server: ReplayServer, recording: Recording) -> Outcome:
-    """The same, asked for asynchronously."""
-    if (ASYNC, recording.id) not in _received:
-        _received[ASYNC, recording.id] = await aask(server, recording)
-    return _received[ASYNC, recording.id]
+received = once(ask)
+areceived = once_async(aask)
 
 
 def judge(server: ReplayServer, column: str, recording: Recording, outcome: Outcome) -> list[str]:
