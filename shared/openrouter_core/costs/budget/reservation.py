@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from openrouter_core.costs.records.price import PriceOf
+from openrouter_core._json import as_dict
+from openrouter_core.costs.records.price import Price, PriceOf
 from openrouter_core.costs.records.usage import count
 from openrouter_core.observers.calls import CallIntent
 
@@ -16,36 +18,74 @@ DEFAULT_OUTPUT_TOKENS = 4096
 """Assumed where the call sets no limit of its own."""
 _CHARACTERS_PER_TOKEN = 3  # on the safe side: English text has about four
 _LONGEST_STRING = 20_000  # longer ones are media in base64, which are not billed by length
+_BATCH_PRICE = Decimal("0.5")
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 
 def reservation(intent: CallIntent, price_of: PriceOf, reserve_usd: Decimal) -> Decimal:
     """Return the amount to hold back for a call.
 
-    The list price of its model, for a prompt of this length and for as many output tokens as the call
-    allows (4,096 if it sets no limit); `reserve_usd` where the price is not known.
+    The list price of its model, or of the dearest that may answer in its place, for a prompt of this length
+    and for as many output tokens as the call allows (4,096 if it sets no limit); `reserve_usd` where the
+    price is not known. A batch costs half of what its requests would.
     """
-    body = intent.body
-    price = price_of(str(body.get("model") or ""))
-    if price is None:
-        return reserve_usd
-    prompt = characters(body) // _CHARACTERS_PER_TOKEN
-    amount = price.amount(prompt, _output_tokens(body))
-    return amount if amount.is_finite() and amount >= 0 else reserve_usd  # a list may hold anything
+    requests = intent.body.get("requests")
+    if intent.operation != "createBatches" or not isinstance(requests, list):
+        paints = intent.operation == "createImages"
+        return _of_one(intent.body, price_of, reserve_usd, paints=paints)
+    prices = cache(price_of)
+    model = intent.body.get("model")
+    bodies = (as_dict(as_dict(one).get("body")) for one in cast("list[object]", requests))
+    return (
+        sum((_of_one({"model": model, **body}, prices, reserve_usd) for body in bodies), Decimal(0))
+        * _BATCH_PRICE
+    )
+
+
+def _of_one(
+    body: Mapping[str, Any], price_of: PriceOf, reserve_usd: Decimal, *, paints: bool = False
+) -> Decimal:
+    prompt, output = characters(body) // _CHARACTERS_PER_TOKEN, _output_tokens(body)
+    modalities = body.get("modalities")
+    paints = paints or (isinstance(modalities, (list, tuple)) and "image" in modalities)
+
+    def amount(price: Price | None) -> Decimal:
+        if price is None:
+            return reserve_usd
+        usd = price.amount(prompt, output)
+        if paints and price.image_output is not None:
+            usd += max(Decimal(0), price.image_output - price.completion) * output
+        return usd if usd.is_finite() and usd >= 0 else reserve_usd  # a list may hold anything
+
+    return max(amount(price_of(model)) for model in _models(body))
+
+
+def _models(body: Mapping[str, Any]) -> set[str]:
+    """The models that may answer."""
+    fallbacks = body.get("models")
+    named = [body.get("model"), *(fallbacks if isinstance(fallbacks, (list, tuple)) else ())]
+    return {model for model in named if isinstance(model, str) and model} or {""}
 
 
 def characters(value: Any) -> int:
-    """Return the length of all text in a JSON value; media count as much as a long page."""
+    """Return the length of all text in a JSON value, in bytes of UTF-8; media count as much as a long page.
+
+    A Chinese character has three, and is a token or more.
+    """
     total, rest = 0, [value]
     while rest:
         item = rest.pop()
         if isinstance(item, str):
-            total += min(len(item), _LONGEST_STRING) if _is_media(item) else len(item)
+            total += min(_length(item), _LONGEST_STRING) if _is_media(item) else _length(item)
         elif isinstance(item, Mapping):
             rest.extend(item.values())
         elif isinstance(item, (list, tuple)):
             rest.extend(item)
     return total
+
+
+def _length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _output_tokens(body: Mapping[str, Any]) -> int:
@@ -54,4 +94,6 @@ def _output_tokens(body: Mapping[str, Any]) -> int:
 
 
 def _is_media(text: str) -> bool:
-    return len(text) > _LONGEST_STRING and (text.startswith("data:") or " " not in text[:1000])
+    if len(text) <= _LONGEST_STRING or not text.isascii():  # Chinese has no blanks either
+        return False
+    return text.startswith("data:") or " " not in text[:1000]

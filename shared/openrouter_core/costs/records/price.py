@@ -28,6 +28,8 @@ class Price:
     """Per call."""
     cache_read: Decimal | None = None
     """Per prompt token read from cache; None: as `prompt`."""
+    image_output: Decimal | None = None
+    """Per token of a picture in the answer; None: as `completion`."""
 
     @classmethod
     def of(cls, pricing: Mapping[str, Any]) -> Price | None:
@@ -44,6 +46,7 @@ class Price:
             completion,
             usd(pricing.get("request")) or Decimal(0),
             usd(pricing.get("input_cache_read")),
+            usd(pricing.get("image_output")),
         )
 
     def amount(self, prompt_tokens: int, completion_tokens: int, *, cached: int = 0) -> Decimal:

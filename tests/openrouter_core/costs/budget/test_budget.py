@@ -248,6 +248,68 @@ def test_without_a_list_price_the_default_is_reserved():
     assert reservation(intent(), lambda model: None, Decimal("0.25")) == Decimal("0.25")
 
 
+LIST = {
+    "a/one": PRICE,
+    "a/dear": Price(Decimal(0), Decimal("0.001")),
+    "a/painter": Price(Decimal(0), Decimal("0.00001"), image_output=Decimal("0.0001")),
+}
+
+
+def _reserved(operation: str, **body) -> Decimal:
+    return reservation(CallIntent(operation, body, config()), LIST.get, Decimal(9))
+
+
+@pytest.mark.parametrize(
+    ("body", "amount"),
+    [
+        ({"model": "a/one", "models": ["a/one", "a/dear"]}, "0.1"),
+        ({"models": ["a/one", "a/dear"]}, "0.1"),
+        ({"model": "a/one", "models": ["not/listed"]}, "9"),
+        ({"model": "a/one", "models": []}, "0.001"),
+        ({"model": "a/one", "models": "odd"}, "0.001"),
+        ({"model": "a/painter"}, "0.001"),
+        ({"model": "a/painter", "modalities": ["image", "text"]}, "0.01"),
+    ],
+    ids=["fallback", "models alone", "not listed", "none", "odd", "text", "picture"],
+)
+def test_the_dearest_that_may_answer_counts(body, amount):
+    got = _reserved("sendChatCompletionRequest", max_tokens=100, **body)
+
+    assert got.quantize(Decimal("0.0001")) == Decimal(amount).quantize(Decimal("0.0001"))
+
+
+def test_pictures_of_their_own_endpoint_count_as_pictures():
+    got = _reserved("createImages", model="a/painter", prompt="A boat", n=2)
+    assert got == 2 * 4096 * Decimal("0.0001")
+
+
+def test_a_batch_reserves_half_the_price_of_all_its_requests():
+    requests = [
+        {"custom_id": str(n), "body": {"messages": [], "max_tokens": 200}} for n in range(5)
+    ]
+    requests.append({"custom_id": "odd", "body": None})
+
+    got = _reserved("createBatches", endpoint="/v1/x", model="a/one", requests=requests)
+    assert got.quantize(Decimal("0.0001")) == Decimal("0.0255")  # (5 * 200 + 4096) * 0.00001 / 2
+
+
+def test_text_that_is_not_english_counts_by_its_bytes():
+    """A Chinese character is a token or more."""
+    assert characters(["\u4f60\u597d" * 10, "four"]) == 64
+    assert characters(["\u4f60" * 30_000]) == 90_000
+    assert characters(["\ud800"]) == 3
+
+
+def test_a_fallback_that_answers_stays_within_what_was_reserved(emulator):
+    limited = Budget("0.001", per="total")
+    emulator.down_models = {MODEL}
+    client = OpenRouterClient(emulator.api_key, base_url=emulator.base_url, observers=[limited])
+    with pytest.raises(BudgetExceededError):
+        client.chat.send(ASK, model=MODEL, models=["anthropic/claude-opus-4.1"], max_tokens=100)
+
+    assert emulator.total_charged == 0
+
+
 def test_a_picture_does_not_count_by_its_length():
     image = {"image_url": {"url": "data:image/png;base64," + "A" * 5_000_000}}
 
