@@ -11,7 +11,6 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
-from contextlib import nullcontext
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -35,7 +34,6 @@ from openrouter_core.bulk.values import canonical, decode, encode
 from openrouter_core.costs.budget.budget import Budget
 from openrouter_core.costs.records.usage import amount_of
 from openrouter_core.errors import BudgetExceededError, ConfigurationError, OpenRouterError
-from openrouter_core.observers.protocol import observing
 
 R = TypeVar("R", default=Any)
 _ROWS = 500
@@ -300,14 +298,12 @@ class Job(Generic[R]):
 
         Raises:
             ConfigurationError: The target is not a model, or prompts are needed that are not stored.
-            BudgetExceededError: `max_usd` does not cover it. Nothing more was handed in.
+            BudgetExceededError: `max_usd` does not cover all. What it covers is handed in.
             OpenRouterError: A batch was refused. What was handed in before stays so.
         """
         whole(batch_size, "batch_size")
         with self._store.running():
-            budget = self._budget(self._store.spent())
-            with nullcontext() if budget is None else observing(budget):
-                count = self._offline().submit(batch_size)
+            count = self._offline(self._budget(self._store.spent())).submit(batch_size)
         self._check_prompts()
         return count
 
@@ -336,7 +332,8 @@ class Job(Generic[R]):
         with self._store.running():
             for page in self._not_handed_over():
                 yield from page
-            for group in self._offline().collect(wait=wait, timeout_s=timeout_s):
+            budget = None if self._max_usd is None else self._store.budget(self._max_usd)
+            for group in self._offline(budget).collect(wait=wait, timeout_s=timeout_s):
                 yield from group
 
     def acollect(
@@ -345,8 +342,8 @@ class Job(Generic[R]):
         """`collect` for asyncio."""
         return from_thread(lambda: self._collected(wait=wait, timeout_s=timeout_s))
 
-    def _offline(self) -> Offline:
-        return Offline(self._store, self._target, keep_prompts=self._keep_prompts)
+    def _offline(self, budget: Budget | None) -> Offline:
+        return Offline(self._store, self._target, keep_prompts=self._keep_prompts, budget=budget)
 
     # ------------------------------------------------------------------ what came of it
 

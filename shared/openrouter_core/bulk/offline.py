@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,7 +22,10 @@ from openrouter_core.bulk.store import Ended, Entry, HandIn
 from openrouter_core.bulk.target import Target
 from openrouter_core.bulk.values import decode, encode
 from openrouter_core.client import OpenRouterClient
+from openrouter_core.costs.budget.budget import Budget
+from openrouter_core.costs.budget.reservation import DEFAULT_RESERVE_USD, reservation
 from openrouter_core.costs.records.cost import Cost
+from openrouter_core.costs.records.price import catalogue_price
 from openrouter_core.errors import (
     ApiStatusError,
     BudgetExceededError,
@@ -29,6 +34,8 @@ from openrouter_core.errors import (
     PayloadTooLargeError,
     ServerError,
 )
+from openrouter_core.observers.calls import CallIntent
+from openrouter_core.observers.protocol import observing
 from openrouter_core.pagination import iterate
 from openrouter_core.wire.batches import Batch
 
@@ -48,7 +55,9 @@ _NOT_CARRIED_OUT = frozenset({"expired", "cancelled"})
 class Offline:
     """Hands in and collects for one job."""
 
-    def __init__(self, store: AnyStore, target: Target, *, keep_prompts: bool) -> None:
+    def __init__(
+        self, store: AnyStore, target: Target, *, keep_prompts: bool, budget: Budget | None
+    ) -> None:
         if target.to_body is None or target.from_body is None or target.client is None:
             raise ConfigurationError(
                 "The Batch API answers a ChatOpenRouter or an OpenRouter of LlamaIndex itself, not a chain "
@@ -57,6 +66,7 @@ class Offline:
         self._store, self._keep_prompts = store, keep_prompts
         self._to_body, self._from_body = target.to_body, target.from_body
         self._client: OpenRouterClient = target.client()
+        self._budget = budget
         self._of_others = set[str | None]()
         """Batches that look like a lost one, and are not."""
 
@@ -90,10 +100,12 @@ class Offline:
             {"custom_id": f"{token}-{entry.id}", "body": body}
             for entry, body in zip(part, bodies, strict=True)
         ]
-        self._store.hand_in(token, model, [entry.id for entry in part])
+        usd = self._may_cost({"model": model, "requests": requests})
+        self._store.hand_in(token, model, [entry.id for entry in part], usd)
         try:
-            batch = self._client.batches.create(requests, endpoint=_ENDPOINT, model=model)
-        except PayloadTooLargeError:
+            with self._watched():
+                batch = self._client.batches.create(requests, endpoint=_ENDPOINT, model=model)
+        except (PayloadTooLargeError, BudgetExceededError):
             self._store.give_back(token)
             if len(part) == 1:
                 raise
@@ -105,6 +117,14 @@ class Offline:
             raise
         self._store.handed_in(token, batch.id)
         return len(part)
+
+    def _may_cost(self, body: dict[str, Any]) -> Decimal:
+        intent = CallIntent("createBatches", body, self._client.config)
+        return reservation(intent, catalogue_price, DEFAULT_RESERVE_USD)
+
+    def _watched(self) -> AbstractContextManager[None]:
+        """The budget sees a call, and none that the caller makes between two items."""
+        return nullcontext() if self._budget is None else observing(self._budget)
 
     def _find_lost(self, *, wait: bool) -> None:
         """Find the batches whose creation was not seen to end; give back what never arrived.
@@ -148,14 +168,15 @@ class Offline:
             RequestTimeoutError: A batch has not ended in time. It goes on.
         """
         for hand_in in self._made(wait=wait):
-            batch_id = str(hand_in.batch_id)
-            batch = (
-                self._client.batches.wait(batch_id, timeout_s=timeout_s)
-                if wait
-                else self._client.batches.get(batch_id)
-            )
+            batch = self._looked_at(str(hand_in.batch_id), timeout_s if wait else None)
             if batch.is_ended:
                 yield from self._ended(hand_in, batch)
+
+    def _looked_at(self, batch_id: str, timeout_s: float | None) -> Batch:
+        with self._watched():
+            if timeout_s is None:
+                return self._client.batches.get(batch_id)
+            return self._client.batches.wait(batch_id, timeout_s=timeout_s)
 
     def _made(self, *, wait: bool) -> Iterator[HandIn]:
         """Those that are a batch; with `wait` until none is left, also of those that others hand in or read."""
@@ -246,4 +267,4 @@ def _was_not_taken(error: OpenRouterError) -> bool:
     if isinstance(error, ApiStatusError):
         return not isinstance(error, ServerError)  # which is also who gave up waiting: 408, 499
     was_sent = getattr(error, "was_sent", True)
-    return isinstance(error, (ConfigurationError, BudgetExceededError)) or not was_sent
+    return isinstance(error, ConfigurationError) or not was_sent

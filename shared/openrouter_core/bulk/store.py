@@ -25,7 +25,7 @@ from openrouter_core.costs.budget.budget import Budget
 from openrouter_core.errors import ConfigurationError
 
 _PAGE = 500
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS items (
     id INTEGER PRIMARY KEY,
@@ -55,7 +55,8 @@ CREATE TABLE IF NOT EXISTS hand_ins (
     model TEXT NOT NULL,
     count INTEGER NOT NULL,
     at REAL NOT NULL,
-    is_ended INTEGER NOT NULL DEFAULT 0
+    is_ended INTEGER NOT NULL DEFAULT 0,
+    usd TEXT
 );
 CREATE INDEX IF NOT EXISTS items_by_place ON items (place) WHERE is_current;
 """
@@ -193,8 +194,10 @@ class Store:
         return {row["key"]: row for row in self._rows(asked, [json.dumps(list(keys))])}
 
     def budget(self, limit_usd: Decimal) -> Budget:
-        """What is left of a limit, as a budget of one run."""
-        return Budget(limit_usd - self.spent(), per="total", name="job")
+        """What is left of a limit, as a budget of one run. Batches under way count with what they may cost."""
+        under_way = self._rows("SELECT usd FROM hand_ins WHERE NOT is_ended AND usd IS NOT NULL")
+        left = limit_usd - self.spent() - sum((Decimal(row[0]) for row in under_way), Decimal(0))
+        return Budget(max(Decimal(0), left), per="total", name="job")
 
     def undelivered(self) -> Iterator[list[sqlite3.Row]]:
         """Items that have ended and were not handed over, in pages."""
@@ -232,12 +235,12 @@ class Store:
             )  # fmt: skip
             db.executemany(_DELIVERED, [(keep_prompts, one) for one in delivered])
 
-    def hand_in(self, token: str, model: str, ids: Sequence[int]) -> None:
-        """Note that items are about to be handed in as a batch."""
+    def hand_in(self, token: str, model: str, ids: Sequence[int], usd: Decimal) -> None:
+        """Note that items are about to be handed in as a batch, which may cost so much."""
         with self._writing() as db:
             db.execute(
-                "INSERT INTO hand_ins (token, model, count, at) VALUES (?, ?, ?, ?)",
-                (token, model, len(ids), time.time()),
+                "INSERT INTO hand_ins (token, model, count, at, usd) VALUES (?, ?, ?, ?, ?)",
+                (token, model, len(ids), time.time(), format(usd, "f")),
             )
             db.executemany(
                 "UPDATE items SET status = 'submitted', hand_in = ? WHERE id = ?",
@@ -393,7 +396,9 @@ def _set_up(db: sqlite3.Connection, path: Path) -> None:
         raise ConfigurationError(
             f'{path} is of a shared job: open it as Job("sqlite:///{path}", ...).'
         )
-    if version not in (0, _VERSION):
+    if version not in (0, 1, _VERSION):
         raise ConfigurationError(f"{path} is of version {version}; this one reads {_VERSION}.")
     db.executescript(_TABLES)
+    if version == 1:
+        db.execute("ALTER TABLE hand_ins ADD COLUMN usd TEXT")
     db.execute(f"PRAGMA user_version={_VERSION}")

@@ -18,6 +18,7 @@ from openrouter_core.cli.ask import DEFAULT_MODEL, Effort, Model, System
 from openrouter_core.cli.batch_rows import Row, read_rows
 from openrouter_core.cli.clients import async_client, client
 from openrouter_core.cli.output import Json, print_facts, print_json, usd
+from openrouter_core.errors import BudgetExceededError
 from openrouter_core.wire._base import read
 from openrouter_core.wire.chat import ChatResult
 
@@ -89,9 +90,27 @@ def _by_calls(job: Job[str], rows: list[Row]) -> list[Item[str]]:
 
 def _by_batch(job: Job[str], rows: list[Row], *, wait: bool) -> list[Item[str]]:
     job.add(rows)
-    if count := job.submit():
-        _note(f"{count:,} prompts are handed in.")
-    return list(job.collect(wait=wait))
+    items = list[Item[str]]()
+    while True:
+        refused = _handed_in(job)
+        got = list(job.collect(wait=wait))
+        items += got
+        if refused is None:
+            return items
+        if not (
+            wait and got
+        ):  # else the answers cost less than they might have: there is room again
+            raise refused
+
+
+def _handed_in(job: Job[str]) -> BudgetExceededError | None:
+    """Hand in what the budget covers; return its refusal of the rest."""
+    try:
+        if count := job.submit():
+            _note(f"{count:,} prompts are handed in.")
+    except BudgetExceededError as refused:
+        return refused
+    return None
 
 
 def _show(progress: Progress, out: Path, *, as_json: bool) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ import pytest
 
 from openrouter_core.bulk import Job, offline
 from openrouter_core.bulk.batch_offline import batch_offline
+from openrouter_core.errors import BudgetExceededError
+from openrouter_core.observers import jobs
+from openrouter_core.observers.protocol import active_observers
 from openrouter_emulator import Emulator
 from tests.openrouter_core.bulk import submitter
 from tests.openrouter_core.bulk.submitter import Target, rows
@@ -104,7 +109,8 @@ def test_a_batch_that_another_process_is_creating_is_not_given_back(
     monkeypatch.setattr(offline, "_CLOCKS_DIFFER_S", -1.0)  # what is lost is given back at once
     with _job(url, emulator) as job, other.running():
         job.add(rows(COUNT))
-        other.hand_in("uploading", submitter.MODEL, [one.id for one in next(other.pending())])
+        ids = [one.id for one in next(other.pending())]
+        other.hand_in("uploading", submitter.MODEL, ids, Decimal(0))
 
         assert job.submit() == 0
         assert list(job.collect()) == []
@@ -150,6 +156,67 @@ def test_of_two_that_collect_one_hands_over(url: str, emulator: Emulator):
 
     assert not thread.is_alive()
     assert sorted(got) == list(range(COUNT))
+
+
+# ------------------------------------------------------------------------- money
+
+MAY_COST = Decimal("0.0000006") * 1000 / 2
+"""Of one prompt with an answer of 1,000 tokens; its own tokens are a hundredth of that."""
+
+
+def _large(store: str, emulator: Emulator, max_usd: Decimal) -> Job[str]:
+    target = Target(emulator.base_url, emulator.api_key, max_tokens=1000)
+    return Job(store, target, max_usd=max_usd)
+
+
+def test_what_a_budget_covers_is_handed_in(store: str, emulator: Emulator):
+    with _large(store, emulator, MAY_COST * 5) as job:
+        job.add(rows(COUNT))
+        with pytest.raises(BudgetExceededError):
+            job.submit()
+        with pytest.raises(BudgetExceededError):  # what is under way counts
+            job.submit()
+    with _large(store, emulator, MAY_COST * 5) as job:
+        with pytest.raises(BudgetExceededError):
+            job.submit()
+        with pytest.raises(BudgetExceededError):
+            list(job.run())
+        assert _batches(emulator) == [4]
+        assert len(list(job.collect(wait=True))) == 4
+        assert job.submit() == 4  # they cost less than they might have
+        assert len(list(job.collect(wait=True))) == 4
+        assert job.progress().spent_usd == emulator.total_charged
+
+
+def test_who_collects_settles_the_budget_of_all(url: str, emulator: Emulator):
+    with _large(url, emulator, Decimal(1)) as job:
+        job.add(rows(COUNT))
+        job.submit()
+    jobs._jobs.clear()  # as in another process
+    with _large(url, emulator, Decimal(1)) as job:
+        list(job.collect(wait=True))
+        budget = job._store.budget(Decimal(1))
+        assert budget.reserved_usd() == 0
+        assert budget.spent_usd() == job.progress().spent_usd == emulator.total_charged
+
+
+def test_calls_between_two_items_are_not_of_the_job(store: str, emulator: Emulator):
+    with _large(store, emulator, MAY_COST * COUNT * 2) as job:
+        job.add(rows(COUNT))
+        job.submit()
+        for _ in job.collect(wait=True):
+            assert active_observers() == ()
+
+
+def test_a_file_of_the_version_before_is_read(tmp_path: Path, emulator: Emulator):
+    file = tmp_path / "job.db"
+    with _job(str(file), emulator) as job:
+        job.add(rows(COUNT))
+    db = sqlite3.connect(file)
+    db.executescript("ALTER TABLE hand_ins DROP COLUMN usd; PRAGMA user_version = 1")
+    db.close()
+    with _job(str(file), emulator) as job:
+        assert job.submit() == COUNT
 
 
 # ------------------------------------------------------------------------- stopped and killed

@@ -6,7 +6,6 @@ import pytest
 
 from openrouter_core.bulk.offline import _was_not_taken
 from openrouter_core.errors import (
-    BudgetExceededError,
     ConnectionFailedError,
     OpenRouterError,
     classify,
@@ -27,7 +26,6 @@ def _status(code: int) -> OpenRouterError:
         (_status(499), False),
         (_status(500), False),
         (_status(524), False),
-        (BudgetExceededError("No."), True),
         (ConnectionFailedError("No.", was_sent=False), True),
         (ConnectionFailedError("No.", was_sent=True), False),
     ],

@@ -240,7 +240,13 @@ class SharedStore:
 
     # ------------------------------------------------------------------ the Batch API
 
-    def hand_in(self, token: str, model: str, ids: Sequence[int]) -> None:
+    def hand_in(
+        self,
+        token: str,
+        model: str,
+        ids: Sequence[int],
+        usd: Decimal,  # noqa: ARG002  # the budget in the database holds it back
+    ) -> None:
         """Note that items, claimed by this run, are about to be handed in as a batch."""
         noted = {"token": token, "job": self._job, "model": model, "count": len(ids)}
         with self._database.writing() as db:
