@@ -19,7 +19,7 @@ CHARTS = {
     ),
     "calls": ("CPU per call, µs", ("call", "call.async", "first", "large")),
 }
-COLOURS = {
+COLORS = {
     "floor": "#bbbbbb",
     "ours_core": "#0b6e4f",
     "ours_langchain": "#139a6f",
@@ -46,15 +46,15 @@ def main(data: Path) -> None:
 
 def _draw(title: str, rows: list[str], medians: dict[str, dict[str, float]], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(9, 0.9 + 1.9 * len(rows)), layout="constrained")
-    width, labels = 0.85 / len(COLOURS), []
+    width, labels = 0.85 / len(COLORS), []
     for at, row in enumerate(rows):
         labels.append(row)
-        for step, (contender, colour) in enumerate(COLOURS.items()):
+        for step, (contender, color) in enumerate(COLORS.items()):
             value = medians[row].get(contender)
             if value is None:
                 continue
             place = at - 0.42 + step * width
-            axes.barh(place, value, height=width * 0.9, color=colour,
+            axes.barh(place, value, height=width * 0.9, color=color,
                       label=contender.replace("_", " ") if at == 0 else None)  # fmt: skip
             axes.text(value * 1.05, place, f"{value:,.0f}", va="center", fontsize=6)
     axes.set_xscale("log")

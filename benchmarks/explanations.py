@@ -156,7 +156,7 @@ _REASONS: Mapping[str, Reason] = {
     "large": _call,
     "first": _call,
     "first.async": _call,
-    **{f"{row}{colour}": _near for row in _CHUNKS for colour in ("", ".async")},
+    **{f"{row}{mode}": _near for row in _CHUNKS for mode in ("", ".async")},
     "arguments.packed": _arguments,
     "many.500": _waits,
     "many.2000": _waits,

@@ -118,11 +118,11 @@ def _goals(
 
 
 def _of_lowest(verdicts: list[Verdict]) -> str:
-    said = (
+    parts = (
         f"{_ratio(v.got or 0)} of the {_ratio(v.wanted)} of the {v.against}{', met' if v.met else ''}"
         for v in verdicts
     )
-    return f"Lowest rounds: {'; '.join(said)}."
+    return f"Lowest rounds: {'; '.join(parts)}."
 
 
 def _table(results: Results, medians: Medians) -> Iterator[str]:
@@ -137,8 +137,8 @@ def _table(results: Results, medians: Medians) -> Iterator[str]:
     yield "\nIn italics: the ratio of ours to its limit. -: the package offers no such thing.\n"
     notes = [
         f"- {ROW_TITLES[row]}, {TITLES[who]}: {note}"
-        for row, said in results.notes.items()
-        for who, note in said.items()
+        for row, notes in results.notes.items()
+        for who, note in notes.items()
     ]
     yield from ("Not measured, or not whole:\n", *notes, "") if notes else ()
 

@@ -177,11 +177,11 @@ def _takes_part(row: Row, worker: Worker, results: Results) -> bool:
         return True
     kind, *numbers = row.answer.split(".")
     short = f"{kind}.5.1" if len(numbers) > 1 else kind
-    said = worker.ask({"work": "delivers", "way": row.needs, "answer": short})
-    if not said.get("delivers"):
-        note = said.get("error", "does not deliver it")
+    answer = worker.ask({"work": "delivers", "way": row.needs, "answer": short})
+    if not answer.get("delivers"):
+        note = answer.get("error", "does not deliver it")
         results.notes.setdefault(row.key, {})[worker.contender.module] = note
-    return bool(said.get("delivers"))
+    return bool(answer.get("delivers"))
 
 
 def _is_pointless(row: Row, worker: Worker) -> bool:

@@ -54,10 +54,10 @@ class Client:
 
     def delivers(self, way: str) -> bool:
         """Whether the end of the answer reaches the caller in any form."""
-        said = getattr(self._contender, way)()
+        result = getattr(self._contender, way)()
         if way.startswith("a"):
-            said = self._run(_collected(said))
-        shown = repr(list(said) if hasattr(said, "__next__") else said)
+            result = self._run(_collected(result))
+        shown = repr(list(result) if hasattr(result, "__next__") else result)
         return LAST_WORD in shown
 
     def construct(self, times: int) -> Cost:
@@ -218,8 +218,8 @@ async def _all(work: Any) -> int:
     return sum(isinstance(result, BaseException) for result in results)
 
 
-async def _collected(said: Awaitable[object] | AsyncIterator[object]) -> object:
-    return [c async for c in said] if hasattr(said, "__anext__") else await said  # type: ignore[misc]  # one or the other
+async def _collected(result: Awaitable[object] | AsyncIterator[object]) -> object:
+    return [c async for c in result] if hasattr(result, "__anext__") else await result  # type: ignore[misc]  # one or the other
 
 
 async def _drained(chunks: AsyncIterator[object]) -> int:

@@ -38,11 +38,11 @@ def main() -> int:
         workers = [Worker(contender, url) for contender in chosen]
         for title, (work, answer) in WAYS.items():
             taken = _taken(workers, work, answer, args.rounds)
-            said = (
+            parts = (
                 f"{w.contender.title.strip('*')} {_shown(taken[w.contender.module])}"
                 for w in workers
             )
-            print(f"{title.strip():<22}{' · '.join(said)}", flush=True)
+            print(f"{title.strip():<22}{' · '.join(parts)}", flush=True)
             worst = max(worst, *(min(taken[module]) for module in OURS))
         for worker in workers:
             worker.stop()

@@ -119,8 +119,8 @@ async def contenders(base_url: str, stack: AsyncExitStack) -> dict[str, Ask]:
         async with session.post(url, data=content) as response:
             return await response.json()
 
-    said = await two.post(url, content=content)
-    assert said.http_version == "HTTP/2", said.http_version
+    response = await two.post(url, content=content)
+    assert response.http_version == "HTTP/2", response.http_version
     return {
         "ours": lambda: ours.chat.send(BODY["messages"], model="bench/text"),  # type: ignore[arg-type]  # JSON
         "httpx2, HTTP/1.1": lambda: through_httpx2(one),

@@ -68,9 +68,11 @@ def compared(body: dict[str, Any]) -> Reply:
     results = [str(m.get("content")) for m in body["messages"] if m["role"] == "tool"]
     found = [(m[1], int(m[2]), m[3]) for m in map(_DEGREES.match, results) if m]
     cold = [city for city, degrees, _ in found if degrees < _JACKET_BELOW]
-    told = ", ".join(f"{city} has {degrees} degrees and {sky}" for city, degrees, sky in found)
+    report = ", ".join(f"{city} has {degrees} degrees and {sky}" for city, degrees, sky in found)
     return Reply(
-        f"{told}. Take a jacket to {' and '.join(cold)}." if cold else f"{told}. No jacket needed.",
+        f"{report}. Take a jacket to {' and '.join(cold)}."
+        if cold
+        else f"{report}. No jacket needed.",
         reasoning=f"Below {_JACKET_BELOW} degrees a jacket is a good idea: {', '.join(cold) or 'nowhere'}.",
     )
 

@@ -75,8 +75,8 @@ def sources_of(answer: Any) -> list[str]:
 
 def _line_of_call(record: CostRecord) -> str:
     cost = record.cost.total
-    said = "?" if cost is None else f"${cost:.6f}"
-    return f"  {said}  {record.operation}  {record.requested_model}"
+    price = "?" if cost is None else f"${cost:.6f}"
+    return f"  {price}  {record.operation}  {record.requested_model}"
 
 
 if __name__ == "__main__":

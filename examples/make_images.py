@@ -23,14 +23,14 @@ def main(wish: str, change: str, folder: Path) -> None:
     model = ChatOpenRouter(model=MODEL, modalities="auto", image_config={"aspect_ratio": "16:9"})
     history: list[HumanMessage | AIMessage] = []
     folder.mkdir(exist_ok=True)
-    for number, said in enumerate((f"Draw {wish}.", change), 1):
-        history.append(HumanMessage(said))
+    for number, request in enumerate((f"Draw {wish}.", change), 1):
+        history.append(HumanMessage(request))
         answer = model.invoke(history)
         history.append(answer)
         file = folder / f"picture-{number}.png"
         file.write_bytes(picture_in(answer))
         cost = answer.response_metadata["cost"]
-        print(f"{said}\n  {file}  {file.stat().st_size:,} bytes  ${cost:.6f}")
+        print(f"{request}\n  {file}  {file.stat().st_size:,} bytes  ${cost:.6f}")
 
 
 def picture_in(answer: AIMessage) -> bytes:

@@ -144,8 +144,8 @@ def _faults(
         done = _run([str(python_in(venv)), "-c", program], place, environment)
         if promise in has and (done.returncode or not done.stdout.strip()):
             yield f"[{extra}] {promise or 'nothing'} does not work:\n{done.stderr.strip()}"
-        is_told = f"pip install '.[{promise}]'" in done.stderr
-        if promise in _SAYS_WHAT_TO_INSTALL and done.returncode and not is_told:
+        is_named = f"pip install '.[{promise}]'" in done.stderr
+        if promise in _SAYS_WHAT_TO_INSTALL and done.returncode and not is_named:
             yield f"[{extra}] {promise} is missing without a word:\n{done.stderr.strip()}"
 
 

@@ -299,7 +299,9 @@ def wrongs(lines: Sequence[Line]) -> list[str]:
 def document(lines: Sequence[Line], names: dict[str, str]) -> str:
     """The table as a page for users."""
     framework = ", ".join(f"{name} {version(name)}" for name in ("langchain", "langchain-core"))
-    shown = "\n".join(f"| {line.row} | {line.what} | {_told(line)} |" for line in lines if line.row)
+    shown = "\n".join(
+        f"| {line.row} | {line.what} | {_result(line)} |" for line in lines if line.row
+    )
     return _PAGE.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         ours=names["ours"],
@@ -311,7 +313,7 @@ def document(lines: Sequence[Line], names: dict[str, str]) -> str:
     )
 
 
-def _told(line: Line) -> str:
+def _result(line: Line) -> str:
     if not line.lost:
         return "works too"
     return "**lost**: " + line.reason.replace("|", "\\|").replace("<", "&lt;")

@@ -26,7 +26,7 @@ __all__ = [
 
 def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:  # the hook's signature
     vcr.register_serializer("yaml", cassettes.Readable)
-    vcr.register_matcher("said", cassettes.said_the_same)
+    vcr.register_matcher("equal_bodies", cassettes.equal_bodies)
 
 
 @pytest.fixture

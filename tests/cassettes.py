@@ -28,7 +28,7 @@ def config() -> dict[str, Any]:
     """What vcrpy is told: match by method, address and body, and keep what `scrubbed` keeps."""
     return {
         "serializer": "yaml",
-        "match_on": ["method", "uri", "said"],
+        "match_on": ["method", "uri", "equal_bodies"],
         "before_record_request": scrubbed,
         "before_record_response": scrubbed_response,
         "decode_compressed_response": True,
@@ -54,15 +54,15 @@ def _only(headers: Mapping[str, Any], kept: frozenset[str]) -> dict[str, Any]:
     return {name.lower(): value for name, value in headers.items() if name.lower() in kept}
 
 
-def said_the_same(one: Any, other: Any) -> None:
+def equal_bodies(one: Any, other: Any) -> None:
     """A vcrpy matcher: equal JSON, whatever UUIDs a test drew.
 
     The indentation of descriptions does not count: Python 3.13 strips it from docstrings itself.
     """
-    assert _said(one.body) == _said(other.body)
+    assert _comparable(one.body) == _comparable(other.body)
 
 
-def _said(body: Any) -> Any:
+def _comparable(body: Any) -> Any:
     drawn: dict[str, str] = {}
     text = (body.decode() if isinstance(body, bytes) else body) or "null"
     text = _UUID.sub(lambda m: drawn.setdefault(m[0], f"uuid {len(drawn)}"), text)
@@ -70,8 +70,10 @@ def _said(body: Any) -> Any:
 
 
 def _with_plain_description(value: dict[str, Any]) -> dict[str, Any]:
-    said = value.get("description")
-    return {**value, "description": cleandoc(said)} if isinstance(said, str) else value
+    description = value.get("description")
+    return (
+        {**value, "description": cleandoc(description)} if isinstance(description, str) else value
+    )
 
 
 # ---------------------------------------------------------------------------- the file

@@ -6,6 +6,6 @@ from array import array
 from binascii import a2b_base64
 
 
-def vector(said: str | list[float]) -> list[float]:
+def vector(embedding: str | list[float]) -> list[float]:
     """A vector that came as JSON numbers or as base64."""
-    return array("f", a2b_base64(said)).tolist() if isinstance(said, str) else said
+    return array("f", a2b_base64(embedding)).tolist() if isinstance(embedding, str) else embedding

@@ -121,10 +121,10 @@ class _Endpoint:
                 return fault.rewrite(PlannedResponse([]))
             key = _authorize(entry.route, recorded, self.state)
             form = await _form(request)
-            asked = HandlerRequest(
+            handler_request = HandlerRequest(
                 self.state, entry.route, recorded, request.path_params, key, form
             )
-            planned = self.state.next_recorded(recorded) or await _handled(entry, asked)
+            planned = self.state.next_recorded(recorded) or await _handled(entry, handler_request)
         except ApiError as error:
             note.rule = _rule(error)
             return error.response()

@@ -32,15 +32,15 @@ class Cors:
             await self.app(scope, receive, _with(_ANSWERED, send))
 
 
-async def _allow(asked: dict[bytes, bytes], send: Send) -> None:
+async def _allow(requested: dict[bytes, bytes], send: Send) -> None:
     """Answer the question that comes before a request."""
     headers = [
         *_ANSWERED,
         (b"access-control-allow-methods", _METHODS),
-        (b"access-control-allow-headers", asked.get(b"access-control-request-headers", b"*")),
+        (b"access-control-allow-headers", requested.get(b"access-control-request-headers", b"*")),
         (b"access-control-max-age", _DAY_S),
     ]
-    if b"access-control-request-private-network" in asked:
+    if b"access-control-request-private-network" in requested:
         headers.append((b"access-control-allow-private-network", b"true"))
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

@@ -108,14 +108,15 @@ def test_a_reason_names_the_figures_of_its_own_run(bench):
 
 
 @pytest.mark.parametrize(
-    ("row", "here_s", "said"), [("many.500", 5.0, "2.5 s"), ("many.2000", 30.2, "13.6 to 16.6 s")]
+    ("row", "here_s", "reference"),
+    [("many.500", 5.0, "2.5 s"), ("many.2000", 30.2, "13.6 to 16.6 s")],
 )
-def test_waiting_is_told_in_the_measure_of_its_own_reference(bench, row, here_s, said):
+def test_waiting_is_told_in_the_measure_of_its_own_reference(bench, row, here_s, reference):
     figures = {row: {"httpx2_alone": here_s, "ours_langchain": 2.0}}
 
     why = bench("explanations").why_not(row, "ours_langchain", figures)
 
-    assert f"httpx2 alone took {said}; here it takes {here_s} s, 2.0 times as long" in why
+    assert f"httpx2 alone took {reference}; here it takes {here_s} s, 2.0 times as long" in why
     assert why.endswith("the figure is 1.00 s.")
 
 
@@ -164,11 +165,11 @@ def test_a_missed_goal_also_shows_the_lowest_rounds(bench):
         }
     }
 
-    said = bench("report").render(results)
+    report = bench("report").render(results)
 
     assert (
         "Lowest rounds: 1.95 of the 2.00 of the limit, met; 0.39 of the 0.30 of the best peer."
-        in said
+        in report
     )
 
 

@@ -35,18 +35,18 @@ def test_what_ci_runs_has_three_programs_and_an_instrumentation_of_each_framewor
 
 
 @pytest.mark.parametrize(
-    ("program", "said"),
+    ("program", "reason"),
     [("assert 1 == 1", ""), ("assert 1 == 2, 'the wrong sum'", "the wrong sum")],
 )
 def test_a_program_that_fails_is_told(
-    program: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (tmp_path / "one_of_mine.py").write_text(program, encoding="utf-8")
     monkeypatch.setattr(clients, "PROGRAMS", tmp_path)
     why_not = clients._failure(Path(sys.executable), Client("one-of-mine", ()))
 
-    assert bool(why_not) == bool(said)
-    assert said in why_not
+    assert bool(why_not) == bool(reason)
+    assert reason in why_not
 
 
 def test_programs_know_where_the_emulator_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -42,13 +42,13 @@ def one_limit(store: str) -> None:
         third = worker.start(store, server.url, "fleet", THIRD, "third ", "")
         begun = time.monotonic()
         rows = through_ray(store, server.url, ROWS, name="fleet")
-        said = third.communicate(timeout=300)[0].split()
+        printed = third.communicate(timeout=300)[0].split()
         took_s = time.monotonic() - begun
         calls = server.answered.total() + server.refused + server.failed
 
         assert {row["error"] for row in rows} == {None}
         assert len(rows) == ROWS
-        assert sorted(said, key=int) == [str(n) for n in range(THIRD)]
+        assert sorted(printed, key=int) == [str(n) for n in range(THIRD)]
         assert set(server.answered.values()) == {1}, server.answered.most_common(3)
         assert len(server.answered) == ROWS + THIRD
         print(f"one limit: {ROWS + THIRD} answers by three processes in {took_s:.0f} s, bucket {RATE:.0f}/s; "
@@ -63,10 +63,10 @@ def one_budget(store: str) -> None:
     with TokenBucketServer(1000, latency_s=0.05) as server:
         third = worker.start(store, server.url, "tenth", THIRD, "third ", limit)
         rows = through_ray(store, server.url, ROWS, name="tenth", max_usd=str(limit))
-        said = third.communicate(timeout=300)[0].split()
+        printed = third.communicate(timeout=300)[0].split()
         paid = server.answered.total() * Decimal(PRICE)
         delivered = sum(row["error"] is None for row in rows) + len(
-            [key for key in said if key.isdigit()]
+            [key for key in printed if key.isdigit()]
         )
         with Job(store, len, name="tenth") as job:
             figures = job.progress()

@@ -107,10 +107,10 @@ def _message_events() -> list[dict[str, Any]]:
 
 def _image_events() -> list[dict[str, Any]]:
     preview = {"type": "image_generation.partial_image", "b64_json": "eA=="}
-    said = [
+    completed = [
         {"type": "image_generation.text_chunk", "phase": "content", "text": text} for text in _WORDS
     ]
-    return [preview, *said, {"type": "image_generation.completed", "b64_json": "eA=="}]
+    return [preview, *completed, {"type": "image_generation.completed", "b64_json": "eA=="}]
 
 
 def _completion_events() -> list[dict[str, Any]]:

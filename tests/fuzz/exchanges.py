@@ -50,13 +50,13 @@ _TOP = {"id": "gen-1-abc", "provider": "P", "model": "a/b", "created": 1, "usage
 _LOGPROBS = {"content": [{"token": "W", "logprob": -0.1, "bytes": [87], "top_logprobs": []}]}
 
 
-def _choice(**said: Any) -> dict[str, Any]:
+def _choice(**fields: Any) -> dict[str, Any]:
     return {
         "index": 0,
         "finish_reason": "stop",
         "native_finish_reason": "end_turn",
         "logprobs": _LOGPROBS,
-        **said,
+        **fields,
     }
 
 

@@ -77,8 +77,8 @@ def test_row52_calls_are_nobody_elses(openrouter_emulator: Emulator):
     model(openrouter_emulator).invoke("Hi")
 
     headers = {k.lower(): v for k, v in openrouter_emulator.last.headers.items()}
-    said = {k: v for k, v in headers.items() if k == "http-referer" or "title" in k}
-    assert not said, f"the application is said to be {said}"
+    names = {k: v for k, v in headers.items() if k == "http-referer" or "title" in k}
+    assert not names, f"the application is said to be {names}"
 
 
 # ------------------------------------------------------------------ what else is there

@@ -91,7 +91,7 @@ def test_an_answer_from_the_cache_costs_nothing(openrouter_emulator: Emulator):
     assert spent.cached_calls == 1
 
 
-def test_b5_late_truth_from_the_generation_api_reaches_the_callback(
+def test_b5_a_late_price_from_the_generation_api_reaches_the_callback(
     openrouter_emulator: Emulator, model: ChatOpenRouter
 ):
     openrouter_emulator.generation_delay_s = 0.3

@@ -40,7 +40,7 @@ class TestOpenRouterEmbeddingsFromCassettes(EmbeddingsIntegrationTests):
 def use(path: Any, mode: str) -> Any:
     vcr = VCR(record_mode=mode)
     vcr.register_serializer("yaml", cassettes.Readable)
-    vcr.register_matcher("said", cassettes.said_the_same)
+    vcr.register_matcher("equal_bodies", cassettes.equal_bodies)
     return vcr.use_cassette(str(path), **cassettes.config())
 
 
@@ -96,6 +96,6 @@ def test_uuids_that_a_test_draws_are_the_same_by_place():
     def asked(*ids: str) -> Request:
         return Request("POST", "u", str([*ids]).replace("'", '"').encode(), {})
 
-    cassettes.said_the_same(asked(one, two, one), asked(two, one, two))
+    cassettes.equal_bodies(asked(one, two, one), asked(two, one, two))
     with pytest.raises(AssertionError):
-        cassettes.said_the_same(asked(one, two), asked(one, one))
+        cassettes.equal_bodies(asked(one, two), asked(one, one))

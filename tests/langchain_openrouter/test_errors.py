@@ -91,9 +91,12 @@ def test_attributes_are_kept():
     assert twin.response.json() == {"error": {}}
 
 
-@pytest.mark.parametrize("said", [True, False])
-def test_the_servers_own_word_on_retrying_counts(said: bool):
-    assert to_langchain(core.RateLimitError("Slow down.", retryable=said)).is_retryable is said
+@pytest.mark.parametrize("retryable", [True, False])
+def test_the_servers_own_word_on_retrying_counts(retryable: bool):
+    assert (
+        to_langchain(core.RateLimitError("Slow down.", retryable=retryable)).is_retryable
+        is retryable
+    )
 
 
 def mid_stream(cause: core.ApiStatusError) -> Any:

@@ -336,12 +336,12 @@ async def test_a_wrong_argument_sends_nothing(serve: Serve, connect: Connect) ->
 
 
 @sync_and_async
-@pytest.mark.parametrize("was_said", [502, None], ids=["502", "cut"])
+@pytest.mark.parametrize("status", [502, None], ids=["502", "cut"])
 async def test_a_call_that_creates_is_not_sent_twice(
-    serve: Serve, connect: Connect, was_said: int | None
+    serve: Serve, connect: Connect, status: int | None
 ) -> None:
     """Creating a key twice would make two keys."""
-    server = serve(refusal(was_said) if was_said else [CUT])
+    server = serve(refusal(status) if status else [CUT])
 
     with pytest.raises((ServerError, ConnectionFailedError)):
         await connect(server.base_url).create_key("x")

@@ -390,10 +390,10 @@ def test_a_rate_limit_header_on_another_failure_is_no_wait() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["soon", "", "nan", "inf", "-inf", "99999999999999999999", "1e400"]
+    "header", ["soon", "", "nan", "inf", "-inf", "99999999999999999999", "1e400"]
 )
-def test_a_wait_that_is_no_number_of_seconds_is_no_wait(said: str) -> None:
-    error = classify(429, _body(429), {"retry-after": said})
+def test_a_wait_that_is_no_number_of_seconds_is_no_wait(header: str) -> None:
+    error = classify(429, _body(429), {"retry-after": header})
 
     assert error.retry_after is None
 
@@ -479,7 +479,7 @@ def test_the_tree_in_the_module_names_every_class() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).",
         "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.",
@@ -493,17 +493,17 @@ def test_the_tree_in_the_module_names_every_class() -> None:
     ],
     ids=["google", "groq", "poolside", "moonshot", "xai", "anthropic", "alibaba", "z-ai", "openai"],
 )
-def test_a_prompt_that_is_too_long_is_recognised_in_the_words_of_each_provider(said: str) -> None:
-    whole = {"raw": f'{{"error": {{"message": "{said}"}}}}', "provider_name": "P"}
+def test_a_prompt_that_is_too_long_is_recognised_in_the_words_of_each_provider(text: str) -> None:
+    whole = {"raw": f'{{"error": {{"message": "{text}"}}}}', "provider_name": "P"}
 
-    assert isinstance(classify(400, _body(400, said)), ContextLengthError)
+    assert isinstance(classify(400, _body(400, text)), ContextLengthError)
     assert isinstance(
         classify(400, _body(400, "Provider returned error", metadata=whole)), ContextLengthError
     )
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         (
             "The parameter `max_tokens` is not valid: integer above maximum value, expected a value "
@@ -512,8 +512,8 @@ def test_a_prompt_that_is_too_long_is_recognised_in_the_words_of_each_provider(s
         "max_tokens: 65536 > 8192, which is the maximum allowed number of output tokens",
     ],
 )
-def test_too_many_output_tokens_are_no_overflow_of_the_context(said: str) -> None:
-    assert type(classify(400, _body(400, said))) is BadRequestError
+def test_too_many_output_tokens_are_no_overflow_of_the_context(text: str) -> None:
+    assert type(classify(400, _body(400, text))) is BadRequestError
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 PAGE = {"Origin": "https://app.example"}
-ASKED = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,x-title"}  # fmt: skip
+PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,x-title"}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["/chat/completions", "/models", "/no/such/path"])
 def test_the_question_before_a_request_is_answered_without_a_key(wire, path):
-    answer = wire.http.request("OPTIONS", wire.emulator.base_url + path, headers=PAGE | ASKED)
+    answer = wire.http.request("OPTIONS", wire.emulator.base_url + path, headers=PAGE | PREFLIGHT)
 
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -20,7 +20,7 @@ def test_the_question_before_a_request_is_answered_without_a_key(wire, path):
 
 
 def test_a_page_on_the_web_may_ask_a_machine_of_its_user(wire):
-    headers = PAGE | ASKED | {"Access-Control-Request-Private-Network": "true"}
+    headers = PAGE | PREFLIGHT | {"Access-Control-Request-Private-Network": "true"}
     answer = wire.http.request("OPTIONS", f"{wire.emulator.base_url}/models", headers=headers)
 
     assert answer.headers["access-control-allow-private-network"] == "true"

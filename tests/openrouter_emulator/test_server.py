@@ -251,9 +251,9 @@ def test_the_content_of_calls_is_bounded_in_bytes(wire, monkeypatch):
 
 def test_what_calls_must_bring_back_is_forgotten_with_them(wire, tool):
     wire.emulator.calls_kept = 2
-    asked = {"model": "anthropic/claude-haiku-4.5", "tools": [tool("w", city="string")]}
+    more = {"model": "anthropic/claude-haiku-4.5", "tools": [tool("w", city="string")]}
     for at in range(4):
-        wire.ok(f"Weather in Paris? {at}", reasoning={"effort": "low"}, cache_control=MARK, **asked)
+        wire.ok(f"Weather in Paris? {at}", reasoning={"effort": "low"}, cache_control=MARK, **more)
 
     assert len(wire.emulator.state.reasoning_of_call) == 2
     assert len(wire.emulator.state.cached_prefixes) == 2

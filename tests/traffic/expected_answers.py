@@ -59,7 +59,7 @@ class Failure:
     error_class: str
     status: int
     code: int | str | None
-    said: list[str]
+    sentences: list[str]
     """Texts that the user must get to see: the message, or the provider's own words behind it."""
     body: Any
     provider: str | None = None
@@ -67,7 +67,7 @@ class Failure:
     partial: Answer | None = None
 
 
-Truth = Answer | Failure
+Expected = Answer | Failure
 
 
 def answer_of(recording: Recording) -> Answer:
@@ -103,7 +103,7 @@ def failure_of(recording: Recording) -> Failure:
 
 
 @cache
-def read(recording: Recording) -> Truth:
+def read(recording: Recording) -> Expected:
     """Read what the recording says. Not to be changed: every column shares it."""
     if recording.sse is not None:
         return _read_stream(events(recording.sse))
@@ -118,7 +118,7 @@ def events(sse: str) -> list[JsonObject]:
     return [json.loads(p) for p in payloads]
 
 
-def _read_body(status: int, body: Any) -> Truth:
+def _read_body(status: int, body: Any) -> Expected:
     if status >= 400 or body.get("error"):
         return _failure(status, body)
     choice = body["choices"][0]
@@ -145,7 +145,7 @@ def _whole_call(call: JsonObject) -> ToolCall:
     return ToolCall(call.get("id"), function.get("name"), function.get("arguments") or "")
 
 
-def _read_stream(chunks: list[JsonObject]) -> Truth:
+def _read_stream(chunks: list[JsonObject]) -> Expected:
     """A failure is mid-stream when something came before it; else nobody has seen a stream yet."""
     failing = next((i for i, chunk in enumerate(chunks) if chunk.get("error")), None)
     if failing is None:
@@ -317,7 +317,7 @@ def _failure(status: int, holder: JsonObject) -> Failure:
         error_class=_error_class(stands_for, error["message"]),
         status=stands_for,
         code=code,
-        said=_texts(error["message"], metadata.get("raw")),
+        sentences=_texts(error["message"], metadata.get("raw")),
         body=holder,
         provider=metadata.get("provider_name"),
     )
@@ -333,9 +333,9 @@ def _error_class(status: int, message: str) -> str:
 
 def _texts(message: str, raw: Any) -> list[str]:
     """The message, and what stands behind "Provider returned error"."""
-    said = [] if message == "Provider returned error" else [message.strip().rstrip(".")]
+    sentences = [] if message == "Provider returned error" else [message.strip().rstrip(".")]
     behind = _provider_words(raw) if isinstance(raw, str) else None
-    return [*said, behind] if behind else said or [message]
+    return [*sentences, behind] if behind else sentences or [message]
 
 
 def _provider_words(raw: str) -> str | None:

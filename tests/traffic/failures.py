@@ -38,7 +38,11 @@ def _provider_fits(expected: Failure, error: Any) -> bool:
 
 def _words(expected: Failure, error: Any) -> list[str]:
     message = str(error)
-    return [f"  {said!r} is not in {message!r}" for said in expected.said if said not in message]
+    return [
+        f"  {sentence!r} is not in {message!r}"
+        for sentence in expected.sentences
+        if sentence not in message
+    ]
 
 
 def _partial(expected: Failure, error: Any) -> list[str]:

@@ -17,7 +17,7 @@ from .scoreboard import Scoreboard
 
 CALL = ToolCall("c", "f", '{"b": 1, "a":2}')
 DETAIL = {"type": "reasoning.text", "text": "Hm", "signature": "s", "index": 0}
-TRUTH = Answer(text="Hi", reasoning_details=[DETAIL], tool_calls=[CALL])
+ANSWER = Answer(text="Hi", reasoning_details=[DETAIL], tool_calls=[CALL])
 
 
 def message(**changes: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def message(**changes: Any) -> dict[str, Any]:
 
 
 def test_faithful_next_turn_passes() -> None:
-    assert next_turn.problems_of(TRUTH, message(), way="") == []
+    assert next_turn.problems_of(ANSWER, message(), way="") == []
 
 
 @pytest.mark.parametrize(
@@ -44,19 +44,19 @@ def test_faithful_next_turn_passes() -> None:
     ids=["text", "signature", "twice", "details", "arguments", "id", "calls"],
 )
 def test_unfaithful_next_turn_is_seen(changes: dict[str, Any]) -> None:
-    assert next_turn.problems_of(TRUTH, message(**changes), way="") != []
+    assert next_turn.problems_of(ANSWER, message(**changes), way="") != []
 
 
 def test_a9_absent_and_empty_details_differ_on_the_next_turn() -> None:
-    empty = replace(TRUTH, reasoning_details=[])
+    empty = replace(ANSWER, reasoning_details=[])
 
     assert next_turn.problems_of(empty, message(reasoning_details=[]), way="") == []
     assert next_turn.problems_of(empty, message(reasoning_details=None), way="") != []
 
 
 def test_d2_blank_and_broken_arguments_go_back_as_json() -> None:
-    blank = replace(TRUTH, tool_calls=[ToolCall("c", "f", "")])
-    broken = replace(TRUTH, tool_calls=[], invalid_tool_calls=[ToolCall("c", "f", '{"a')])
+    blank = replace(ANSWER, tool_calls=[ToolCall("c", "f", "")])
+    broken = replace(ANSWER, tool_calls=[], invalid_tool_calls=[ToolCall("c", "f", '{"a')])
     stand_in = message(arguments='{"invalid_arguments": "{\\"a"}')
 
     assert next_turn.problems_of(blank, message(arguments="{}"), way="") == []
@@ -65,8 +65,8 @@ def test_d2_blank_and_broken_arguments_go_back_as_json() -> None:
 
 
 def test_lost_signature_is_seen_under_the_default_policy() -> None:
-    assert next_turn.lost_signed_entries(TRUTH, message()) == []
-    assert next_turn.lost_signed_entries(TRUTH, message(reasoning_details=[])) != []
+    assert next_turn.lost_signed_entries(ANSWER, message()) == []
+    assert next_turn.lost_signed_entries(ANSWER, message(reasoning_details=[])) != []
 
 
 BODY = {"error": {"code": 400, "message": "Bad"}}

@@ -147,7 +147,7 @@ def test_error_inside_a_200_takes_its_own_code() -> None:
 
     seen = failure_of(made({"body": body}))
 
-    assert (seen.error_class, seen.status, seen.said) == ("ServerError", 502, ["No"])
+    assert (seen.error_class, seen.status, seen.sentences) == ("ServerError", 502, ["No"])
     assert seen.body == body
 
 
@@ -185,10 +185,10 @@ def test_framework_shows_the_details_where_no_reasoning_came() -> None:
     assert framework_answer_of(recording).reasoning == "Hm"
 
 
-@pytest.mark.parametrize(("said", "shown"), [("stop", "tool_calls"), ("length", "length")])
-def test_d6_calls_end_in_tool_calls_unless_they_were_cut(said: str, shown: str) -> None:
+@pytest.mark.parametrize(("received", "shown"), [("stop", "tool_calls"), ("length", "length")])
+def test_d6_calls_end_in_tool_calls_unless_they_were_cut(received: str, shown: str) -> None:
     calls = [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]
-    body = reply({"content": None, "tool_calls": calls}, finish_reason=said)
+    body = reply({"content": None, "tool_calls": calls}, finish_reason=received)
 
     assert framework_answer_of(made({"body": body})).finish_reason == shown
 
@@ -206,4 +206,4 @@ def test_d6_calls_end_in_tool_calls_unless_they_were_cut(said: str, shown: str) 
 def test_words_behind_provider_returned_error_are_found(raw: str) -> None:
     error = {"code": 400, "message": "Provider returned error", "metadata": {"raw": raw}}
 
-    assert failure_of(made({"status": 400, "body": {"error": error}})).said == ["the cause"]
+    assert failure_of(made({"status": 400, "body": {"error": error}})).sentences == ["the cause"]

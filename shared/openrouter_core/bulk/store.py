@@ -163,21 +163,21 @@ class Store:
 
     def pending_of(self, prompts: Mapping[str, str]) -> list[Entry]:
         """Those of these keys that are not answered yet, with the prompts that are given here."""
-        asked = (
+        sql = (
             "SELECT id, key, cost FROM items WHERE is_current AND status = 'pending' "
             "AND key IN (SELECT value FROM json_each(?)) ORDER BY id"
         )
-        rows = self._rows(asked, [json.dumps(list(prompts))])
+        rows = self._rows(sql, [json.dumps(list(prompts))])
         return [Entry(row["id"], row["key"], prompts[row["key"]], row["cost"]) for row in rows]
 
     def pending(self) -> Iterator[list[Entry]]:
         """Those that are not answered and whose prompt is stored, in pages."""
         last = 0
-        asked = (
+        sql = (
             "SELECT id, key, prompt, cost FROM items WHERE is_current AND status = 'pending' "
             "AND is_delivered = 0 AND id > ? AND prompt IS NOT NULL ORDER BY id LIMIT ?"
         )
-        while page := self._rows(asked, (last, _PAGE)):
+        while page := self._rows(sql, (last, _PAGE)):
             last = page[-1][0]
             yield [Entry(*row) for row in page]
 
@@ -187,11 +187,11 @@ class Store:
 
     def ended_of(self, keys: Iterable[str]) -> dict[str, sqlite3.Row]:
         """The items of these keys that have ended."""
-        asked = (
+        sql = (
             "SELECT * FROM items WHERE is_current AND status IN ('done', 'failed') "
             "AND key IN (SELECT value FROM json_each(?))"
         )
-        return {row["key"]: row for row in self._rows(asked, [json.dumps(list(keys))])}
+        return {row["key"]: row for row in self._rows(sql, [json.dumps(list(keys))])}
 
     def budget(self, limit_usd: Decimal) -> Budget:
         """What is left of a limit, as a budget of one run. Batches under way count with what they may cost."""
@@ -201,21 +201,21 @@ class Store:
 
     def undelivered(self) -> Iterator[list[sqlite3.Row]]:
         """Items that have ended and were not handed over, in pages."""
-        asked = (
+        sql = (
             "SELECT * FROM items WHERE is_current AND status = ? AND is_delivered = 0 AND id > ? "
             "ORDER BY id LIMIT ?"
         )
         for status in ("done", "failed"):
             last = 0
-            while page := self._rows(asked, (status, last, _PAGE)):
+            while page := self._rows(sql, (status, last, _PAGE)):
                 last = page[-1]["id"]
                 yield page
 
     def ended(self) -> Iterator[sqlite3.Row]:
         """Items that have ended, in the order in which their keys were first added."""
         last = -1
-        asked = "SELECT * FROM items WHERE is_current AND place > ? ORDER BY place LIMIT ?"
-        while page := self._rows(asked, (last, _PAGE)):
+        sql = "SELECT * FROM items WHERE is_current AND place > ? ORDER BY place LIMIT ?"
+        while page := self._rows(sql, (last, _PAGE)):
             last = page[-1]["place"]
             yield from (row for row in page if row["status"] in {"done", "failed"})
 
@@ -263,11 +263,11 @@ class Store:
 
     def hand_ins(self, *, ended: bool = False) -> list[HandIn]:
         """Those that have not ended, or all, in the order of time."""
-        asked = (
+        sql = (
             "SELECT token, batch_id, model, count, at FROM hand_ins WHERE ? OR NOT is_ended "
             "ORDER BY at"
         )
-        return [HandIn(*row) for row in self._rows(asked, (ended,))]
+        return [HandIn(*row) for row in self._rows(sql, (ended,))]
 
     def lost(self) -> list[HandIn]:
         """Those whose batch nobody has seen to be made: this run is the only one."""
@@ -275,8 +275,8 @@ class Store:
 
     def items_of(self, token: str) -> list[tuple[int, str]]:
         """The ids and keys of a hand-in that have no answer yet."""
-        asked = "SELECT id, key FROM items WHERE hand_in = ? AND status = 'submitted' ORDER BY id"
-        return [(row["id"], row["key"]) for row in self._rows(asked, (token,))]
+        sql = "SELECT id, key FROM items WHERE hand_in = ? AND status = 'submitted' ORDER BY id"
+        return [(row["id"], row["key"]) for row in self._rows(sql, (token,))]
 
     def retry_failed(self) -> int:
         """Let those that failed be asked again; return how many."""
@@ -288,15 +288,15 @@ class Store:
 
     def counts(self) -> dict[str, int]:
         """How many there are of each status."""
-        asked = "SELECT status, COUNT(*) FROM items WHERE is_current GROUP BY status"
-        return dict(self._rows(asked))
+        sql = "SELECT status, COUNT(*) FROM items WHERE is_current GROUP BY status"
+        return dict(self._rows(sql))
 
     def prompts_missing(self) -> int:
         """How many wait to be asked whose prompt is not stored."""
-        asked = (
+        sql = (
             "SELECT COUNT(*) FROM items WHERE is_current AND status = 'pending' AND prompt IS NULL"
         )
-        return int(self._rows(asked)[0][0])
+        return int(self._rows(sql)[0][0])
 
     def spent(self) -> Decimal:
         """What all its answers cost, those of older prompts included."""
@@ -314,9 +314,9 @@ class Store:
                 raise
             self._db.execute("COMMIT")
 
-    def _rows(self, asked: str, values: Sequence[Any] = ()) -> list[Any]:
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         with self._lock:
-            return self._db.execute(asked, values).fetchall()
+            return self._db.execute(sql, values).fetchall()
 
 
 class Commits(Protocol):

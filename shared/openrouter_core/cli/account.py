@@ -145,9 +145,9 @@ def create_key(
     as_json: Json = False,
 ) -> None:
     """Make a key and print it, this once."""
-    asked: dict[str, Any] = {"limit": limit_usd, "limit_reset": reset}
+    limits: dict[str, Any] = {"limit": limit_usd, "limit_reset": reset}
     with client() as opened:
-        made = opened.keys.create(name, **{k: v for k, v in asked.items() if v is not None})
+        made = opened.keys.create(name, **{k: v for k, v in limits.items() if v is not None})
     secret = made.key.get_secret_value()
     if as_json:
         return print_json({"key": secret, "hash": made.data.hash})

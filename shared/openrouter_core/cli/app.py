@@ -35,8 +35,8 @@ app = typer.Typer(
 _INTERRUPTED = 130
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so
-    if asked:
+def _version(is_wanted: bool) -> None:  # noqa: FBT001  # typer calls it so
+    if is_wanted:
         print(__version__)
         raise typer.Exit
 

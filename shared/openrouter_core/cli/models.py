@@ -50,7 +50,7 @@ def models(
     order = _ORDERS.get(sort)
     if order is None:
         raise typer.BadParameter(f"{sort} is not a way to sort. There are: {', '.join(_ORDERS)}.")
-    asked: dict[str, Any] = {
+    filters: dict[str, Any] = {
         "supported_parameters": ["tools"] if tools else None,
         "input_modalities": modality,
         "output_modalities": output,
@@ -58,7 +58,7 @@ def models(
         "max_price": 0 if free else max_price,
     }
     with client() as opened:
-        page = opened.models.list(**{k: v for k, v in asked.items() if v is not None})
+        page = opened.models.list(**{k: v for k, v in filters.items() if v is not None})
     listed = zip(page.data, page.raw["data"], strict=True)
     found = sorted((x for x in listed if _has(x[0], words or ())), key=lambda x: order(x[0]))[
         :limit

@@ -134,7 +134,7 @@ def reconcile(
 
 @app.command()
 def pending(database: Database) -> None:
-    """List what budgets hold for calls that ended in the dark (their process died)."""
+    """List what budgets hold for calls whose end nobody saw (their process died)."""
     with _ledger(database) as ledger:
         holds = _budgets(ledger).pending()
     lines = [

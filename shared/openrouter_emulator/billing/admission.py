@@ -37,8 +37,8 @@ def _check_credit(key: KeyRecord, chosen: Chosen, body: Mapping[str, Any], state
     balance = state.balance
     if key.limit_remaining is not None:
         balance = min(balance, key.limit_remaining)
-    asked = body.get("max_completion_tokens") or body.get("max_tokens")
-    wanted = int(asked or chosen.model.max_output or 0)
+    limit = body.get("max_completion_tokens") or body.get("max_tokens")
+    wanted = int(limit or chosen.model.max_output or 0)
     affordable = int(balance / rate) if rate > 0 else wanted
     if balance < 0 or affordable < wanted:
         raise out_of_credit(wanted, max(0, affordable))

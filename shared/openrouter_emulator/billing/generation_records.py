@@ -149,9 +149,9 @@ def _context(call: Call) -> JsonObject:
 def content(body: JsonObject, answer: str | None, reasoning: str | None) -> JsonObject:
     """The `data` of `GET /generation/content`."""
     prompt = body.get("prompt", body.get("input"))
-    asked = {"messages": body["messages"]} if "messages" in body else {"prompt": prompt}
+    given = {"messages": body["messages"]} if "messages" in body else {"prompt": prompt}
     return {
-        "input": asked,
+        "input": given,
         "output": {"completion": answer, "reasoning": reasoning},
         "error": None,
     }

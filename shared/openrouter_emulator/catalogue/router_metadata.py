@@ -10,10 +10,10 @@ from openrouter_emulator.requests import HandlerRequest
 def router_metadata(request: HandlerRequest, chosen: Chosen) -> JsonObject:
     """`openrouter_metadata`, when the request asks for it."""
     headers = request.headers
-    asked = headers.get("x-openrouter-metadata") or headers.get(
+    value = headers.get("x-openrouter-metadata") or headers.get(
         "x-openrouter-experimental-metadata", ""
     )
-    if asked.lower() != "enabled":
+    if value.lower() != "enabled":
         return {}
     model = chosen.model
     offered = [

@@ -26,7 +26,7 @@ def activity(request: HandlerRequest) -> JsonObject:
     by_workspace = query.get("group_by") == "workspace"
     if query.get("date") is not None:
         _day(query["date"])
-    kept = [call for call in calls(request.state) if _asked_for(call, query)]
+    kept = [call for call in calls(request.state) if _is_wanted(call, query)]
     groups = grouped(
         kept, lambda c: (c.day, c.permaslug, c.provider, c.workspace_id if by_workspace else None)
     )
@@ -44,14 +44,14 @@ def _day(text: str) -> None:
         raise ApiError(400, "date: Must be YYYY-MM-DD") from None
 
 
-def _asked_for(call: Call, query: Any) -> bool:
-    asked = {
+def _is_wanted(call: Call, query: Any) -> bool:
+    fields = {
         "date": call.day,
         "api_key_hash": call.key_hash,
         "user_id": call.user,
         "workspace_id": call.workspace_id,
     }
-    return all(query[name] == value for name, value in asked.items() if name in query)
+    return all(query[name] == value for name, value in fields.items() if name in query)
 
 
 def _activity_row(group: Sequence[Call]) -> JsonObject:

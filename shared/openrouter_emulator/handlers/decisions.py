@@ -18,17 +18,17 @@ from openrouter_emulator.registry import handles
 from openrouter_emulator.requests import HandlerRequest
 from openrouter_emulator.validation import chat_request, checks
 
-_ASKED = {"instructions": checks.anything}
+_INSTRUCTIONS = {"instructions": checks.anything}
 _QUESTION = checks.tagged(
     {
-        "noul": checks.fields(_ASKED, required=["instructions"]),
-        "box": checks.fields(_ASKED, required=["instructions"]),
+        "noul": checks.fields(_INSTRUCTIONS, required=["instructions"]),
+        "box": checks.fields(_INSTRUCTIONS, required=["instructions"]),
         "choice": checks.fields(
-            {**_ASKED, "criteria": checks.mapping_of(checks.anything, least=1)},
+            {**_INSTRUCTIONS, "criteria": checks.mapping_of(checks.anything, least=1)},
             required=["instructions", "criteria"],
         ),
         "score": checks.fields(
-            {**_ASKED, "criteria": checks.array(checks.anything, least=2)},
+            {**_INSTRUCTIONS, "criteria": checks.array(checks.anything, least=2)},
             required=["instructions", "criteria"],
         ),
     }
@@ -57,8 +57,8 @@ def create(request: HandlerRequest) -> PlannedResponse:
     billing.admit(request, chosen, body)
     state = json.dumps(body["state"], ensure_ascii=False)
     found = {name: _answer(state, question) for name, question in body["questions"].items()}
-    asked = json.dumps(body["questions"], ensure_ascii=False)
-    usage = Usage(charges.count(state) + charges.count(asked), charges.count(json.dumps(found)))
+    questions = json.dumps(body["questions"], ensure_ascii=False)
+    usage = Usage(charges.count(state) + charges.count(questions), charges.count(json.dumps(found)))
     finished = billing.once(request, chosen, usage, prefix="gen-dec", api_type="decisions")
     bill = billing.bill(usage, chosen, request)
     tokens = {"input_tokens": usage.prompt, "output_tokens": usage.completion}

@@ -150,8 +150,8 @@ def list_files(request: HandlerRequest) -> JsonObject:
 def _list_shape(query: Mapping[str, str]) -> str:
     if "after" in query or "order" in query:
         return "openai"
-    asked = "anthropic" if "after_id" in query else query.get("provider")
-    return asked if asked in _SHAPES else "openrouter"
+    shape = "anthropic" if "after_id" in query else query.get("provider")
+    return shape if shape in _SHAPES else "openrouter"
 
 
 def _after(

@@ -86,7 +86,7 @@ def _ranked(body: JsonObject, texts: Sequence[str]) -> list[JsonObject]:
 
 def relevance(query: str, text: str) -> float:
     """The share of the query's words that a text has, in 0..1, with a little off for length."""
-    asked = set(re.findall(r"\w+", query.lower()))
+    wanted = set(re.findall(r"\w+", query.lower()))
     words = set(re.findall(r"\w+", text.lower()))
-    share = len(asked & words) / max(1, len(asked))
+    share = len(wanted & words) / max(1, len(wanted))
     return round(0.9 * share + 0.1 / (1 + len(words)), 6)

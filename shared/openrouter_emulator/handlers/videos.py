@@ -118,27 +118,27 @@ async def get(request: HandlerRequest) -> JsonObject:
 
 def _end(job: JsonObject) -> None:
     """Book what a completed job cost; one that failed costs nothing."""
-    asked: HandlerRequest = job["made_by"]
+    made_by: HandlerRequest = job["made_by"]
     finished: Finished = job["finished"]
-    closing = billing.closing(asked, finished)
+    closing = billing.closing(made_by, finished)
     if job["status"] != "completed":
         closing = closing.as_failed()
     closing.end(1.0)
-    job["cost"] = billing.bill(finished.usage, finished.chosen, asked).cost
+    job["cost"] = billing.bill(finished.usage, finished.chosen, made_by).cost
 
 
 async def _send_webhook(job: JsonObject) -> None:
-    asked: HandlerRequest = job["made_by"]
-    url = asked.body.get("callback_url")
+    made_by: HandlerRequest = job["made_by"]
+    url = made_by.body.get("callback_url")
     if url is None:
         return
     shown = {k: v for k, v in _shown(job).items() if k != "polling_url"}
     event = {
         "type": f"video.generation.{job['status']}",
         "created_at": datetime.now(UTC).isoformat(),
-        "data": {"generation_id": None, **shown, "model": asked.body["model"]},
+        "data": {"generation_id": None, **shown, "model": made_by.body["model"]},
     }
-    await _webhooks.send(url, event, secret=asked.state.settings.webhook_secret)
+    await _webhooks.send(url, event, secret=made_by.state.settings.webhook_secret)
 
 
 @handles(Videos.download)

@@ -191,24 +191,24 @@ def text(body: JsonObject, chosen: Chosen) -> str:
         value = schema_instances.instance(_schema_of(form), Hints.of(_material(messages)))
         written = json.dumps(value, ensure_ascii=False)
         return written if "structured_outputs" not in unable else f"```json\n{written}\n```"
-    asked = prompted_schema(messages)
+    prompted = prompted_schema(messages)
     if form.get("type") == "json_object" and "response_format" not in unable:
-        value = _object(_material(messages)) if asked is None else _as_asked(asked)
+        value = _object(_material(messages)) if prompted is None else _instance_of(prompted)
         return json.dumps(value, ensure_ascii=False)
-    if asked is not None and asked.frame:
-        return asked.frame.format(json.dumps(_as_asked(asked), ensure_ascii=False))
+    if prompted is not None and prompted.frame:
+        return prompted.frame.format(json.dumps(_instance_of(prompted), ensure_ascii=False))
     return _prose(messages)
 
 
 def _bodies(messages: Sequence[Mapping[str, Any]]) -> str:
     """The request bodies that `openrouter/bodybuilder` makes of a wish."""
     named = _MODEL_ID.findall(last_of(messages, "user")) or ["openai/gpt-4o-mini"]
-    asked = [{"role": "user", "content": last_of(messages, "user")}]
-    return json.dumps({"requests": [{"model": name, "messages": asked} for name in named]})
+    question = [{"role": "user", "content": last_of(messages, "user")}]
+    return json.dumps({"requests": [{"model": name, "messages": question} for name in named]})
 
 
-def _as_asked(asked: Prompted) -> Any:
-    return schema_instances.instance(asked.schema, Hints.of(asked.text))
+def _instance_of(prompted: Prompted) -> Any:
+    return schema_instances.instance(prompted.schema, Hints.of(prompted.text))
 
 
 def _schema_of(form: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -273,10 +273,10 @@ def thinks(body: JsonObject, spec: ModelSpec) -> bool:
     effort = wish.get("effort") or body.get("reasoning_effort")
     if wish.get("enabled") is False or effort == "none":
         return False
-    asked = bool(
+    is_set = bool(
         wish.get("enabled") or effort or wish.get("max_tokens") or body.get("include_reasoning")
     )
-    return asked or "reasoning" in body or spec.reasons_by_default
+    return is_set or "reasoning" in body or spec.reasons_by_default
 
 
 def hides_reasoning(body: JsonObject) -> bool:

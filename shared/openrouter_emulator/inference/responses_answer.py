@@ -37,10 +37,10 @@ def _shell(
     tier: str = "auto",
 ) -> JsonObject:
     """The response object without its usage, in the recorded order of its fields."""
-    asked = turn.request.body
+    body = turn.request.body
 
     def echoed(name: str, otherwise: Any = None) -> Any:
-        return otherwise if asked.get(name) is None else asked[name]
+        return otherwise if body.get(name) is None else body[name]
 
     return {
         "id": turn.envelope.id,

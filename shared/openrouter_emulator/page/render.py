@@ -54,10 +54,10 @@ def _tab(place: str, label: str, *, here: bool) -> str:
 
 def _exchange(one: Seen, redactor: Redactor) -> str:
     """One exchange: a line, and all of it when that is opened."""
-    asked, answered = _json(one.request.start), _json(one.answer.start)
-    why = _why(one, answered, redactor)
-    first = redactor.text(str(asked.get("model") or "")) if asked else ""
-    cost = _cost(one, answered)
+    request, answer = _json(one.request.start), _json(one.answer.start)
+    why = _why(one, answer, redactor)
+    first = redactor.text(str(request.get("model") or "")) if request else ""
+    cost = _cost(one, answer)
     parts = [
         f"<time>{one.at:%H:%M:%S}</time>",
         f"<b>{escape(one.method)} {_path(one, redactor)}</b>",

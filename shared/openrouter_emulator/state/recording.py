@@ -27,8 +27,8 @@ class Exchange:
     @property
     def is_streamed(self) -> bool:
         """Whether the answer was, or would have been, a stream of events."""
-        asked = isinstance(self.body, dict) and self.body.get("stream") is True
-        return asked or self.content_type.startswith("text/event-stream")
+        wants_stream = isinstance(self.body, dict) and self.body.get("stream") is True
+        return wants_stream or self.content_type.startswith("text/event-stream")
 
     def planned(self, *, gap_s: float, tokens_per_s: float) -> PlannedResponse:
         """The answer once more."""

@@ -69,7 +69,7 @@ def _exchange(request: JsonObject, response: JsonObject) -> Exchange:
     return Exchange(
         str(request.get("method", "POST")).upper(),
         _BASE.sub("", urlsplit(request.get("url") or request["uri"]).path),
-        _asked(request),
+        _json_sent(request),
         _status(response["status"]),
         content,
         headers.get("content-type", usual),
@@ -116,7 +116,7 @@ def _bytes(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else dumps(body)
 
 
-def _asked(request: JsonObject) -> Any:
+def _json_sent(request: JsonObject) -> Any:
     """The JSON that was sent; None where it is something else."""
     body = request.get("postData", {}).get("text") if "postData" in request else request.get("body")
     if isinstance(body, bytes):

@@ -31,8 +31,8 @@ class ScriptEntry:
     @property
     def conditions(self) -> int:
         """How much it asks for."""
-        asked = (self.model, self.tool, self.after_tool, self.turn, self.prompt)
-        return sum(condition is not None for condition in asked)
+        conditions = (self.model, self.tool, self.after_tool, self.turn, self.prompt)
+        return sum(condition is not None for condition in conditions)
 
     def fits(self, body: JsonObject, models: Collection[str]) -> bool:
         """Whether it answers a request in the shape of chat, which one of these models would answer."""

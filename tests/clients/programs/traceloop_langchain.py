@@ -15,8 +15,8 @@ traced = Traced()
 LangchainInstrumentor().instrument(tracer_provider=traced.provider)
 answer = ChatOpenRouter(model="openai/gpt-4o-mini", observers=traced.observers).invoke("Hello")
 (span,) = traced.check("invoke", 1, of_call)
-said = str(dict(span.attributes))
-assert "openai/gpt-4o-mini" in said, said
-assert answer.usage_metadata["input_tokens"] in span.attributes.values(), said
+shown = str(dict(span.attributes))
+assert "openai/gpt-4o-mini" in shown, shown
+assert answer.usage_metadata["input_tokens"] in span.attributes.values(), shown
 
 call_all(traced, of_call)

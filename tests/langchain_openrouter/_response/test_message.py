@@ -128,8 +128,8 @@ def test_b15_usage_metadata_has_whole_numbers_only():
 def test_odd_usage_is_read(usage: Any, expected: Any):
     counts = to_usage_metadata(usage)
 
-    said = counts and (counts["input_tokens"], counts["output_tokens"], counts["total_tokens"])
-    assert said == expected
+    seen = counts and (counts["input_tokens"], counts["output_tokens"], counts["total_tokens"])
+    assert seen == expected
 
 
 def test_llm_outputs_add_up():
@@ -286,9 +286,9 @@ def test_d12_missing_and_repeated_ids_are_made_unique_and_stable():
 
 def test_d11_calls_are_kept_verbatim():
     """quirks.md D11."""
-    said = [{**call('{ "a":1}'), "extra_content": {"x": 1}}]
+    calls = [{**call('{ "a":1}'), "extra_content": {"x": 1}}]
 
-    assert read(reply(tool_calls=said)).additional_kwargs["raw_tool_calls"] == said
+    assert read(reply(tool_calls=calls)).additional_kwargs["raw_tool_calls"] == calls
 
 
 # ------------------------------------------------------------------ several, and none

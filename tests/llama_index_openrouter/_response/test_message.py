@@ -38,14 +38,14 @@ HTTP = ReplyInfo(generation_id="gen-header")
 
 
 def reply(message: dict[str, Any], **choice: Any) -> dict[str, Any]:
-    said = {"index": 0, "finish_reason": "stop", "native_finish_reason": "completed", **choice}
+    fields = {"index": 0, "finish_reason": "stop", "native_finish_reason": "completed", **choice}
     return {
         "id": "gen-1-abc",
         "object": "chat.completion",
         "created": 1,
         "model": "openai/gpt-5.5-20260423",
         "provider": "Azure",
-        "choices": [{**said, "message": {"role": "assistant", **message}}],
+        "choices": [{**fields, "message": {"role": "assistant", **message}}],
         "usage": USAGE,
     }
 
@@ -438,8 +438,8 @@ def test_a14_details_come_once_at_the_end():
 def piece(at: int, **fields: Any) -> dict[str, Any]:
     name, arguments = fields.pop("name", None), fields.pop("arguments", None)
     function = {"name": name, "arguments": arguments}
-    said = {key: value for key, value in function.items() if value is not None}
-    return {"index": at, **fields, "function": said}
+    named = {key: value for key, value in function.items() if value is not None}
+    return {"index": at, **fields, "function": named}
 
 
 def test_gap_19_interleaved_tool_deltas_stay_apart():

@@ -40,7 +40,7 @@ def _request(
     return build_request(settings, route, Call(dict, **call), {})
 
 
-def _said(request: httpx2.Request, name: str) -> list[str]:
+def _values_of(request: httpx2.Request, name: str) -> list[str]:
     return [v.decode() for k, v in request.headers.raw if k.lower() == name.lower().encode()]
 
 
@@ -53,10 +53,10 @@ def test_h2_attribution_is_one_header_each() -> None:
 
     request = _request(config=app)
 
-    assert _said(request, "HTTP-Referer") == ["https://a.test"]
-    assert _said(request, "X-OpenRouter-Title") == ["App"]
-    assert _said(request, "X-OpenRouter-Categories") == ["cli-agent,ide"]
-    assert _said(request, "X-Title") == []
+    assert _values_of(request, "HTTP-Referer") == ["https://a.test"]
+    assert _values_of(request, "X-OpenRouter-Title") == ["App"]
+    assert _values_of(request, "X-OpenRouter-Categories") == ["cli-agent,ide"]
+    assert _values_of(request, "X-Title") == []
 
 
 def test_h2_nothing_identifies_the_app_unless_set() -> None:
@@ -97,18 +97,18 @@ def test_h2_h9_the_users_headers_win_whatever_their_case(
         else _request(route, config, json={}, headers=mine)
     )
 
-    assert _said(request, name) == ["Mine"]
-    assert ours is None or _said(request, ours) == []
+    assert _values_of(request, name) == ["Mine"]
+    assert ours is None or _values_of(request, ours) == []
 
 
 def test_a_call_header_wins_over_a_client_header() -> None:
     request = _request(config={"headers": {"X-Team": "blue"}}, headers={"x-team": "red"})
 
-    assert _said(request, "x-team") == ["red"]
+    assert _values_of(request, "x-team") == ["red"]
 
 
 def test_a_title_that_is_not_ascii_is_sent_as_utf8() -> None:
-    assert _said(_request(config={"app_title": "Caf\u00e9 \u65e5"}), "x-openrouter-title") == [
+    assert _values_of(_request(config={"app_title": "Caf\u00e9 \u65e5"}), "x-openrouter-title") == [
         "Caf\u00e9 \u65e5"
     ]
 
@@ -121,7 +121,7 @@ def test_a_header_that_would_split_the_request_is_refused() -> None:
 
 
 def test_the_key_is_sent_as_bearer() -> None:
-    assert _said(_request(), "Authorization") == ["Bearer sk-or-test"]
+    assert _values_of(_request(), "Authorization") == ["Bearer sk-or-test"]
 
 
 def test_without_a_key_nothing_is_built() -> None:
@@ -132,26 +132,26 @@ def test_without_a_key_nothing_is_built() -> None:
 def test_a_public_endpoint_needs_no_key() -> None:
     request = _request(_GET, {"api_key": None}, path={"author": "a", "slug": "b"})
 
-    assert _said(request, "authorization") == []
+    assert _values_of(request, "authorization") == []
 
 
 def test_an_authorization_of_the_users_own_needs_no_key() -> None:
     gateway = {"api_key": None, "headers": {"Authorization": "Basic x"}}
 
-    assert _said(_request(config=gateway), "authorization") == ["Basic x"]
-    assert _said(_request(config={"api_key": None}, headers={"authorization": "B"}),
+    assert _values_of(_request(config=gateway), "authorization") == ["Basic x"]
+    assert _values_of(_request(config={"api_key": None}, headers={"authorization": "B"}),
                  "authorization") == ["B"]  # fmt: skip
 
 
 def test_a_key_from_the_environment_may_change(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that came out of a pickle read the key anew each time."""
     config = ClientConfig.of()
-    said = []
+    sent = []
     for key in ("first", "second"):
         monkeypatch.setenv("OPENROUTER_API_KEY", key)
-        said += _said(build_request(config, _POST, Call(dict), {}), "authorization")
+        sent += _values_of(build_request(config, _POST, Call(dict), {}), "authorization")
 
-    assert said == ["Bearer first", "Bearer second"]
+    assert sent == ["Bearer first", "Bearer second"]
 
 
 @pytest.mark.parametrize("call", [{"json": {}}, {"form": {"a": "b"}, "files": {"f": b"x"}}])
@@ -162,14 +162,14 @@ def test_what_is_changed_on_a_request_stays_on_it(call: dict[str, Any]) -> None:
     build_request(settings, _POST, Call(dict, **call), usual).headers["X-Mine"] = "1"
 
     assert usual
-    assert _said(build_request(settings, _POST, Call(dict, **call), usual), "X-Mine") == []
+    assert _values_of(build_request(settings, _POST, Call(dict, **call), usual), "X-Mine") == []
 
 
 def test_streams_ask_for_events_and_no_compression() -> None:
     request = _request(_SSE, json={})
 
-    assert _said(request, "accept") == ["text/event-stream"]
-    assert _said(request, "accept-encoding") == ["identity"]
+    assert _values_of(request, "accept") == ["text/event-stream"]
+    assert _values_of(request, "accept-encoding") == ["identity"]
 
 
 # ------------------------------------------------------------------------- bodies
@@ -404,10 +404,10 @@ def test_c14_a_no_endpoints_error_names_what_the_request_demanded() -> None:
         "tools": [{}],
         "response_format": {"type": "json_schema", "json_schema": {"strict": True}},
     }
-    said = json.dumps({"error": {"code": 404, "message": "No endpoints found."}}).encode()
+    answer = json.dumps({"error": {"code": 404, "message": "No endpoints found."}}).encode()
 
     with pytest.raises(NoEndpointsError) as caught:
-        _result(said, 404, json=body)
+        _result(answer, 404, json=body)
 
     assert caught.value.constraints == [
         "provider.only",

@@ -92,7 +92,7 @@ async def _refuse(self: _TakesForty, body: dict[str, Any]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sentence",
     [
         "Invalid 'input': array too long. Expected an array with maximum length 2048",
         "Invalid 'input': maximum request size is 300000 tokens per request.",
@@ -103,9 +103,9 @@ async def _refuse(self: _TakesForty, body: dict[str, Any]) -> bytes:
         "The batch size limit is 128.",
     ],
 )
-def test_the_providers_sentences(said: str):
-    body = json.dumps({"error": {"code": 400, "message": said}})
-    batches = embedding_batches.Batches("u", said, range(10))
+def test_the_providers_sentences(sentence: str):
+    body = json.dumps({"error": {"code": 400, "message": sentence}})
+    batches = embedding_batches.Batches("u", sentence, range(10))
     error = BadRequestError(json.loads(body)["error"]["message"], status_code=400)
 
     sizes: list[int] = []

@@ -30,12 +30,12 @@ def _run(name: str) -> str:
 
 
 def test_the_example_goes_on_where_it_stopped():
-    said = _run("bulk.py")
+    printed = _run("bulk.py")
 
-    assert "new prompts: 100" in said
-    assert "new prompts the second time: 0" in said
-    assert "in order: city 0 city 1 city 2" in said
-    assert "100 of 100 done, 0 failed" in said
+    assert "new prompts: 100" in printed
+    assert "new prompts the second time: 0" in printed
+    assert "in order: city 0 city 1 city 2" in printed
+    assert "100 of 100 done, 0 failed" in printed
 
 
 def test_the_example_of_a_corpus_embeds_each_chunk_once():

@@ -161,11 +161,11 @@ def test_one_bad_item_never_stops_the_rest_and_is_asked_again_on_demand(file: Pa
 
 
 def test_failures_that_pass_are_asked_again_in_the_same_run(file: Path):
-    asked: list[str] = []
+    prompts: list[str] = []
 
     async def ask(prompt: str) -> str:
-        asked.append(prompt)
-        if len(asked) < 3:
+        prompts.append(prompt)
+        if len(prompts) < 3:
             raise _refusal(503)
         return prompt
 

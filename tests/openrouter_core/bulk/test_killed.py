@@ -67,7 +67,7 @@ def test_no_committed_answer_is_paid_again(tmp_path: Path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
-def test_what_a_kill_leaves_in_the_dark_is_in_the_ledger_with_its_reservation(tmp_path: Path):
+def test_calls_that_a_kill_ends_are_in_the_ledger_with_its_reservation(tmp_path: Path):
     """Whatever the server was paid beyond the answers that are stored, the budget holds back as unknown."""
     pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
     file, ledger, chance = tmp_path / "job.db", f"sqlite:///{tmp_path}/costs.db", random.Random()

@@ -150,29 +150,31 @@ def _finished(processes: list[Any]) -> list[list[str]]:
 
 
 def test_three_processes_pay_each_item_once(url: str, server: TokenBucketServer):
-    said = _finished([worker.start(url, server.url, "job", 900, "p", "") for _ in range(3)])
+    printed = _finished([worker.start(url, server.url, "job", 900, "p", "") for _ in range(3)])
 
-    assert Counter(key for keys in said for key in keys) == {str(n): 1 for n in range(900)}
+    assert Counter(key for keys in printed for key in keys) == {str(n): 1 for n in range(900)}
     assert set(server.answered.values()) == {1}
     assert len(server.answered) == 900
-    assert sum(1 for keys in said if len(keys) >= 100) >= 2  # nobody did it all alone
+    assert sum(1 for keys in printed if len(keys) >= 100) >= 2  # nobody did it all alone
 
 
 def test_two_processes_share_one_budget(url: str, server: TokenBucketServer):
-    said = _finished([worker.start(url, server.url, "job", 300, "p", "0.0015") for _ in range(2)])
+    printed = _finished(
+        [worker.start(url, server.url, "job", 300, "p", "0.0015") for _ in range(2)]
+    )
 
-    assert all(keys[-1] == "BudgetExceededError" for keys in said)
+    assert all(keys[-1] == "BudgetExceededError" for keys in printed)
     paid = server.answered.total() * Decimal(PRICE)
     assert Decimal("0.0013") <= paid <= Decimal("0.0015")
-    delivered = [key for keys in said for key in keys if key.isdigit()]
+    delivered = [key for keys in printed for key in keys if key.isdigit()]
     assert len(delivered) == len(set(delivered)) == server.answered.total()
 
 
 def test_a_raised_budget_goes_on(url: str, ask: Ask, monkeypatch: pytest.MonkeyPatch):
-    asked, reserve = Counter[str](), SqlBudgetStore.reserve
+    reservations, reserve = Counter[str](), SqlBudgetStore.reserve
 
     def counted(self: SqlBudgetStore, scope: str, *more: Any) -> Any:
-        asked[scope] += 1
+        reservations[scope] += 1
         return reserve(self, scope, *more)
 
     monkeypatch.setattr(SqlBudgetStore, "reserve", counted)
@@ -180,7 +182,9 @@ def test_a_raised_budget_goes_on(url: str, ask: Ask, monkeypatch: pytest.MonkeyP
         job.add(ROWS)
         with pytest.raises(BudgetExceededError):
             _keys(job)
-    assert asked.total() <= len(ROWS)  # calls that are refused do not wait for each other in turn
+    assert reservations.total() <= len(
+        ROWS
+    )  # calls that are refused do not wait for each other in turn
     with Job(url, ask, max_usd="5") as job:
         assert job.add(ROWS) == 0
         assert len(_keys(job)) == 20

@@ -160,45 +160,45 @@ def test_ctrl_c_keeps_every_answer(file: Path):
 
 
 def _failing(error: Exception) -> tuple[Any, list[str]]:
-    asked: list[str] = []
+    prompts: list[str] = []
 
     async def answer(prompt: str) -> str:
-        asked.append(prompt)
+        prompts.append(prompt)
         raise error
 
-    return answer, asked
+    return answer, prompts
 
 
 def test_a_limit_that_lasts_ends_the_run_and_fails_nobody(file: Path):
     limit = classify(429, {"error": {"code": 429, "message": "No."}})
     limit.retry_after = 3600.0
-    answer, asked = _failing(limit)
+    answer, prompts = _failing(limit)
     with Job(file, answer, concurrency=5) as job:
         job.add(ROWS)
         with pytest.raises(RateLimitError):
             list(job.run())
 
-        assert len(asked) <= 5
+        assert len(prompts) <= 5
         assert (job.progress().failed, job.progress().left) == (0, 300)
 
 
 def test_a_network_that_is_down_ends_the_run(file: Path):
-    answer, asked = _failing(ConnectionFailedError("down"))
+    answer, prompts = _failing(ConnectionFailedError("down"))
     with Job(file, answer, concurrency=5, max_tries=1) as job:
         job.add(ROWS)
         with pytest.raises(ConnectionFailedError):
             list(job.run())
 
-        assert len(asked) <= 60
+        assert len(prompts) <= 60
         assert job.progress().failed <= 55
 
 
 def test_items_that_fail_for_good_do_not_end_the_run(file: Path):
-    answer, asked = _failing(classify(400, {"error": {"code": 400, "message": "No."}}))
+    answer, prompts = _failing(classify(400, {"error": {"code": 400, "message": "No."}}))
     with Job(file, answer) as job:
         job.add(ROWS)
 
-        assert len(list(job.run())) == len(asked) == 300
+        assert len(list(job.run())) == len(prompts) == 300
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError, SystemExit])

@@ -28,7 +28,7 @@ SIGNED = {
 }
 OPEN = {"type": "reasoning.text", "text": "Hm.", "format": "unknown"}
 ASKED = {"role": "user", "content": "Go on."}
-SAID = {"role": "assistant", "content": "So."}
+ANSWER = {"role": "assistant", "content": "So."}
 
 LOST = "Item with id 'rs_1' not found."
 OTHER_MODEL = (
@@ -53,7 +53,7 @@ def refusal(message: str = LOST, raw: Any = None, status: int = 400) -> ApiStatu
 
 
 def thought(*details: Any) -> dict[str, Any]:
-    return {**SAID, "reasoning_details": list(details)}
+    return {**ANSWER, "reasoning_details": list(details)}
 
 
 def again(messages: list[Any], error: ApiStatusError, policy: Any = "auto") -> Any:
@@ -68,12 +68,12 @@ def test_items_of_the_provider_go_and_everything_else_stays():
 
 
 def test_an_array_of_which_nothing_is_left_goes_altogether():
-    assert again([thought(STORED), ASKED], refusal()) == [SAID, ASKED]
+    assert again([thought(STORED), ASKED], refusal()) == [ANSWER, ASKED]
 
 
 def test_items_that_the_error_does_not_name_go_as_well_because_there_is_one_repetition():
     sent = [thought(STORED, {**STORED, "id": "rs_2"}), ASKED]
-    assert again(sent, refusal()) == [SAID, ASKED]
+    assert again(sent, refusal()) == [ANSWER, ASKED]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_providers_sentence_is_found_inside_the_error_body(raw: Any):
 
 
 def test_an_empty_array_stays_where_it_is():
-    assert again([thought(), thought(STORED)], refusal()) == [thought(), SAID]
+    assert again([thought(), thought(STORED)], refusal()) == [thought(), ANSWER]
 
 
 # ---------------------------------------------------------------- what another model sealed
@@ -99,7 +99,7 @@ def test_an_empty_array_stays_where_it_is():
 @pytest.mark.parametrize(("status", "words"), UNREADABLE, ids=[words for _, words in UNREADABLE])
 def test_signed_and_encrypted_reasoning_goes_and_open_reasoning_stays(status: int, words: str):
     sent = [thought(SIGNED, OPEN), thought(STORED), ASKED]
-    assert again(sent, refusal(words, status=status)) == [thought(OPEN), SAID, ASKED]
+    assert again(sent, refusal(words, status=status)) == [thought(OPEN), ANSWER, ASKED]
 
 
 @pytest.mark.parametrize(("status", "words"), [(400, LOST), *UNREADABLE])
@@ -126,7 +126,7 @@ def test_ids_that_are_refused_are_replaced_in_calls_and_results(words: str, poli
     call = {"id": "functions.f:0", "type": "function", "function": function}
     result = {"role": "tool", "tool_call_id": "functions.f:0", "name": "f", "content": "1"}
 
-    asked, answered = again([{**SAID, "tool_calls": [call]}, result], refusal(words), policy)
+    asked, answered = again([{**ANSWER, "tool_calls": [call]}, result], refusal(words), policy)
 
     (changed,) = asked["tool_calls"]
     assert changed["id"] == answered["tool_call_id"] != "functions.f:0"
@@ -143,7 +143,7 @@ def test_ids_that_are_refused_are_replaced_in_calls_and_results(words: str, poli
         ([thought(STORED)], refusal(LOST, status=401)),
         ([thought(SIGNED), ASKED], refusal(LOST)),
         ([thought(OPEN), ASKED], refusal(OTHER_MODEL, status=404)),
-        ([SAID, ASKED], refusal(UNREADABLE[1][1])),
+        ([ANSWER, ASKED], refusal(UNREADABLE[1][1])),
     ],
     ids=["other words", "other status", "no item", "nothing sealed", "no reasoning"],
 )
@@ -229,7 +229,7 @@ def test_a_refusal_that_can_be_mended_costs_one_more_request_and_one_line(
     provider = Provider(refusal())
     with caplog.at_level(logging.WARNING, "openrouter"):
         assert send(provider, [thought(STORED), ASKED]) == {"id": "answer"}
-    assert provider.seen == [[thought(STORED), ASKED], [SAID, ASKED]]
+    assert provider.seen == [[thought(STORED), ASKED], [ANSWER, ASKED]]
     (record,) = caplog.records
     assert 'reasoning_replay="none"' in record.message
 

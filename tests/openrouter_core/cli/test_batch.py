@@ -76,11 +76,11 @@ def test_json_lines_are_texts_prompts_messages_or_lines_for_a_batch_endpoint(bat
     assert code == 0
     assert printed.split()[:2] == ["done", "4"]
     assert list(answers()) == ["1", "b", "c", "d"]
-    asked = {body["messages"][-1]["content"]: body for body in bodies(emulator)}
-    assert set(asked) == {"One?", "Two?", "Three?", "Four?"}
-    assert {body["max_tokens"] for body in asked.values()} == {9}
-    assert {body["messages"][0]["content"] for body in asked.values()} == {"Be short."}
-    assert asked["Three?"]["temperature"] == 0.5
+    sent = {body["messages"][-1]["content"]: body for body in bodies(emulator)}
+    assert set(sent) == {"One?", "Two?", "Three?", "Four?"}
+    assert {body["max_tokens"] for body in sent.values()} == {9}
+    assert {body["messages"][0]["content"] for body in sent.values()} == {"Be short."}
+    assert sent["Three?"]["temperature"] == 0.5
 
 
 def test_a_table_becomes_prompts_by_a_template_and_answers_become_a_table(batch, emulator):
@@ -119,10 +119,10 @@ def test_what_failed_is_named_and_asked_again_when_wanted(batch, emulator):
     file = written("prompts.jsonl", "One?")
     emulator.fail_next(faults.by_name("status_400"))
 
-    code, _, said = batch(file)
+    code, _, errors = batch(file)
     assert code == 1
-    assert "1 failed. E.g. BadRequestError" in said
-    assert "--retry-failed asks them again." in said
+    assert "1 failed. E.g. BadRequestError" in errors
+    assert "--retry-failed asks them again." in errors
     assert batch(file)[0] == 1
     assert len(bodies(emulator)) == 1
 
@@ -133,10 +133,12 @@ def test_what_failed_is_named_and_asked_again_when_wanted(batch, emulator):
 def test_a_budget_stops_it_and_what_was_answered_is_written(batch):
     file = written("prompts.jsonl", *(f"Number {n}?" for n in range(20)))
 
-    code, _, said = batch(file, "--max-usd", "0.00003", "--concurrency", "1", "-o", "max_tokens=20")
+    code, _, errors = batch(
+        file, "--max-usd", "0.00003", "--concurrency", "1", "-o", "max_tokens=20"
+    )
 
     assert code == 1
-    assert "budget" in said.lower()
+    assert "budget" in errors.lower()
     assert 0 < len(answers()) < 20
 
 
@@ -163,10 +165,10 @@ def test_a_budget_that_covers_no_batch_says_so(batch, emulator):
 def test_by_the_batch_api_at_half_the_price(batch):
     file = written("prompts.jsonl", "One?", "Two?")
 
-    code, printed, said = batch(file, "--via", "batch", "--json")
+    code, printed, errors = batch(file, "--via", "batch", "--json")
 
     assert code == 0
-    assert "2 prompts are handed in." in said
+    assert "2 prompts are handed in." in errors
     assert json.loads(printed)["done"] == 2
     assert list(answers()) == ["1", "2"]
 
@@ -195,10 +197,10 @@ def test_a_mistake_is_a_sentence_with_its_line(batch, emulator, arguments, sente
     Path("broken.jsonl").write_text('"One?"\n{"prompt"', encoding="utf-8")
     Path("prompts.xlsx").touch()
 
-    code, _, said = batch(*arguments)
+    code, _, errors = batch(*arguments)
 
     assert code == 2
-    assert sentence in said.replace("│ ", "").replace(" │", "")
+    assert sentence in errors.replace("│ ", "").replace(" │", "")
     assert bodies(emulator) == []
 
 

@@ -29,7 +29,7 @@ class Way(NamedTuple):
 
     call: Callable[[OpenRouterClient], object]
     operation: str
-    asked: str
+    requested_model: str
     prefix: str
     """Of the id under which it is booked."""
     says_model: bool = True
@@ -56,7 +56,7 @@ def inline_sound() -> dict[str, str]:
     return {"data": base64.b64encode(SOUND).decode(), "format": "wav"}
 
 
-CHAT, TEXT, ANSWER, SAID = (
+CHAT, COMPLETION, RESPONSE, MESSAGE = (
     "sendChatCompletionRequest",
     "createCompletions",
     "createResponses",
@@ -67,28 +67,30 @@ WAYS = {
     "chat stream": Way(
         lambda c: c.chat.stream(ASK, model=MODEL).until_done(), CHAT, MODEL, "gen-", streamed=True
     ),
-    "completions": Way(lambda c: c.completions.create("Hi", model=MODEL), TEXT, MODEL, "gen-"),
+    "completions": Way(
+        lambda c: c.completions.create("Hi", model=MODEL), COMPLETION, MODEL, "gen-"
+    ),
     "completions stream": Way(
         lambda c: c.completions.stream("Hi", model=MODEL).until_done(),
-        TEXT,
+        COMPLETION,
         MODEL,
         "gen-",
         streamed=True,
     ),
-    "responses": Way(lambda c: c.responses.create("Hi", model=MODEL), ANSWER, MODEL, "gen-"),
+    "responses": Way(lambda c: c.responses.create("Hi", model=MODEL), RESPONSE, MODEL, "gen-"),
     "responses stream": Way(
         lambda c: c.responses.stream("Hi", model=MODEL).until_done(),
-        ANSWER,
+        RESPONSE,
         MODEL,
         "gen-",
         streamed=True,
     ),
     "messages": Way(
-        lambda c: c.messages.create(ASK, model=MODEL, max_tokens=50), SAID, MODEL, "gen-"
+        lambda c: c.messages.create(ASK, model=MODEL, max_tokens=50), MESSAGE, MODEL, "gen-"
     ),
     "messages stream": Way(
         lambda c: c.messages.stream(ASK, model=MODEL, max_tokens=50).until_done(),
-        SAID,
+        MESSAGE,
         MODEL,
         "gen-",
         streamed=True,
@@ -205,7 +207,7 @@ def test_every_endpoint_is_booked_as_the_emulator_booked_it(emulator, ledger, bo
         way.streamed,
     )
     assert record.cost.total == emulator.total_charged > 0
-    assert record.requested_model == way.asked
+    assert record.requested_model == way.requested_model
     assert record.id.startswith(way.prefix)
     assert record.id.startswith("batch_") or record.id == emulator.charges[0].generation_id
     assert (record.lookup, record.cost.source) == (
@@ -214,9 +216,9 @@ def test_every_endpoint_is_booked_as_the_emulator_booked_it(emulator, ledger, bo
     check_tokens(record.cost.tokens, emulator.charges, way)
 
     assert (record.model is not None) == way.says_model
-    assert record.model_name in (way.asked, emulator.charges[0].model)
+    assert record.model_name in (way.requested_model, emulator.charges[0].model)
     assert list(ledger.by("model")) == [record.requested_model or record.model or ""]
     assert (row_of(record)["model"], row_of(record)["requested_model"]) == (
         record.model_name,
-        way.asked,
+        way.requested_model,
     )

@@ -138,8 +138,8 @@ def end_without_sum(emulator, batch_id):
     """Let a batch end unwatched, and its answers name no sum, so that the results alone say prices."""
     OpenRouterClient(emulator.api_key, base_url=emulator.base_url).batches.wait(batch_id)
     row = emulator.state.table("Batch").get(batch_id)
-    said, row["usage"] = row["usage"], None
-    return said
+    usage, row["usage"] = row["usage"], None
+    return usage
 
 
 def test_a_batch_without_a_sum_is_booked_result_by_result(emulator, client, ledger):
@@ -305,9 +305,9 @@ def test_a_batch_that_was_booked_result_by_result_is_not_booked_as_a_whole_later
     pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
     url = f"sqlite:///{tmp_path}/costs.db"
     job = start_elsewhere(url, emulator, "batch")
-    said = end_without_sum(emulator, job)
+    usage = end_without_sum(emulator, job)
     look_here(url, emulator, "batch", job)
-    emulator.state.table("Batch").get(job)["usage"] = said
+    emulator.state.table("Batch").get(job)["usage"] = usage
 
     _, after, records = look_here(url, emulator, "batch", job)
 

@@ -113,7 +113,7 @@ def test_a_video_is_booked_when_it_is_done_not_when_it_starts():
     assert ledger_of(started, done, done).totals().calls == 1
 
 
-def test_late_truth_wins_and_the_early_guess_is_kept():
+def test_a_late_price_wins_and_the_early_guess_is_kept():
     ledger = ledger_of(call("gen-1", cost=0.1))
 
     ledger.store.settle("gen-1", "found", late("gen-1", "0.13"))
@@ -147,7 +147,7 @@ EVENTS = st.lists(
 
 
 @given(EVENTS)
-def test_any_interleaving_of_reports_and_late_truths_gives_the_true_total(events):
+def test_any_interleaving_of_reports_and_late_prices_gives_the_right_total(events):
     """A record tells 0.13 where the answer guessed 0.1; what was last heard does not matter."""
     ledger = CostLedger(reconcile="none")
     booked, priced, known = set(), set(), set()

@@ -11,7 +11,7 @@ from openrouter_core import OpenRouterClient, OpenRouterError
 from openrouter_core.costs import CostLedger, CostReconciler, track_openrouter_cost
 from openrouter_emulator import Emulator, faults
 
-ASKED, OTHER = "openrouter/auto", "openai/gpt-4o-mini"
+REQUESTED, OTHER = "openrouter/auto", "openai/gpt-4o-mini"
 ASK = [{"role": "user", "content": "Name the days of the week, one on each line."}]
 
 
@@ -27,14 +27,14 @@ def test_answers_and_failures_of_one_model_are_one_line(
         emulator.api_key, base_url=emulator.base_url, observers=[ledger], max_retries=0
     )
     with track_openrouter_cost(reconciler=reconciler) as spent:
-        client.chat.send(ASK, model=ASKED)
-        list(client.chat.stream(ASK, model=ASKED))
-        with client.chat.stream(ASK, model=ASKED) as left:
+        client.chat.send(ASK, model=REQUESTED)
+        list(client.chat.stream(ASK, model=REQUESTED))
+        with client.chat.stream(ASK, model=REQUESTED) as left:
             next(iter(left))
         for fault in (faults.rate_limited(), faults.cut_before_headers()):
             emulator.fail_next(fault)
             with suppress(OpenRouterError):
-                client.chat.send(ASK, model=ASKED)
+                client.chat.send(ASK, model=REQUESTED)
         client.chat.send(ASK, model=OTHER)
     assert emulator.wait_idle()
     assert (ledger.flush(20), spent.flush(20)) == ((), ())
@@ -42,12 +42,12 @@ def test_answers_and_failures_of_one_model_are_one_line(
     for book in (ledger, spent.ledger):
         lines = book.by("model")
         assert {name: (t.calls, t.failed) for name, t in lines.items()} == {
-            ASKED: (5, 3),
+            REQUESTED: (5, 3),
             OTHER: (1, 0),
         }
-        answered = book.by("answered_model", model=ASKED)
-        assert sum(t.total for t in answered.values()) == lines[ASKED].total
-        assert ASKED not in answered
+        answered = book.by("answered_model", model=REQUESTED)
+        assert sum(t.total for t in answered.values()) == lines[REQUESTED].total
+        assert REQUESTED not in answered
         assert answered[""].failed == 2
     assert sum(t.total for t in ledger.by("model").values()) == emulator.total_charged
     client.close()

@@ -109,7 +109,7 @@ def _methods(client: Any) -> Iterator[tuple[Any, Any]]:
 
 
 @pytest.mark.parametrize("kind", [OpenRouterClient, AsyncOpenRouterClient])
-def test_inspect_tells_the_truth_about_every_endpoint(kind: type[Any]) -> None:
+def test_inspect_shows_every_endpoint_as_it_is(kind: type[Any]) -> None:
     """What is awaited is a coroutine function; streams and downloads are shown as what they return."""
     is_async = kind is AsyncOpenRouterClient
     prefix = "Async" if is_async else ""

@@ -70,8 +70,8 @@ def test_analytics_adds_up_to_the_books(wire, used):
 
 
 def test_groups_of_analytics_add_up_to_the_whole(wire, used):
-    asked = {"dimensions": ["model", "provider"], "granularity": "day"}
-    rows = _query(wire, metrics=METRICS, **asked).json()["data"]["data"]
+    query = {"dimensions": ["model", "provider"], "granularity": "day"}
+    rows = _query(wire, metrics=METRICS, **query).json()["data"]["data"]
 
     assert sum(Decimal(str(row["total_usage"])) for row in rows) == used
     assert {"date__day", "model", "provider"} <= set(rows[0])
@@ -81,8 +81,8 @@ def test_analytics_narrows_orders_and_cuts(wire, used):
     only = {"field": "model", "operator": "eq", "value": "openai/gpt-4o-mini"}
     narrowed = _query(wire, metrics=METRICS, filters=[only]).json()["data"]["data"]
     order = {"field": "total_usage", "direction": "desc"}
-    asked = {"dimensions": ["model"], "order_by": order, "limit": 2}
-    cut = _query(wire, metrics=["total_usage"], **asked).json()["data"]
+    query = {"dimensions": ["model"], "order_by": order, "limit": 2}
+    cut = _query(wire, metrics=["total_usage"], **query).json()["data"]
 
     assert narrowed[0]["request_count"] == 2
     assert cut["data"][0]["model"].startswith("cohere/")

@@ -13,14 +13,18 @@ GEMINI = "google/gemini-3-flash-preview"
 GPT = "openai/gpt-5.5"
 MISTRAL = "mistralai/mistral-medium-3.1"
 KIMI = "moonshotai/kimi-k2-thinking"
-ASKED = {"role": "user", "content": "Go on."}
+QUESTION = {"role": "user", "content": "Go on."}
 EPHEMERAL = {"cache_control": {"type": "ephemeral"}}
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").decode()
 
 
 def turn(*details: Any, **more: Any) -> list[Any]:
     answer = {"role": "assistant", "content": "So.", **more}
-    return [ASKED, {**answer, "reasoning_details": list(details)} if details else answer, ASKED]
+    return [
+        QUESTION,
+        {**answer, "reasoning_details": list(details)} if details else answer,
+        QUESTION,
+    ]
 
 
 def called(*ids: str) -> list[Any]:
@@ -28,7 +32,7 @@ def called(*ids: str) -> list[Any]:
         {"id": i, "type": "function", "function": {"name": "f", "arguments": "{}"}} for i in ids
     ]
     results = [{"role": "tool", "tool_call_id": i, "content": "1"} for i in ids]
-    return [ASKED, {"role": "assistant", "content": None, "tool_calls": calls}, *results]
+    return [QUESTION, {"role": "assistant", "content": None, "tool_calls": calls}, *results]
 
 
 def parts(*content: Any) -> list[Any]:

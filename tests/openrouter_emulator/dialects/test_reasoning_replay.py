@@ -104,15 +104,15 @@ class Loop:
     def __init__(self, wire, tool, model):
         self.wire = wire
         self.body = {"model": model, "tools": [tool("w", city="string")], **THINK}
-        self.asked = {"role": "user", "content": "Weather in Paris?"}
-        self.turn = wire.message([self.asked], **self.body)
+        self.question = {"role": "user", "content": "Weather in Paris?"}
+        self.turn = wire.message([self.question], **self.body)
 
     def send(self, **changes):
         assistant = {"role": "assistant", **self.turn, **changes}
         assistant = {k: v for k, v in assistant.items() if v != "absent"}
         call = self.turn["tool_calls"][0]["id"]
         result = {"role": "tool", "tool_call_id": call, "content": "22"}
-        return self.wire.chat([self.asked, assistant, result], **self.body)
+        return self.wire.chat([self.question, assistant, result], **self.body)
 
 
 @pytest.mark.parametrize("model", [CLAUDE, GEMINI])
@@ -163,11 +163,11 @@ def test_unmerged_fragments_are_refused_by_claude(wire):
 
 def test_streamed_details_are_remembered_merged(wire, tool):
     tools = [tool("w", city="string")]
-    asked = {"role": "user", "content": "Weather in Paris?"}
-    stream = wire.stream([asked], model=CLAUDE, tools=tools, **THINK)
+    question = {"role": "user", "content": "Weather in Paris?"}
+    stream = wire.stream([question], model=CLAUDE, tools=tools, **THINK)
     call = stream.tool_pieces[0]
     function = {"name": "w", "arguments": '{"city": "Paris"}'}
-    said = {
+    answer = {
         "role": "assistant",
         "content": None,
         "tool_calls": [{"id": call["id"], "type": "function", "function": function}],
@@ -175,7 +175,7 @@ def test_streamed_details_are_remembered_merged(wire, tool):
     }
     result = {"role": "tool", "tool_call_id": call["id"], "content": "22"}
 
-    assert wire.ok([asked, said, result], model=CLAUDE, tools=tools, **THINK)
+    assert wire.ok([question, answer, result], model=CLAUDE, tools=tools, **THINK)
 
 
 def test_another_model_does_not_ask_for_foreign_details(wire, tool):

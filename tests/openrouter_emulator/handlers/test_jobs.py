@@ -128,8 +128,8 @@ def test_a_batch_ends_with_a_result_for_each_request(wire):
         "validating", "in_progress", "completed",
     ]  # fmt: skip
     results = {r["custom_id"]: r["response"]["body"] for r in seen[-1]["results"]}
-    said = {n: body["choices"][0]["message"]["content"] for n, body in results.items()}
-    assert said == {"1": "You said: Say 1.", "2": "You said: Say 2."}
+    texts = {n: body["choices"][0]["message"]["content"] for n, body in results.items()}
+    assert texts == {"1": "You said: Say 1.", "2": "You said: Say 2."}
     assert seen[-1]["request_counts"] == {"total": 2, "completed": 2, "failed": 0}
 
 

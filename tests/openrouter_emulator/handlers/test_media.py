@@ -94,8 +94,8 @@ def test_speech_in_another_form_is_refused_in_json(wire):
 
 
 def test_a_transcription_is_the_same_from_json_and_from_a_form(wire):
-    asked = {"model": HEARD, "input_audio": {"data": SOUND, "format": "mp3"}}
-    inline = wire.post("/audio/transcriptions", asked).json()
+    body = {"model": HEARD, "input_audio": {"data": SOUND, "format": "mp3"}}
+    inline = wire.post("/audio/transcriptions", body).json()
     url = f"{wire.emulator.base_url}/audio/transcriptions"
     files = {"file": ("a.mp3", base64.b64decode(SOUND))}
     form = wire.http.post(url, files=files, data={"model": HEARD}, headers=wire.headers()).json()
@@ -106,10 +106,10 @@ def test_a_transcription_is_the_same_from_json_and_from_a_form(wire):
 
 
 def test_the_long_form_has_segments_and_words(wire):
-    asked = {"model": HEARD, "input_audio": {"data": SOUND, "format": "mp3"}}
+    body = {"model": HEARD, "input_audio": {"data": SOUND, "format": "mp3"}}
     more = {"response_format": "verbose_json", "timestamp_granularities": ["word"]}
 
-    transcript = wire.post("/audio/transcriptions", {**asked, **more}).json()
+    transcript = wire.post("/audio/transcriptions", {**body, **more}).json()
 
     assert (transcript["duration"], transcript["words"][-1]["end"]) == (2.0, 2.0)
     assert " ".join(word["word"] for word in transcript["words"]) == transcript["text"]
@@ -125,9 +125,9 @@ def test_the_long_form_has_segments_and_words(wire):
     ids=["subtitles", "data URI", "temperature"],
 )
 def test_transcriptions_that_the_api_does_not_make_are_refused(wire, more):
-    asked = {"model": HEARD, "input_audio": {"data": SOUND, "format": "mp3"}, **more}
+    body = {"model": HEARD, "input_audio": {"data": SOUND, "format": "mp3"}, **more}
 
-    assert wire.post("/audio/transcriptions", asked).status_code == 400
+    assert wire.post("/audio/transcriptions", body).status_code == 400
 
 
 # ---------------------------------------------------------------- decisions, completions

@@ -33,10 +33,10 @@ def test_quoted_text_reaches_the_arguments_unescaped(wire, tool):
 
 def test_after_a_tool_result_the_answer_uses_it(wire, tool):
     tools = [tool("get_weather", city="string")]
-    asked = {"role": "user", "content": "Weather in Paris?"}
-    turn = wire.message([asked], tools=tools)
+    question = {"role": "user", "content": "Weather in Paris?"}
+    turn = wire.message([question], tools=tools)
     result = {"role": "tool", "tool_call_id": turn["tool_calls"][0]["id"], "content": "22°C"}
-    answer = wire.ok([asked, {"role": "assistant", **turn}, result], tools=tools)
+    answer = wire.ok([question, {"role": "assistant", **turn}, result], tools=tools)
 
     assert answer["choices"][0]["message"]["content"] == "The tools say: 22°C"
     assert answer["choices"][0]["finish_reason"] == "stop"
@@ -65,10 +65,10 @@ def test_required_calls_even_for_small_talk(wire, tool):
 
 def test_required_after_a_result_calls_the_tool_not_used_yet(wire, tool):
     tools = [tool("get_weather", city="string"), tool("Report", summary="string")]
-    asked = {"role": "user", "content": "Weather in Paris?"}
+    question = {"role": "user", "content": "Weather in Paris?"}
     call = {"id": "c", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
     history = [
-        asked,
+        question,
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "c", "content": "sunny"},
     ]
@@ -137,10 +137,10 @@ def test_json_schema_answers_with_an_instance_from_the_prompt(wire):
 def test_tools_come_before_the_structured_answer(wire, tool):
     tools = [tool("get_weather", city="string")]
     body = {"tools": tools, "response_format": _format(SCHEMA)}
-    asked = {"role": "user", "content": "3 days in Paris"}
-    turn = wire.message([asked], **body)
+    question = {"role": "user", "content": "3 days in Paris"}
+    turn = wire.message([question], **body)
     result = {"role": "tool", "tool_call_id": turn["tool_calls"][0]["id"], "content": "celsius 20"}
-    final = wire.message([asked, {"role": "assistant", **turn}, result], **body)
+    final = wire.message([question, {"role": "assistant", **turn}, result], **body)
 
     assert set(json.loads(final["content"])) == {"city", "days", "unit"}
 
@@ -294,10 +294,10 @@ def test_ocr_is_charged_once_when_the_parse_comes_back(wire):
 
 
 def test_logprobs_come_only_when_asked_and_known(wire):
-    asked = wire.ok("a b", logprobs=True, top_logprobs=2)["choices"][0]
-    entries = asked["logprobs"]["content"]
+    choice = wire.ok("a b", logprobs=True, top_logprobs=2)["choices"][0]
+    entries = choice["logprobs"]["content"]
 
-    assert "".join(e["token"] for e in entries) == asked["message"]["content"]
+    assert "".join(e["token"] for e in entries) == choice["message"]["content"]
     assert all(len(e["top_logprobs"]) == 2 for e in entries)
     assert wire.ok()["choices"][0]["logprobs"] is None
     unknown = wire.ok(model="anthropic/claude-haiku-4.5", logprobs=True)

@@ -28,21 +28,21 @@ OBJECT = {"response_format": {"type": "json_object"}}
 
 def test_schema_of_the_instructions_is_followed(wire: Any):
     """instructor 1.17, JSON mode."""
-    asked = [
+    messages = [
         {"role": "system", "content": INSTRUCTOR},
         {"role": "user", "content": "'Ada' is 36 years old"},
     ]
 
-    assert json.loads(wire.message(asked, **OBJECT)["content"]) == {"name": "Ada", "age": 36}
+    assert json.loads(wire.message(messages, **OBJECT)["content"]) == {"name": "Ada", "age": 36}
 
 
 def test_code_block_is_written_where_one_is_asked_for(wire: Any):
     """instructor 1.17, MD_JSON mode: nothing in the request says that JSON is wanted."""
-    asked = [
+    messages = [
         {"role": "system", "content": INSTRUCTOR},
         {"role": "user", "content": f"'Ada' is 36 years old\n\n{MD}"},
     ]
-    text = wire.message(asked)["content"]
+    text = wire.message(messages)["content"]
 
     assert text.startswith("```json\n")
     assert json.loads(text[8:-4]) == {"name": "Ada", "age": 36}

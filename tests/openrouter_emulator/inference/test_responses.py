@@ -70,13 +70,13 @@ def test_the_events_add_up_to_the_result(wire, model):
 
 
 def test_a_tool_loop_goes_through_items(wire):
-    asked = [{"role": "user", "content": [{"type": "input_text", "text": "Weather in Paris?"}]}]
-    first = _request(wire, model="openai/gpt-5.5", input=asked, tools=[FLAT_TOOL])
+    question = [{"role": "user", "content": [{"type": "input_text", "text": "Weather in Paris?"}]}]
+    first = _request(wire, model="openai/gpt-5.5", input=question, tools=[FLAT_TOOL])
     (call,) = [item for item in first["output"] if item["type"] == "function_call"]
     result = {"type": "function_call_output", "call_id": call["call_id"], "output": "17 degrees"}
 
     last = _request(
-        wire, model="openai/gpt-5.5", input=[*asked, *first["output"], result], tools=[FLAT_TOOL]
+        wire, model="openai/gpt-5.5", input=[*question, *first["output"], result], tools=[FLAT_TOOL]
     )
 
     assert json.loads(call["arguments"]) == {"city": "Paris"}

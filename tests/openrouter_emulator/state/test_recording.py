@@ -15,8 +15,8 @@ from openrouter_core import OpenRouterClient
 from tests.traffic import recordings
 
 HOST = "https://openrouter.ai/api/v1"
-SAID = [{"role": "user", "content": "Hello"}]
-BODY = {"model": "openai/gpt-4o-mini", "messages": SAID}
+MESSAGES = [{"role": "user", "content": "Hello"}]
+BODY = {"model": "openai/gpt-4o-mini", "messages": MESSAGES}
 ANSWER = {"id": "gen-1", "choices": [{"message": {"role": "assistant", "content": "Höre!"}}]}
 SSE = (
     ': OPENROUTER PROCESSING\n\ndata: {"id":"gen-2","choices":[]}\n\n'
@@ -169,7 +169,7 @@ def test_a_recording_of_the_real_api_reads_the_same_through_the_client(wire, wri
     for recording in [r for r in files if '"error"' not in (r.sse or "")][::15]:
         exchange = {**STREAM, "response": {"status": 200, "sse": recording.sse}}
         wire.emulator.replay(written("real.json", exchange))
-        with client.chat.stream(SAID, model="openai/gpt-4o-mini") as stream:
+        with client.chat.stream(MESSAGES, model="openai/gpt-4o-mini") as stream:
             chunks = list(stream)
         assert chunks, recording.id
         assert len(wire.emulator.charges) == 0

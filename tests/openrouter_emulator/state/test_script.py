@@ -22,13 +22,13 @@ def test_a_reply_is_kept_for_its_model(wire):
     assert wire.message(model=CLAUDE)["content"] == "You said: Hello."
 
 
-@pytest.mark.parametrize("asked", ["~anthropic/claude-haiku-latest", CLAUDE])
-def test_a_model_is_known_by_the_name_that_was_asked_and_the_one_that_answers(wire, asked):
-    answering = wire.ok(model=asked)["model"]
-    wire.emulator.script("one", model=asked)
+@pytest.mark.parametrize("name", ["~anthropic/claude-haiku-latest", CLAUDE])
+def test_a_model_is_known_by_the_name_that_was_asked_and_the_one_that_answers(wire, name):
+    answering = wire.ok(model=name)["model"]
+    wire.emulator.script("one", model=name)
     wire.emulator.script("two", model=answering)
 
-    assert [wire.message(model=asked)["content"] for _ in range(2)] == ["one", "two"]
+    assert [wire.message(model=name)["content"] for _ in range(2)] == ["one", "two"]
 
 
 def test_a_reply_for_a_model_that_does_not_exist_makes_that_model_alone(wire):
@@ -56,29 +56,29 @@ def test_a_reply_follows_the_result_of_a_tool(wire, tool):
     wire.emulator.script("It is noon.", after_tool="get_time")
 
     for name, answer in (("get_time", "It is noon."), ("get_weather", "It snows.")):
-        asked = [{"role": "user", "content": f"Call {name} for Oslo"}]
-        calling = wire.message(asked, tools=tools)
+        messages = [{"role": "user", "content": f"Call {name} for Oslo"}]
+        calling = wire.message(messages, tools=tools)
         result = {
             "role": "tool",
             "tool_call_id": calling["tool_calls"][0]["id"],
             "content": "as asked",
         }
-        assert wire.message([*asked, calling, result], tools=tools)["content"] == answer
+        assert wire.message([*messages, calling, result], tools=tools)["content"] == answer
 
 
 @pytest.mark.parametrize("path", ["chat", "responses", "messages"])
 def test_a_turn_is_counted_by_the_replies_before_it_in_every_shape(wire, path):
     wire.emulator.script("the second", turn=2)
     wire.emulator.script("the first", turn=1)
-    asked = {"role": "user", "content": "Hello"}
-    history = [asked, {"role": "assistant", "content": "Hi"}, asked]
+    question = {"role": "user", "content": "Hello"}
+    history = [question, {"role": "assistant", "content": "Hi"}, question]
     bodies = {
         "chat": lambda m: ("/chat/completions", {"model": GPT, "messages": m}),
         "responses": lambda m: ("/responses", {"model": GPT, "input": m}),
         "messages": lambda m: ("/messages", {"model": CLAUDE, "max_tokens": 99, "messages": m}),
     }
 
-    assert "the first" in wire.post(*bodies[path]([asked])).text
+    assert "the first" in wire.post(*bodies[path]([question])).text
     assert "the second" in wire.post(*bodies[path](history)).text
 
 
@@ -160,8 +160,8 @@ def test_the_speed_of_all_models_is_a_setting_and_a_stream_comes_in_time(wire):
 def test_streams_of_other_shapes_have_the_same_speed(wire, path):
     wire.emulator.tokens_per_s = 100
     wire.emulator.script(Reply("word " * 40))
-    asked = [{"role": "user", "content": "Hi"}]
-    body = {"prompt": "Hi"} if path == "/completions" else {"messages": asked, "input": asked}
+    messages = [{"role": "user", "content": "Hi"}]
+    body = {"prompt": "Hi"} if path == "/completions" else {"messages": messages, "input": messages}
     began = time.monotonic()
 
     answer = wire.post(path, {"model": GPT, "stream": True, "max_tokens": 99, **body})

@@ -106,10 +106,10 @@ DEEP = '{"a":' * 30_000 + "1" + "}" * 30_000
 
 def test_arguments_that_are_nested_too_deeply_are_refused(wire):
     function = {"name": "f", "arguments": DEEP}
-    said = {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": function}]}  # fmt: skip
+    turn = {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": function}]}  # fmt: skip
     item = {"type": "function_call", "call_id": "c", "name": "f", "arguments": DEEP}
 
-    chat = wire.chat([{"role": "user", "content": "x"}, said])
+    chat = wire.chat([{"role": "user", "content": "x"}, turn])
     responses = wire.post("/responses", {"model": "openai/gpt-4o-mini", "input": [item]})
 
     assert (chat.status_code, responses.status_code) == (400, 400), responses.text
@@ -117,8 +117,8 @@ def test_arguments_that_are_nested_too_deeply_are_refused(wire):
 
 def test_arguments_of_a_script_that_are_nested_too_deeply_are_no_crash(wire):
     wire.emulator.script(ToolCall("f", DEEP))
-    asked = [{"role": "user", "content": "x"}]
-    body = {"model": "anthropic/claude-sonnet-4.5", "max_tokens": 9999, "messages": asked}
+    messages = [{"role": "user", "content": "x"}]
+    body = {"model": "anthropic/claude-sonnet-4.5", "max_tokens": 9999, "messages": messages}
 
     answer = wire.post("/messages", body)
 

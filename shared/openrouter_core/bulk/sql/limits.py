@@ -51,9 +51,9 @@ class SharedLimits:
             except Empty:
                 break
         left = (limits.c.opens_at - now()).label("left")
-        asked = sa.select(limits.c.digest, limits.c.closing, left).where(left > -FORGET_S)
+        statement = sa.select(limits.c.digest, limits.c.closing, left).where(left > -FORGET_S)
         with self._database.reading() as db:
-            rows = db.execute(asked).all()
+            rows = db.execute(statement).all()
         for digest, closing, left_s in rows:
             if self._seen.get(digest) != closing:
                 self._seen[digest] = closing

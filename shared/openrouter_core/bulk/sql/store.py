@@ -102,9 +102,9 @@ class SharedStore:
             return sum(self._add(db, some) for some in _without_repetition(rows))
 
     def _add(self, db: sa.Connection, rows: Mapping[str, tuple[str, str | None]]) -> int:
-        asked = sa.select(items.c.id, items.c.key, items.c.digest, items.c.is_current, place)
+        statement = sa.select(items.c.id, items.c.key, items.c.digest, items.c.is_current, place)
         known: dict[str, list[Any]] = {}
-        for row in db.execute(asked.where(self._mine, items.c.key.in_(list(rows)))):
+        for row in db.execute(statement.where(self._mine, items.c.key.in_(list(rows)))):
             known.setdefault(row.key, []).append(row)
         new: list[_ROW] = []
         for key, (digest, prompt) in rows.items():
@@ -130,16 +130,16 @@ class SharedStore:
 
     def pending_of(self, prompts: Mapping[str, str]) -> list[Entry]:
         """Claim those of these keys that are not answered yet, with the prompts that are given here."""
-        asked = items.c.key.in_(list(prompts)), items.c.status == "pending"
-        rows = self._claimed(*asked)
+        wanted = items.c.key.in_(list(prompts)), items.c.status == "pending"
+        rows = self._claimed(*wanted)
         return [Entry(row["id"], row["key"], prompts[row["key"]], row["cost"]) for row in rows]
 
     def pending(self) -> Iterator[list[Entry]]:
         """Claim those that are not answered, page by page; an empty page while others ask the last ones."""
-        asked = items.c.status == "pending", items.c.prompt.is_not(None)
+        wanted = items.c.status == "pending", items.c.prompt.is_not(None)
         while True:
-            page = self._claimed(*asked, most=_PAGE)
-            if not page and not self._with_others(*asked):
+            page = self._claimed(*wanted, most=_PAGE)
+            if not page and not self._with_others(*wanted):
                 return
             yield [Entry(row["id"], row["key"], row["prompt"], row["cost"]) for row in page]
 
@@ -157,8 +157,8 @@ class SharedStore:
         """Items that have ended, in the order in which their keys were first added."""
         last = -1
         over = items.c.status.in_(["done", "failed"])
-        asked = sa.select(items, place.label("at")).where(self._mine, items.c.is_current, over)
-        while page := self._read(asked.where(place > last).order_by(place).limit(_PAGE * 5)):
+        statement = sa.select(items, place.label("at")).where(self._mine, items.c.is_current, over)
+        while page := self._read(statement.where(place > last).order_by(place).limit(_PAGE * 5)):
             last = page[-1]["at"]
             yield from page
 
@@ -168,10 +168,10 @@ class SharedStore:
         rows = self._read(sa.select(items).where(self._mine, items.c.is_current, *over))
         return {row["key"]: row for row in rows}
 
-    def _claimed(self, *asked: sa.ColumnElement[bool], most: int | None = None) -> list[_ROW]:
+    def _claimed(self, *conditions: sa.ColumnElement[bool], most: int | None = None) -> list[_ROW]:
         """Claim what is free of what is asked for; return it in the order in which it was added."""
         wanted = sa.select(items.c.id).where(
-            self._mine, items.c.is_current, items.c.is_delivered.is_(False), _FREE, *asked
+            self._mine, items.c.is_current, items.c.is_delivered.is_(False), _FREE, *conditions
         )
         wanted = wanted.order_by(items.c.id).limit(most).with_for_update(skip_locked=True)
         claim = {"worker": self._worker, "claimed_until": now() + LEASE_S}
@@ -180,9 +180,15 @@ class SharedStore:
             rows = [dict(row) for row in db.execute(update).mappings()]
         return sorted(rows, key=lambda row: row["id"])
 
-    def _with_others(self, *asked: sa.ColumnElement[bool]) -> bool:
+    def _with_others(self, *conditions: sa.ColumnElement[bool]) -> bool:
         others = sa.or_(items.c.worker.is_(None), items.c.worker != self._worker)
-        wanted = self._mine, items.c.is_current, items.c.is_delivered.is_(False), others, *asked
+        wanted = (
+            self._mine,
+            items.c.is_current,
+            items.c.is_delivered.is_(False),
+            others,
+            *conditions,
+        )
         return bool(self._read(sa.select(items.c.id).where(*wanted).limit(1)))
 
     def _held(self) -> sa.Update:
@@ -221,22 +227,22 @@ class SharedStore:
 
     def counts(self) -> dict[str, int]:
         """How many there are of each status."""
-        asked = sa.select(items.c.status, sa.func.count().label("count"))
-        asked = asked.where(self._mine, items.c.is_current).group_by(items.c.status)
-        return {row["status"]: row["count"] for row in self._read(asked)}
+        statement = sa.select(items.c.status, sa.func.count().label("count"))
+        statement = statement.where(self._mine, items.c.is_current).group_by(items.c.status)
+        return {row["status"]: row["count"] for row in self._read(statement)}
 
     def prompts_missing(self) -> int:
         """How many wait to be asked whose prompt is not stored, and which nobody else has in hand."""
         lost = items.c.status == "pending", items.c.prompt.is_(None)
-        asked = sa.select(sa.func.count().label("count")).select_from(items)
+        statement = sa.select(sa.func.count().label("count")).select_from(items)
         return int(
-            self._read(asked.where(self._mine, items.c.is_current, _FREE, *lost))[0]["count"]
+            self._read(statement.where(self._mine, items.c.is_current, _FREE, *lost))[0]["count"]
         )
 
     def spent(self) -> Decimal:
         """What all its answers cost, those of older prompts included."""
-        asked = sa.select(items.c.cost).where(self._mine, items.c.cost.is_not(None))
-        return sum((Decimal(row["cost"]) for row in self._read(asked)), Decimal(0))
+        statement = sa.select(items.c.cost).where(self._mine, items.c.cost.is_not(None))
+        return sum((Decimal(row["cost"]) for row in self._read(statement)), Decimal(0))
 
     # ------------------------------------------------------------------ the Batch API
 
@@ -277,10 +283,10 @@ class SharedStore:
         of_others = sa.exists().where(items.c.hand_in == hand_ins.c.token, self._is_of_others())
         return self._hand_ins(~hand_ins.c.is_ended, hand_ins.c.batch_id.is_(None), ~of_others)
 
-    def _hand_ins(self, *asked: sa.ColumnElement[bool]) -> list[HandIn]:
+    def _hand_ins(self, *conditions: sa.ColumnElement[bool]) -> list[HandIn]:
         names = ("token", "batch_id", "model", "count", "at")
         found = sa.select(*(hand_ins.c[name] for name in names)).order_by(hand_ins.c.at)
-        rows = self._read(found.where(hand_ins.c.job == self._job, *asked))
+        rows = self._read(found.where(hand_ins.c.job == self._job, *conditions))
         return [HandIn(*(row[name] for name in names)) for row in rows]
 
     def items_of(self, token: str) -> list[tuple[int, str]]:
@@ -295,9 +301,9 @@ class SharedStore:
         """Whether another run, which lives, has an item in hand."""
         return sa.and_(~_FREE, items.c.worker != self._worker)
 
-    def _read(self, asked: sa.Executable) -> list[_ROW]:
+    def _read(self, statement: sa.Executable) -> list[_ROW]:
         with self._database.reading() as db:
-            return [dict(row) for row in db.execute(asked).mappings()]
+            return [dict(row) for row in db.execute(statement).mappings()]
 
 
 class _JobBudget(Budget):

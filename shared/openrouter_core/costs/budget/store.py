@@ -21,7 +21,7 @@ class BudgetState:
 
 @dataclass(frozen=True, slots=True)
 class PendingHold:
-    """A reservation whose call ended in the dark: its process died, or a job was not looked at again.
+    """A reservation whose call nobody saw end: its process died, or a job was not looked at again.
 
     It counts as spent until somebody says what the call cost.
     """

@@ -136,8 +136,8 @@ def lost_sums(record: CostRecord, span: Any) -> set[str]:
 
 def rest_of(record: CostRecord, lost: set[str], finish_reasons: Sequence[str]) -> dict[str, Any]:
     """Return what a second span says of a call: of the figures those that the first one has lost."""
-    said = {**dimensions_of(record), **facts_of(record, finish_reasons)}
-    return {k: v for k, v in said.items() if k in lost or not k.startswith(_SUMMED)}
+    attributes = {**dimensions_of(record), **facts_of(record, finish_reasons)}
+    return {k: v for k, v in attributes.items() if k in lost or not k.startswith(_SUMMED)}
 
 
 def parts_of(record: CostRecord) -> tuple[Decimal, Decimal] | None:

@@ -200,8 +200,8 @@ class Filter:
             warn_renamed(f'outcome="{self.outcome}"', f'outcome="{now}"', stacklevel=5)
             object.__setattr__(self, "outcome", now)
         for name in _TEXTS:  # as records have them
-            if (asked := getattr(self, name)) is not None:
-                object.__setattr__(self, name, storable(asked))
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, storable(value))
 
     def accepts(self, record: CostRecord) -> bool:
         """Whether the record meets all that is asked."""
@@ -212,8 +212,8 @@ class Filter:
             and (self.model is None or self.model in (record.model, record.requested_model))
             and (self.tag is None or self.tag in labels.tags)
             and all(
-                asked is None or asked == found
-                for asked, found in (
+                wanted is None or wanted == found
+                for wanted, found in (
                     (self.provider, record.provider),
                     (self.operation, record.operation),
                     (self.key_hash, record.key_hash),

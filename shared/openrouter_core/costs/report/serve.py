@@ -53,8 +53,8 @@ def app(ledger: CostLedger, *, every_s: float = 2.0) -> ASGIApp:
     """
 
     async def report(request: Request) -> Response:
-        asked = dict(request.query_params)
-        return HTMLResponse(await asyncio.to_thread(_page, ledger, asked), headers=PAGE_HEADERS)
+        params = dict(request.query_params)
+        return HTMLResponse(await asyncio.to_thread(_page, ledger, params), headers=PAGE_HEADERS)
 
     async def calls(request: Request) -> Response:
         wanted = filter_of(dict(request.query_params), datetime.now(UTC))
@@ -76,19 +76,19 @@ class _Loopback:
             await self._app(scope, receive, send)
 
 
-def filter_of(asked: Mapping[str, str], now: datetime) -> Filter:
+def filter_of(params: Mapping[str, str], now: datetime) -> Filter:
     """Return the filter that the fields of the page's form ask for. What is empty or unknown asks for nothing."""
-    texts: dict[str, Any] = {name: asked[name] for name in _TEXTS if asked.get(name)}
-    days = asked.get("days", "")
+    texts: dict[str, Any] = {name: params[name] for name in _TEXTS if params.get(name)}
+    days = params.get("days", "")
     since = now - timedelta(days=int(days)) if days and days in _PERIODS else None
     return Filter(since=since, **texts)
 
 
-def _page(ledger: CostLedger, asked: Mapping[str, str]) -> str:
-    wanted = filter_of(asked, datetime.now(UTC))
+def _page(ledger: CostLedger, params: Mapping[str, str]) -> str:
+    wanted = filter_of(params, datetime.now(UTC))
     summary, latest = summarize(ledger.store, wanted), ledger.store.latest(wanted, _LAST)
     top, calls = _moving(summary.totals, summary.period, latest).values()
-    parts = [f"<div id=top>{top}</div>", _form(summary, asked), f"<div id=calls>{calls}</div>"]
+    parts = [f"<div id=top>{top}</div>", _form(summary, params), f"<div id=calls>{calls}</div>"]
     return document(_TITLE, [*parts, *sections(summary)], _SCRIPT)
 
 
@@ -113,11 +113,11 @@ async def _events(ledger: CostLedger, wanted: Filter, every_s: float) -> AsyncIt
         await asyncio.sleep(every_s)
 
 
-def _form(summary: Summary, asked: Mapping[str, str]) -> str:
+def _form(summary: Summary, params: Mapping[str, str]) -> str:
     """The filters; the fields propose what the calls have."""
-    fields = "".join(_field(key, asked.get(key, ""), list(summary.groups[key])) for key in _TEXTS)
+    fields = "".join(_field(key, params.get(key, ""), list(summary.groups[key])) for key in _TEXTS)
     periods = "".join(
-        f'<option value="{days}"{" selected" if asked.get("days", "") == days else ""}>{label}</option>'
+        f'<option value="{days}"{" selected" if params.get("days", "") == days else ""}>{label}</option>'
         for days, label in _PERIODS.items()
     )
     return section(

@@ -144,9 +144,11 @@ class SqlBudgetStore:
         self._writer.flush()
         mine = holds.c.scope.startswith(budget, autoescape=True)
         lost = holds.c.expires_at <= datetime.now(UTC)
-        asked = sa.select(holds).where(mine, lost).order_by(holds.c.at, holds.c.hold, holds.c.scope)
+        statement = (
+            sa.select(holds).where(mine, lost).order_by(holds.c.at, holds.c.hold, holds.c.scope)
+        )
         with self._database.reading() as db:
-            rows = db.execute(asked).all()
+            rows = db.execute(statement).all()
         return grouped_holds(
             PendingHold(r.hold, (r.scope,), r.usd, r.at, r.run, r.generation_id, r.job_id)
             for r in rows

@@ -59,13 +59,15 @@ class Database:
         with self._in_use(), _in_words(), self.engine.connect() as db:
             yield db.execution_options(readonly=True)
 
-    def rows(self, asked: sa.Select[Any], by: Sequence[sa.Column[Any]]) -> Iterator[sa.RowMapping]:
+    def rows(
+        self, statement: sa.Select[Any], by: Sequence[sa.Column[Any]]
+    ) -> Iterator[sa.RowMapping]:
         """The rows that a statement selects, in the order of `by`, which identifies each of them.
 
         They are read in pages, and no connection is open between two pages: the user may take long,
         and a fork may come there.
         """
-        ordered = asked.order_by(*by).limit(_PAGE)
+        ordered = statement.order_by(*by).limit(_PAGE)
         page: Sequence[sa.RowMapping] = self._page(ordered)
         yield from page
         while len(page) == _PAGE:
@@ -97,9 +99,9 @@ class Database:
         self.engine.dispose(close=False)
         self.reset()
 
-    def _page(self, asked: sa.Select[Any]) -> Sequence[sa.RowMapping]:
+    def _page(self, statement: sa.Select[Any]) -> Sequence[sa.RowMapping]:
         with self.reading() as db:
-            return db.execute(asked).mappings().all()
+            return db.execute(statement).mappings().all()
 
     @contextmanager
     def _in_use(self) -> Generator[None]:

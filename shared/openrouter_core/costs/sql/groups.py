@@ -77,10 +77,10 @@ def grouped(db: sa.Connection, wanted: Filter, keys: Sequence[GroupKey]) -> Grou
 
 def most_expensive(db: sa.Connection, wanted: Filter, count: int) -> list[CostRecord]:
     """Return the calls with the highest price, the most expensive first."""
-    asked = sa.select(calls).where(*conditions(wanted))
-    dear = asked.where(calls.c.total_pico > 0).order_by(calls.c.total_pico.desc(), calls.c.id)
+    statement = sa.select(calls).where(*conditions(wanted))
+    dear = statement.where(calls.c.total_pico > 0).order_by(calls.c.total_pico.desc(), calls.c.id)
     found = [to_record(row) for row in db.execute(dear.limit(count)).mappings()]
-    found += [to_record(row) for row in db.execute(asked.where(_is_odd("total"))).mappings()]
+    found += [to_record(row) for row in db.execute(statement.where(_is_odd("total"))).mappings()]
     return most_expensive_of(found, count)
 
 

@@ -84,8 +84,8 @@ class SqlStore:
 
     def select(self, wanted: Filter) -> Iterator[CostRecord]:
         self.flush()
-        asked = sa.select(calls).where(*conditions(wanted))
-        return filter(wanted.accepts, map(to_record, self._database.rows(asked, _ORDER)))
+        statement = sa.select(calls).where(*conditions(wanted))
+        return filter(wanted.accepts, map(to_record, self._database.rows(statement, _ORDER)))
 
     def totals(self, wanted: Filter) -> Totals:
         return self.grouped(wanted).get((), Totals())
@@ -107,11 +107,11 @@ class SqlStore:
     def latest(self, wanted: Filter, count: int) -> list[CostRecord]:
         self.flush()
         newest = (column.desc() for column in _ORDER)
-        asked = sa.select(calls).where(*conditions(wanted)).order_by(*newest)
+        statement = sa.select(calls).where(*conditions(wanted)).order_by(*newest)
         if wanted.tag is None:
-            asked = asked.limit(count)
+            statement = statement.limit(count)
         with self._database.reading() as db:
-            found = map(to_record, db.execute(asked).mappings())
+            found = map(to_record, db.execute(statement).mappings())
             return list(islice(filter(wanted.accepts, found), count))
 
     def latencies(self, wanted: Filter) -> list[Latency]:

@@ -54,12 +54,12 @@ class Observation:
     span: Any
 
     @property
-    def said(self) -> dict[str, str]:
+    def attributes(self) -> dict[str, str]:
         return {a.key: a.value.string_value for a in self.span.attributes}
 
     @property
     def usd(self) -> float:
-        return json.loads(self.said[_COST])["total"]
+        return json.loads(self.attributes[_COST])["total"]
 
 
 class Langfuses:
@@ -116,10 +116,10 @@ def test_b7_a_call_inside_a_generation_gives_it_its_cost(emulator, langfuse):
         result = watched.chat.send(ASK, model=MODEL)
 
     (span,) = langfuse.observations.values()
-    used = json.loads(span.said[_USAGE])
+    used = json.loads(span.attributes[_USAGE])
     assert span.span.name == "answer"
     assert span.usd == float(emulator.total_charged)
-    assert span.said[_MODEL] == result.raw["model"]
+    assert span.attributes[_MODEL] == result.raw["model"]
     assert used["total"] == result.raw["usage"]["total_tokens"]
     assert sum(used.values()) == 2 * used["total"]
 
@@ -132,10 +132,10 @@ def test_any_other_call_is_a_generation_of_its_own(emulator, langfuse):
 
     found = langfuse.observations
     own = found["openrouter sendChatCompletionRequest"]
-    assert own.said[_TYPE] == "generation"
+    assert own.attributes[_TYPE] == "generation"
     assert own.span.parent_span_id == found["agent"].span.span_id
     assert own.usd == float(emulator.total_charged)
-    assert _COST not in found["agent"].said
+    assert _COST not in found["agent"].attributes
 
 
 def test_a_second_call_inside_a_generation_is_not_lost(emulator, langfuse):
@@ -174,8 +174,8 @@ def test_a_failed_call_is_marked_and_costs_nothing(emulator, langfuse):
         client(emulator, LangfuseCostExporter(langfuse.client)).chat.send(ASK, model=MODEL)
 
     (span,) = langfuse.observations.values()
-    assert span.said["langfuse.observation.level"] == "ERROR"
-    assert _COST not in span.said
+    assert span.attributes["langfuse.observation.level"] == "ERROR"
+    assert _COST not in span.attributes
 
 
 def test_no_prompt_is_written(emulator, langfuse):
@@ -203,5 +203,5 @@ def test_b7_langfuses_handler_for_langchain_shows_the_cost(emulator, langfuse):
     list(model.stream([HumanMessage("Hello")], config={"callbacks": [handler]}))
 
     (one,) = langfuse.observations.values()
-    assert one.said[_TYPE] == "generation"
+    assert one.attributes[_TYPE] == "generation"
     assert one.usd == float(emulator.total_charged)

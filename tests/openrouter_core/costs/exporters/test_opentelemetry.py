@@ -49,17 +49,21 @@ def test_b7_a_call_is_a_client_span_with_its_cost(emulator, telemetry):
         result = client(emulator, exporter(telemetry)).chat.send(ASK, model=MODEL)
 
     span = next(s for s in telemetry.spans if s.name != "agent")
-    said = dict(span.attributes)
+    attributes = dict(span.attributes)
     assert span.parent.span_id == around.get_span_context().span_id
     assert (span.name, span.kind.name) == (f"chat {MODEL}", "CLIENT")
-    assert said["gen_ai.operation.name"] == "chat"
-    assert said["gen_ai.provider.name"] == "openrouter"
-    assert said["gen_ai.request.model"] == MODEL
-    assert said["gen_ai.response.model"] == result.raw["model"]
-    assert said["gen_ai.response.id"] == result.raw["id"]
-    assert said["gen_ai.usage.input_tokens"] == result.raw["usage"]["prompt_tokens"]
-    assert said["gen_ai.usage.output_tokens"] == result.raw["usage"]["completion_tokens"]
-    assert said["gen_ai.usage.cost"] == said["operation.cost"] == float(emulator.total_charged)
+    assert attributes["gen_ai.operation.name"] == "chat"
+    assert attributes["gen_ai.provider.name"] == "openrouter"
+    assert attributes["gen_ai.request.model"] == MODEL
+    assert attributes["gen_ai.response.model"] == result.raw["model"]
+    assert attributes["gen_ai.response.id"] == result.raw["id"]
+    assert attributes["gen_ai.usage.input_tokens"] == result.raw["usage"]["prompt_tokens"]
+    assert attributes["gen_ai.usage.output_tokens"] == result.raw["usage"]["completion_tokens"]
+    assert (
+        attributes["gen_ai.usage.cost"]
+        == attributes["operation.cost"]
+        == float(emulator.total_charged)
+    )
     assert span.end_time > span.start_time
 
 
@@ -139,11 +143,14 @@ def test_labels_and_byok_parts_are_written(telemetry):
         ticket = observer.admit(None)
     observer.completed(call(usage=usage), ticket)
 
-    said = telemetry.spans[0].attributes
-    assert said["operation.cost"] == float(Decimal("0.21"))
-    assert (said["openrouter.cost.charged"], said["openrouter.cost.upstream"]) == (0.01, 0.2)
-    assert (said["openrouter.run"], said["openrouter.tags"]) == ("nightly", ("a", "b"))
-    assert said["gen_ai.conversation.id"] == "s-1"
+    attributes = telemetry.spans[0].attributes
+    assert attributes["operation.cost"] == float(Decimal("0.21"))
+    assert (attributes["openrouter.cost.charged"], attributes["openrouter.cost.upstream"]) == (
+        0.01,
+        0.2,
+    )
+    assert (attributes["openrouter.run"], attributes["openrouter.tags"]) == ("nightly", ("a", "b"))
+    assert attributes["gen_ai.conversation.id"] == "s-1"
 
 
 def test_a_span_says_why_the_answer_ended(emulator, telemetry):
@@ -155,8 +162,8 @@ def test_a_span_says_why_the_answer_ended(emulator, telemetry):
     list(watched.messages.stream(messages=ASK, model=MODEL, max_tokens=1))
     list(watched.completions.stream(prompt="Hello", model=MODEL))
 
-    said = [span.attributes.get("gen_ai.response.finish_reasons") for span in telemetry.spans]
-    assert said == [
+    reasons = [span.attributes.get("gen_ai.response.finish_reasons") for span in telemetry.spans]
+    assert reasons == [
         ("stop",),
         ("length",),
         ("length",),
@@ -203,11 +210,11 @@ def test_labels_that_do_not_exist_are_refused(telemetry, labels):
 def test_openinference_finds_prompt_and_completion(emulator, telemetry):
     client(emulator, exporter(telemetry)).chat.send(ASK, model=MODEL)
 
-    said = telemetry.spans[0].attributes
-    parts = said["llm.cost.prompt"], said["llm.cost.completion"]
+    attributes = telemetry.spans[0].attributes
+    parts = attributes["llm.cost.prompt"], attributes["llm.cost.completion"]
     assert all(part > 0 for part in parts)
-    assert sum(parts) == pytest.approx(said["llm.cost.total"])
-    assert said["llm.cost.total"] == said["gen_ai.usage.cost"]
+    assert sum(parts) == pytest.approx(attributes["llm.cost.total"])
+    assert attributes["llm.cost.total"] == attributes["gen_ai.usage.cost"]
 
 
 def test_no_prompt_and_no_key_is_written(emulator, telemetry):

@@ -61,7 +61,7 @@ def test_b6_a_cut_stream_is_priced_by_its_header(emulator, client, reconciler):
     assert record.cost.source == "generation"
 
 
-def test_late_truth_overwrites_the_early_guess_and_the_difference_is_listed(
+def test_a_late_price_overwrites_the_early_guess_and_the_difference_is_listed(
     emulator, client, reconciler
 ):
     emulator.generation_cost_factor = Decimal("1.5")
@@ -127,8 +127,8 @@ def test_a_rate_limit_is_obeyed(emulator, client, reconciler):
         cut_a_stream(client)
 
     assert spent.flush(20) == ()
-    asked = [r for r in emulator.requests if r.path.endswith("/generation")]
-    assert len(asked) == 2
+    look_ups = [r for r in emulator.requests if r.path.endswith("/generation")]
+    assert len(look_ups) == 2
     assert spent.total == emulator.total_charged
 
 

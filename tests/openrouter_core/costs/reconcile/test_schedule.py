@@ -11,21 +11,21 @@ from openrouter_core.costs.reconcile.schedule import LookupPlan
 def waits_until_given_up(plan: LookupPlan) -> list[float]:
     """The times at which a record that never appears is asked for."""
     plan.add("gen-1", 0.0)
-    now, asked = 0.0, []
+    now, times = 0.0, []
     while (wait := plan.due_in(now)) is not None:
         now += wait
         assert plan.take(now) == "gen-1"
-        asked.append(now)
+        times.append(now)
         if not plan.not_found("gen-1", now):
             break
-    return asked
+    return times
 
 
 def test_b5_waits_grow_from_half_a_second_to_fifteen():
     """quirks.md B5: a record was measured to appear about 20 s after the call."""
-    asked = waits_until_given_up(LookupPlan(give_up_after_s=60))
+    times = waits_until_given_up(LookupPlan(give_up_after_s=60))
 
-    assert asked == [0.5, 1.5, 3.5, 7.5, 15.5, 30.5, 45.5, 60.5]
+    assert times == [0.5, 1.5, 3.5, 7.5, 15.5, 30.5, 45.5, 60.5]
 
 
 def test_b5_patience_ends():

@@ -60,12 +60,12 @@ def test_an_odd_answer_is_booked_and_breaks_no_question(generation_id, model, pr
 
 
 @pytest.mark.parametrize(
-    "said",
+    "value",
     ["1e999999999", "1" * 5000, 10**5000, 1e300, "NaN", "-inf", [], {}, "0e-99999999"],
     ids=["power", "text", "integer", "float", "NaN", "infinity", "list", "object", "zero"],
 )
-def test_what_is_no_amount_counts_as_not_said(said):
-    assert usd(said) is None
+def test_what_is_no_amount_counts_as_not_said(value):
+    assert usd(value) is None
 
 
 def test_a_count_that_no_database_holds_counts_as_not_said():

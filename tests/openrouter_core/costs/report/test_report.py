@@ -397,11 +397,11 @@ class ActivityServer(BaseHTTPRequestHandler):
     """Answers GET /activity for one key hash with one row, as OpenRouter does."""
 
     def do_GET(self):
-        asked = self.path == "/api/v1/activity?api_key_hash=abc"
+        is_for_the_key = self.path == "/api/v1/activity?api_key_hash=abc"
         authorized = self.headers["Authorization"] == "Bearer sk-or-v1-management"
         row = {"date": "2026-10-01", "usage": 0.25, "requests": 2, "model": "a/one"}
         body = json.dumps({"data": [row]}).encode()
-        self.send_response(200 if asked and authorized else 400)
+        self.send_response(200 if is_for_the_key and authorized else 400)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -157,7 +157,7 @@ def test_a_limit_holds_while_prices_in_the_catalogue_are_no_numbers(ledger):
 def test_a_ledger_that_is_forgotten_leaves_no_connection_open(path):
     ledger = CostLedger(f"sqlite:///{path}")
     closed: list[object] = []
-    sa.event.listen(ledger.store._database.engine, "close", lambda *said: closed.append(said))
+    sa.event.listen(ledger.store._database.engine, "close", lambda *args: closed.append(args))
     assert ledger.totals().calls == 0
     assert closed == []
 

@@ -305,15 +305,15 @@ async def test_a_locked_budget_does_not_hold_up_the_event_loop(ledger, path, ser
     other = threading.Thread(target=_lock_for, args=(path, 3))
     other.start()
     await asyncio.sleep(0.2)
-    asked = asyncio.create_task(client.chat.send(question, model="a/one"))
+    call = asyncio.create_task(client.chat.send(question, model="a/one"))
 
     longest_s, last_s = 0.0, time.perf_counter()
-    while not asked.done():
+    while not call.done():
         await asyncio.sleep(0.01)
         longest_s, last_s = max(longest_s, time.perf_counter() - last_s), time.perf_counter()
 
     other.join()
-    await asked
+    await call
     assert longest_s < 1.5
     assert limited.spent_usd() == Decimal("0.0002")
     await client.aclose()
@@ -337,11 +337,11 @@ async def test_who_is_cancelled_while_a_budget_is_asked_holds_nothing_back(ledge
     server = serve(ANSWER)
     client = AsyncOpenRouterClient("sk-or-v1-x", base_url=server.base_url, observers=[limited])
     with locked(path):
-        asked = asyncio.create_task(client.chat.send([{"role": "user"}], model="a/one"))
+        call = asyncio.create_task(client.chat.send([{"role": "user"}], model="a/one"))
         await asyncio.sleep(0.3)
-        asked.cancel()
+        call.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asked
+            await call
     for _ in range(200):  # the thread that admits the call ends when the database is free
         if not limited.reserved_usd():
             break
