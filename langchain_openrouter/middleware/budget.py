@@ -119,7 +119,7 @@ class BudgetMiddleware(AgentMiddleware[Any, Any, Any]):
         """Call the model if the budget covers it."""
         budget = self._budget_of(request.state)
         try:
-            with _watching(budget):
+            with _observed_by(budget):
                 response = handler(request)
         except BudgetExceededError as error:
             response = self._ending(error, budget)
@@ -131,7 +131,7 @@ class BudgetMiddleware(AgentMiddleware[Any, Any, Any]):
         """`wrap_model_call` for asyncio."""
         budget = self._budget_of(request.state)
         try:
-            with _watching(budget):
+            with _observed_by(budget):
                 response = await handler(request)
         except BudgetExceededError as error:
             response = self._ending(error, budget)
@@ -143,7 +143,7 @@ class BudgetMiddleware(AgentMiddleware[Any, Any, Any]):
         """Run the tool; the OpenRouter calls that it makes count."""
         budget = self._budget_of(request.state)
         try:
-            with _watching(budget):
+            with _observed_by(budget):
                 return handler(request)
         except BudgetExceededError as error:
             return self._refusing(error, budget, request)
@@ -154,7 +154,7 @@ class BudgetMiddleware(AgentMiddleware[Any, Any, Any]):
         """`wrap_tool_call` for asyncio."""
         budget = self._budget_of(request.state)
         try:
-            with _watching(budget):
+            with _observed_by(budget):
                 return await handler(request)
         except BudgetExceededError as error:
             return self._refusing(error, budget, request)
@@ -253,7 +253,7 @@ class AgentBudget:
 
 
 @contextmanager
-def _watching(budget: AgentBudget) -> Generator[None]:
+def _observed_by(budget: AgentBudget) -> Generator[None]:
     """Let the budget see the calls made in this context; once, however deep."""
     if budget in active_observers():
         yield

@@ -11,7 +11,7 @@ from tests.gaps import subject
 
 def pytest_configure(config: pytest.Config) -> None:  # pytest's name
     config.addinivalue_line(
-        "markers", "gap(row, what, official): the row of the table of losses that a test is about"
+        "markers", "gap(row, what, official): the row of docs/gaps.md that a test is about"
     )
     if subject.is_official() != subject.IS_OFFICIAL:
         raise pytest.UsageError(

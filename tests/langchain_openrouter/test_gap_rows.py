@@ -1,4 +1,4 @@
-"""That no row of the table of losses is without a test, and the rows that no other module is about."""
+"""That no row of docs/gaps.md is without a test, and the rows that no other module is about."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Known losses of other LangChain packages for OpenRouter, each as a claim over a real socket.
 
-The numbers are the rows of the table of losses that the project was measured against. Rows that are
+The numbers are the rows of docs/gaps.md. Rows that are
 settled by a pure function have their tests, with their numbers, beside that function's.
 """
 

@@ -79,9 +79,9 @@ def test_two_that_hand_in_and_one_that_runs_pay_each_item_once(url: str, emulato
         submitter.start(url, emulator.base_url, emulator.api_key, how, count)
         for how in ("batch", "batch", "run")
     ]
-    said = [process.communicate(timeout=100)[0].split("\n")[:-1] for process in begun]
+    printed = [process.communicate(timeout=100)[0].split("\n")[:-1] for process in begun]
 
-    assert Counter(key for keys in said for key in keys) == {str(n): 1 for n in range(count)}
+    assert Counter(key for keys in printed for key in keys) == {str(n): 1 for n in range(count)}
     assert len(emulator.charges) == count
     with _job(url, emulator) as job:
         assert [item.key for item in job.results()] == list(range(count))

@@ -146,19 +146,19 @@ def test_batches_within_a_budget_come_one_after_the_other(batch, emulator):
     emulator.polls_until_done = 1
     file = written("prompts.jsonl", *(f"Question {n}?" for n in range(8)))
     # 1,000 tokens of the answer at half the price are $0.0003: five prompts at once.
-    said = "--via", "batch", "--max-usd", "0.0016", "-o", "max_tokens=1000"
+    options = "--via", "batch", "--max-usd", "0.0016", "-o", "max_tokens=1000"
 
-    assert batch(file, *said)[0] == 0
+    assert batch(file, *options)[0] == 0
     assert len(answers()) == len(emulator.charges) == 8
     assert [len(b["requests"]) for b in emulator.bodies if b and "requests" in b] == [4, 1, 3]
 
 
 def test_a_budget_that_covers_no_batch_says_so(batch, emulator):
     file = written("prompts.jsonl", "One?", "Two?")
-    code, _, said = batch(file, "--via", "batch", "--max-usd", "0.00001", "-o", "max_tokens=1000")
+    code, _, errors = batch(file, "--via", "batch", "--max-usd", "0.00001", "-o", "max_tokens=1000")
 
     assert code == 1
-    assert "does not cover this call" in said
+    assert "does not cover this call" in errors
     assert emulator.total_charged == 0
 
 

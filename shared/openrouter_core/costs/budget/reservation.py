@@ -25,7 +25,7 @@ _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 def reservation(intent: CallIntent, price_of: PriceOf, reserve_usd: Decimal) -> Decimal:
     """Return the amount to hold back for a call.
 
-    The list price of its model, or of the dearest that may answer in its place, for a prompt of this length
+    The list price of its model, or of the most expensive that may answer in its place, for a prompt of this length
     and for as many output tokens as the call allows (4,096 if it sets no limit); `reserve_usd` where the
     price is not known. A batch costs half of what its requests would.
     """

@@ -272,7 +272,7 @@ def _reserved(operation: str, **body) -> Decimal:
     ],
     ids=["fallback", "models alone", "not listed", "none", "odd", "text", "picture"],
 )
-def test_the_dearest_that_may_answer_counts(body, amount):
+def test_the_most_expensive_that_may_answer_counts(body, amount):
     got = _reserved("sendChatCompletionRequest", max_tokens=100, **body)
 
     assert got.quantize(Decimal("0.0001")) == Decimal(amount).quantize(Decimal("0.0001"))
