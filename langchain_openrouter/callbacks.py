@@ -126,7 +126,8 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
             streamed=shown is not None or isinstance(error, StreamError),
         )
         if failed is not None:
-            self.ledger.book(failed, self._config or origin_of(generation_id or ""))
+            config = self._config or origin_of(generation_id or "")
+            self.ledger.book_with_tries(failed, config, error)
 
     def _root_of(self, run_id: UUID | None) -> UUID | None:
         known = self._runs.get(run_id) if run_id else None
@@ -143,7 +144,7 @@ class OpenRouterCostCallback(CostFigures, BaseCallbackHandler):
             return
         self._seen[generation_id] = None
         config = self._config or origin_of(generation_id)
-        self.ledger.book(_record(generation_id, metadata, run), config)
+        self.ledger.book_with_tries(_record(generation_id, metadata, run), config)
 
 
 class _Run:

@@ -85,7 +85,7 @@ class CostBook:
             streamed=answer.delta is not None,
             response=_cost(raw.get("usage"), {**notes, "generation_id": generation_id}),
         )
-        self._ledger.book(record, origin_of(generation_id))
+        self._ledger.book_with_tries(record, origin_of(generation_id))
 
     def failed(self, key: str | None, error: BaseException) -> None:
         """Book a call that failed, or was left, after it began: it may have been billed."""
@@ -106,7 +106,7 @@ class CostBook:
             streamed=left or call.generation_id is not None,
         )
         if record is not None:
-            self._ledger.book(record, origin_of(generation_id or ""))
+            self._ledger.book_with_tries(record, origin_of(generation_id or ""), error)
 
     def used(self, event: OpenRouterUsageEvent) -> None:
         """Book an embedding or rerank call."""
@@ -120,7 +120,7 @@ class CostBook:
             labels=labels_of(event.tags),
             response=_cost(event.usage, vars(event)),
         )
-        self._ledger.book(record, origin_of(event.generation_id))
+        self._ledger.book_with_tries(record, origin_of(event.generation_id))
 
 
 def labels_of(tags: Mapping[str, Any]) -> Labels:

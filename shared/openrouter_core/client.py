@@ -190,7 +190,8 @@ class OpenRouterClient(ClientBase, ResourceSet["OpenRouterClient"]):
             info = reply_info(response, number, attempt.start)
             value, data = result(route, call, body, info)
             if route.key == "inference":
-                remember_origin(info.generation_id or as_dict(data).get("id"), self.config)
+                made = info.generation_id or as_dict(data).get("id")
+                remember_origin(made, self.config, number)
             return value, data, info
 
     def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:
@@ -392,7 +393,8 @@ class AsyncOpenRouterClient(ClientBase, ResourceSet["AsyncOpenRouterClient"]):
             info = reply_info(response, number, attempt.start)
             value, data = result(route, call, body, info)
             if route.key == "inference":
-                remember_origin(info.generation_id or as_dict(data).get("id"), self.config)
+                made = info.generation_id or as_dict(data).get("id")
+                remember_origin(made, self.config, number)
             return value, data, info
 
     async def _opened(self, route: Route, call: StreamCall[T, S]) -> Opened[T, S]:

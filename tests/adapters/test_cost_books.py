@@ -25,7 +25,7 @@ from llama_index.core.tools import FunctionTool
 
 from langchain_openrouter import ChatOpenRouter
 from langchain_openrouter import OpenRouterCostCallback as LangChainCallback
-from llama_index_openrouter import OpenRouter, OpenRouterCostHandler
+from llama_index_openrouter import OpenRouter, OpenRouterCostHandler, OpenRouterEmbedding
 from llama_index_openrouter import OpenRouterCostCallback as LlamaIndexCallback
 from openrouter_core import OpenRouterError
 from openrouter_core.costs import CostLedger, Totals, track_openrouter_cost
@@ -49,6 +49,9 @@ class Row:
     fault: Any = None
     script: tuple[Any, ...] = ()
     timeout_s: float | None = None
+    max_retries: int = 0
+    times: int = 1
+    """How often the fault comes."""
     calls: int = 1
     failed: int = 0
     unknown: int = 0
@@ -199,10 +202,24 @@ def failures(ways: dict[str, Work]) -> list[Row]:
                 unknown=lost,
             ),
         ]
+        rows += tried_again(name, work)
         if name.startswith("a"):
             ends, hang, pad = cancelled(work), faults.stall_silent(), faults.stall_comments()
             rows.append(Row(f"{name}, cancelled", ends, hang, failed=1, unknown=lost))
             rows.append(Row(f"{name}, cancelled in the body", ends, pad, failed=1))
+    return rows
+
+
+def tried_again(name: str, work: Work) -> list[Row]:
+    """A try that is lost may be billed as well: by its id where there is one, else nobody knows."""
+    cut, half = faults.cut_before_headers(), faults.cut_in_body()
+    two = {"max_retries": 1, "calls": 2}
+    rows = [
+        Row(f"{name}, cut and made again", work, cut, failed=1, unknown=1, **two),
+        Row(f"{name}, cut twice", failing(work), cut, times=2, failed=2, unknown=2, **two),
+    ]
+    if "stream" not in name:  # streams are not made again once they have begun
+        rows.append(Row(f"{name}, cut in the body and made again", work, half, failed=1, **two))
     return rows
 
 
@@ -251,7 +268,7 @@ async def watched(row: Row, emulator: Emulator, made: Any, *books: Any) -> list[
     """What the tracker booked, then what each of the others did."""
     emulator.chunk_gap_s = 0.005 if row.script else 0
     emulator.script(row.script)
-    emulator.fail_next(row.fault or faults.none())
+    emulator.fail_next(row.fault or faults.none(), times=row.times)
     with track_openrouter_cost() as tracked:
         await row.work(made)
         del made
@@ -270,7 +287,7 @@ def check(row: Row, tracked: Totals, emulator: Emulator) -> None:
 @pytest.mark.parametrize("row", LANGCHAIN, ids=str)
 async def test_langchain_books_what_the_tracker_books(row: Row, openrouter_emulator: Emulator):
     spent = LangChainCallback(ledger=CostLedger())
-    model = ChatOpenRouter(model=MODEL, max_retries=0, request_timeout=row.timeout_s)
+    model = ChatOpenRouter(model=MODEL, max_retries=row.max_retries, request_timeout=row.timeout_s)
     made = Model(model, {"callbacks": [spent]})
 
     tracked, by_callback = await watched(row, openrouter_emulator, made, spent)
@@ -285,7 +302,7 @@ async def test_llama_index_books_what_the_tracker_books(row: Row, openrouter_emu
     handler, callback = OpenRouterCostHandler(), LlamaIndexCallback()
     options: Any = {} if row.timeout_s is None else {"timeout_s": row.timeout_s}
     manager = CallbackManager([callback])
-    llm = OpenRouter(MODEL, max_retries=0, callback_manager=manager, **options)
+    llm = OpenRouter(MODEL, max_retries=row.max_retries, callback_manager=manager, **options)
 
     with handler:
         tracked, by_handler, by_callback = await watched(
@@ -299,3 +316,15 @@ async def test_llama_index_books_what_the_tracker_books(row: Row, openrouter_emu
     else:
         assert by_callback == tracked
     assert handler.by_model().keys() == {MODEL}
+
+
+async def test_a_lost_try_of_an_embedding_is_booked(openrouter_emulator: Emulator):
+    embedder = OpenRouterEmbedding(model_name="openai/text-embedding-3-small", max_retries=1)
+    openrouter_emulator.fail_next(faults.cut_in_body())
+    with OpenRouterCostHandler() as handler, track_openrouter_cost() as tracked:
+        await embedder.aget_text_embedding("Hello")
+    assert (await tracked.aflush(20), await handler.aflush(20)) == ((), ())
+
+    assert handler.totals == tracked.totals
+    totals = handler.totals  # of an embedding the id is known when all is read
+    assert (totals.calls, totals.failed, totals.unknown) == (2, 1, 1)

@@ -229,14 +229,20 @@ _REMEMBERED = 20_000
 _configs: OrderedDict[str, ref[ClientConfig]] = OrderedDict()
 
 
-def remember_origin(generation_id: object, config: ClientConfig) -> None:
-    """Note that `config` made this generation. The oldest notes go when there are too many."""
+def remember_origin(generation_id: object, config: ClientConfig, number: int = 1) -> None:
+    """Note that `config` made this generation, and at which try. The oldest notes go when there are too many."""
     if not (isinstance(generation_id, str) and generation_id.startswith("gen-")):
         return
     _configs[generation_id] = ref(config)
     while len(_configs) > _REMEMBERED:
         with suppress(KeyError):  # another thread took the last one
             _configs.popitem(last=False)
+    if number > 1:
+        from openrouter_core.observers.lost_tries import (
+            remember,
+        )  # only a call that failed needs it
+
+        remember(generation_id)
 
 
 def origin_of(generation_id: str) -> ClientConfig | None:

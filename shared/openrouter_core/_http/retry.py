@@ -168,10 +168,13 @@ def _after(first: OpenRouterError, attempt: Callable[[int], T]) -> Callable[[int
 def _again(policy: RetryPolicy, attempt: Callable[[int], T], lost: Lost | None) -> T:
     import tenacity  # only a call that fails needs it: 9 ms of import, 40 us a call
 
+    from openrouter_core.observers.lost_tries import collecting
+
     try:
-        for trial in tenacity.Retrying(**_settings(policy, lost), sleep=time.sleep):
-            with trial:
-                return attempt(trial.retry_state.attempt_number)
+        with collecting():
+            for trial in tenacity.Retrying(**_settings(policy, lost), sleep=time.sleep):
+                with trial:
+                    return attempt(trial.retry_state.attempt_number)
     except OpenRouterError as error:
         raise with_asked_wait(error, policy) from error.__cause__
     raise AssertionError("unreachable")
@@ -183,10 +186,13 @@ async def _again_async(
     import anyio  # sleeps under trio as well, where the user's own HTTP client works
     import tenacity
 
+    from openrouter_core.observers.lost_tries import collecting
+
     try:
-        async for trial in tenacity.AsyncRetrying(**_settings(policy, lost), sleep=anyio.sleep):
-            with trial:
-                return await attempt(trial.retry_state.attempt_number)
+        with collecting():
+            async for trial in tenacity.AsyncRetrying(**_settings(policy, lost), sleep=anyio.sleep):
+                with trial:
+                    return await attempt(trial.retry_state.attempt_number)
     except OpenRouterError as error:
         raise with_asked_wait(error, policy) from error.__cause__
     raise AssertionError("unreachable")
@@ -216,6 +222,8 @@ def _settings(policy: RetryPolicy, lost: Lost | None) -> dict[str, Any]:
     """The policy in tenacity's terms."""
     import tenacity
 
+    from openrouter_core.observers.lost_tries import note
+
     def wait_s(state: tenacity.RetryCallState) -> float:
         return policy.wait_s(_error_of(state), state.attempt_number) or 0.0
 
@@ -224,6 +232,7 @@ def _settings(policy: RetryPolicy, lost: Lost | None) -> dict[str, Any]:
 
     def before_sleep(state: tenacity.RetryCallState) -> None:
         _log(state)
+        note(_error_of(state))
         if lost is not None:
             lost(_error_of(state))
 

@@ -27,6 +27,7 @@ from openrouter_core.costs.records.price import PriceOf, estimate_of
 from openrouter_core.costs.records.record import CostRecord, hash_of_key, is_billed, starts_job
 from openrouter_core.costs.records.totals import Filter, Filters, GroupKey, Totals, by_expense
 from openrouter_core.observers.calls import CallIntent, CompletedCall
+from openrouter_core.observers.lost_tries import lost_tries_of
 
 if TYPE_CHECKING:
     from openrouter_core.costs.sql.reopen import Address
@@ -147,6 +148,21 @@ class CostLedger(OnePerProcess):
             return
         self.store.put(replace(record, lookup="pending"))
         self._look_up(record.id, config)
+
+    def book_with_tries(
+        self,
+        record: CostRecord,
+        config: ClientConfig | None = None,
+        error: BaseException | None = None,
+    ) -> None:
+        """Book what a framework's callback sees of a call, and the tries before it that may be billed.
+
+        Args:
+            error: What ended the call, if it failed.
+        """
+        self.book(record, config)
+        for one in lost_tries_of(record.id, error):
+            self.book(record.of_lost_try(one), config)
 
     def _follow_job(self, job_id: str, call: CompletedCall, labels: Labels) -> None:
         if starts_job(call):

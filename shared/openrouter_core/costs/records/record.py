@@ -24,6 +24,7 @@ from openrouter_core.errors import (
     MissingApiKeyError,
 )
 from openrouter_core.observers.calls import CompletedCall, Outcome, may_be_carried_out
+from openrouter_core.observers.lost_tries import LostTry
 
 Lookup = Literal["none", "pending", "found", "not_found", "refused", "unreachable", "dropped"]
 """How the look-up of the generation record stands:
@@ -155,9 +156,8 @@ class CostRecord:
         if isinstance(error, _NOT_MADE):
             return None
         now = datetime.now(UTC)
-        name = f"local-{_process_token(os.getpid())}-{now:%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}"
         return CostRecord(
-            id=generation_id or name,
+            id=generation_id or _new_local_id(now),
             at=at,
             operation=operation,
             outcome="interrupted" if streamed else "error",
@@ -168,6 +168,19 @@ class CostRecord:
             latency_s=(now - at).total_seconds(),
             streamed=streamed,
             is_refused=not streamed and _is_refused(error, generation_id),
+        )
+
+    def of_lost_try(self, lost: LostTry) -> CostRecord:
+        """Return the record of a try of this call that failed and was made again."""
+        return CostRecord(
+            id=lost.generation_id or _new_local_id(datetime.now(UTC)),
+            at=self.at,
+            operation=self.operation,
+            outcome="error",
+            error=lost.error,
+            requested_model=self.requested_model,
+            labels=self.labels,
+            is_refused=lost.is_refused,
         )
 
 
@@ -261,6 +274,10 @@ def _is_refused(error: BaseException | None, generation_id: str | None) -> bool:
 def _local_id(call: CompletedCall) -> str:
     """The same for every observer of one call, and for no other call in any process."""
     return f"local-{_process_token(os.getpid())}-{call.started_at:%Y%m%d%H%M%S%f}-{id(call):x}"
+
+
+def _new_local_id(now: datetime) -> str:
+    return f"local-{_process_token(os.getpid())}-{now:%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}"
 
 
 @lru_cache(maxsize=4)
