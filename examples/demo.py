@@ -69,8 +69,8 @@ def agent_code(question: str, show: Callable[[Any], None]) -> None:
     """What the heading promises, in five lines."""
     llm = ChatOpenRouter(model=AGENT_MODEL, reasoning={"enabled": True})
     agent = create_agent(llm, tools=[get_weather])
-    asked = {"messages": [("user", question)]}
-    for message, _ in agent.stream(asked, stream_mode="messages"):
+    state = {"messages": [("user", question)]}
+    for message, _ in agent.stream(state, stream_mode="messages"):
         show(message)
 
 
@@ -155,9 +155,9 @@ def what_it_cost(parts: Callable[[], CostTracker]) -> None:
     spent = parts()
     heading("What it cost", "as the answers said, and as OpenRouter's own records confirm")
     show_code(parts)
-    asked = time.monotonic()
+    began = time.monotonic()
     pending = spent.flush(PATIENCE_S)
-    waited = time.monotonic() - asked
+    waited = time.monotonic() - began
     came = f"{len(spent.calls) - len(pending)} of {len(spent.calls)}"
     screen.print(f"{came} records are in after {waited:.1f} s.\n")
     screen.print(table_of(spent.calls))

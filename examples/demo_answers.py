@@ -80,8 +80,8 @@ def compared(body: dict[str, Any]) -> Reply:
 def from_context(body: dict[str, Any]) -> Reply:
     """The sentence of the context that shares most words with the question, the shortest of several."""
     text = str(body["messages"][-1]["content"])
-    context, _, asked = text.rpartition("Query:")
-    wanted = _words(asked)
+    context, _, question = text.rpartition("Query:")
+    wanted = _words(question)
     sentences = [s.strip() for s in _SENTENCE.split(context) if len(s.split()) > 5]
     near = max(sentences, key=lambda s: (len(_words(s) & wanted), -len(s)), default="")
     return Reply(re.sub(r"\s+", " ", near) or "The documents do not say.")

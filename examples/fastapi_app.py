@@ -102,8 +102,8 @@ def main(*, keep: bool) -> None:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        asked = {"customer": "acme", "text": "Why is the sky blue? Two sentences."}
-        with httpx2.stream("POST", f"http://127.0.0.1:{port}/ask", json=asked) as response:
+        question = {"customer": "acme", "text": "Why is the sky blue? Two sentences."}
+        with httpx2.stream("POST", f"http://127.0.0.1:{port}/ask", json=question) as response:
             print(response.status_code, response.headers["content-type"])
             for line in response.iter_lines():
                 print(line)

@@ -46,8 +46,8 @@ def the_agent(checkpointer: SqliteSaver) -> Any:
     )
 
 
-def asked(file: Path) -> None:
-    """The first process: a customer writes, the agent wants to pay, and stops."""
+def first_process(file: Path) -> None:
+    """A customer writes, the agent wants to pay, and stops."""
     with SqliteSaver.from_conn_string(str(file)) as checkpointer:
         state = the_agent(checkpointer).invoke(
             {"messages": [("user", "Order 4711 came broken. Please pay back the $25.")]}, THREAD
@@ -57,8 +57,8 @@ def asked(file: Path) -> None:
         print(f"waits for a person: {action['name']}{action['args']}")
 
 
-def agreed(file: Path) -> None:
-    """The second process, perhaps a day later: somebody agrees, the agent goes on."""
+def second_process(file: Path) -> None:
+    """Perhaps a day later somebody agrees, and the agent goes on."""
     with SqliteSaver.from_conn_string(str(file)) as checkpointer:
         agent = the_agent(checkpointer)
         state = agent.invoke(Command(resume={"decisions": [{"type": "approve"}]}), THREAD)
@@ -69,5 +69,5 @@ def agreed(file: Path) -> None:
 
 if __name__ == "__main__":
     with an_api(replies.graph_with_memory), tempfile.TemporaryDirectory() as folder:
-        asked(Path(folder) / "threads.sqlite")
-        agreed(Path(folder) / "threads.sqlite")
+        first_process(Path(folder) / "threads.sqlite")
+        second_process(Path(folder) / "threads.sqlite")

@@ -73,7 +73,7 @@ def main(question: str, files: list[Path], place: Path) -> None:
 
 if __name__ == "__main__":
     own = [Path(name) for name in sys.argv[2:]]
-    asked = sys.argv[1] if len(sys.argv) > 1 else QUESTION
+    question = sys.argv[1] if len(sys.argv) > 1 else QUESTION
     with an_api(replies.rag_pdf), tempfile.TemporaryDirectory() as folder:
         place = own[0].parent if own else Path(folder)
-        main(asked, own or [FILES / "handbook.pdf"], place / "pages.qdrant")
+        main(question, own or [FILES / "handbook.pdf"], place / "pages.qdrant")

@@ -56,13 +56,13 @@ def main(question: Path | None, folder: Path) -> None:
     """Speak, listen, answer."""
     client = OpenRouterClient()
     with track_openrouter_cost() as spent:
-        asked = question or spoken(client, QUESTION, folder / "question.wav")
-        written = client.audio.transcribe_file(asked, model="openai/gpt-4o-mini-transcribe")
-        words, sound = answered(asked)
+        recording = question or spoken(client, QUESTION, folder / "question.wav")
+        written = client.audio.transcribe_file(recording, model="openai/gpt-4o-mini-transcribe")
+        words, sound = answered(recording)
     spent.flush(timeout_s=10)  # the price of speech is known some seconds later
     file = folder / "answer.wav"
     file.write_bytes(sound)
-    print(f"asked     {asked}: {written.text}")
+    print(f"asked     {recording}: {written.text}")
     print(f"answered  {file} ({len(sound):,} bytes): {words}")
     for call in spent.calls:
         print(f"  ${call.cost.total or 0:.6f}  {call.requested_model}")

@@ -123,8 +123,8 @@ async def test_the_next_request_holds_arguments_that_providers_take(
     finally:
         server.stop()
 
-    (asked,) = server.requests[1].json["messages"][1]["tool_calls"]
-    assert asked["function"]["arguments"] == sent
+    (replayed,) = server.requests[1].json["messages"][1]["tool_calls"]
+    assert replayed["function"]["arguments"] == sent
 
 
 # ---------------------------------------------------------------- which call a piece belongs to

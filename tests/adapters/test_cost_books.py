@@ -81,21 +81,21 @@ class Model:
         self.agent = create_agent(model, tools=[tool(get_weather)])
 
 
-def lc(method: str, asked: Any, of: str = "model") -> Work:
+def lc(method: str, given: Any, of: str = "model") -> Work:
     """Call a method and read what it returns to its end."""
 
     async def work(made: Model) -> None:
         called = getattr(getattr(made, of), method)
         if method.startswith("a"):
-            result = called(asked, made.config)
+            result = called(given, made.config)
             if hasattr(result, "__aiter__"):
                 _ = [piece async for piece in result]
             else:
                 await result
         elif method == "stream":
-            list(called(asked, made.config))
+            list(called(given, made.config))
         else:
-            called(asked, made.config)
+            called(given, made.config)
 
     return work
 
@@ -123,11 +123,11 @@ async def lc_left_in_a_chain(made: Model) -> None:
 HI = [ChatMessage("Hello")]
 
 
-def li(method: str, *asked: Any) -> Work:
+def li(method: str, *given: Any) -> Work:
     """Call a method and read what it returns to its end."""
 
     async def work(llm: OpenRouter) -> None:
-        result = getattr(llm, method)(*asked)
+        result = getattr(llm, method)(*given)
         result = await result if method.startswith("a") else result
         if hasattr(result, "__aiter__"):
             _ = [piece async for piece in result]

@@ -23,7 +23,7 @@ EMPTY = Answer({"content": None}, top={"id": "gen-0", "usage": NOT_BILLED})
 FULL = Answer({"content": "Hi"})
 
 
-async def asked(
+async def text_and_requests(
     read: Read, *answers: Answer, **settings: Any
 ) -> tuple[str | None, list[dict[str, Any]]]:
     """What the user sees, and the requests that were made."""
@@ -38,7 +38,7 @@ async def asked(
 @ALL_WAYS
 async def test_an_empty_answer_is_asked_for_once_more(read: Read, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING, logger="openrouter"):
-        text, (first, second) = await asked(read, EMPTY, FULL)
+        text, (first, second) = await text_and_requests(read, EMPTY, FULL)
 
     assert text == "Hi"
     assert first == second
@@ -49,7 +49,7 @@ async def test_an_empty_answer_is_asked_for_once_more(read: Read, caplog: pytest
 @ALL_WAYS
 async def test_a_second_empty_answer_is_the_last(read: Read, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING, logger="openrouter"):
-        text, requests = await asked(read, EMPTY, EMPTY, FULL, max_retries=5)
+        text, requests = await text_and_requests(read, EMPTY, EMPTY, FULL, max_retries=5)
 
     assert (text, len(requests)) == ("", 2)
     assert sum("is empty" in line for line in caplog.messages) == 2
@@ -69,7 +69,7 @@ async def test_a_second_empty_answer_is_the_last(read: Read, caplog: pytest.LogC
     ],
 )
 async def test_an_empty_answer_stays_as_it_is(read: Read, first: Answer, settings: dict[str, Any]):
-    text, requests = await asked(read, first, FULL, **settings)
+    text, requests = await text_and_requests(read, first, FULL, **settings)
 
     assert (text, len(requests)) == ("", 1)
     assert "retry_empty" not in requests[0]
@@ -79,7 +79,7 @@ async def test_an_empty_answer_stays_as_it_is(read: Read, first: Answer, setting
 async def test_both_requests_are_calls_of_their_own(read: Read):
     ledger = CostLedger()
 
-    await asked(read, EMPTY, FULL, observers=[ledger])
+    await text_and_requests(read, EMPTY, FULL, observers=[ledger])
 
     assert ledger.totals().calls == 2
     assert ledger.totals().unknown == 0
@@ -104,14 +104,14 @@ class AdmitsOne:
 @ALL_WAYS
 async def test_a_budget_may_refuse_the_second(read: Read):
     with pytest.raises(BudgetExceededError, match="Enough"):
-        await asked(read, EMPTY, FULL, observers=[AdmitsOne()])
+        await text_and_requests(read, EMPTY, FULL, observers=[AdmitsOne()])
 
 
 @STREAMS
 async def test_a_stream_with_leading_chunks_that_say_nothing_is_asked_for_again(read: Read):
     nothing = [{"content": ""}, {"content": None}, {"role": "assistant", "refusal": None}]
 
-    text, requests = await asked(
+    text, requests = await text_and_requests(
         read,
         Answer({}, nothing, top={"usage": NOT_BILLED}),
         Answer({}, [*nothing, {"content": "Hi"}]),

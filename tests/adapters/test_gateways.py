@@ -16,7 +16,7 @@ from tests.openrouter_core.wire_server import WireServer
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*in beta")
 
-ASKED = {"include_usage": True}
+INCLUDE_USAGE = {"include_usage": True}
 
 
 async def body_of(read: Any, *, streamed: bool = True, **settings: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ async def body_of(read: Any, *, streamed: bool = True, **settings: Any) -> dict[
 
 @STREAMS
 async def test_a_stream_of_another_server_is_asked_for_the_usage(read: Read):
-    assert (await body_of(read))["stream_options"] == ASKED
+    assert (await body_of(read))["stream_options"] == INCLUDE_USAGE
 
 
 @STREAMS
@@ -63,7 +63,7 @@ async def test_langchain_asks_as_the_call_says():
         chunks = [chunk async for chunk in model.astream("Hi", stream_usage=usage)]
         assert (chunks[-1].usage_metadata is not None) is usage
 
-    assert (await body_of(read, usage=True))["stream_options"] == ASKED
+    assert (await body_of(read, usage=True))["stream_options"] == INCLUDE_USAGE
     assert "stream_options" not in await body_of(read, usage=False)
 
 

@@ -30,7 +30,7 @@ GEMINI = "google/gemini-3-flash-preview"
 MISTRAL = "mistralai/mistral-medium-3.1"
 AUTO = "openrouter/auto"
 
-ASKED = {"role": "user", "content": "Go on."}
+QUESTION = {"role": "user", "content": "Go on."}
 OF_CLAUDE = {
     "type": "reasoning.text", "text": "Hm.", "signature": "s", "format": "anthropic-claude-v1", "index": 0,
 }  # fmt: skip
@@ -62,7 +62,7 @@ def called(*ids: str) -> list[dict[str, Any]]:
     function = {"name": "f", "arguments": '{"a": 1}'}
     calls = [{"id": i, "type": "function", "function": function} for i in ids]
     results = [{"role": "tool", "tool_call_id": i, "content": "1"} for i in ids]
-    return [ASKED, {"role": "assistant", "content": None, "tool_calls": calls}, *results]
+    return [QUESTION, {"role": "assistant", "content": None, "tool_calls": calls}, *results]
 
 
 def text(words: str, **more: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def parts(*content: Any) -> list[dict[str, Any]]:
 async def test_a_conversation_goes_on_with_a_model_of_another_vendor(
     openrouter_emulator: Emulator, ask: Ask, model: str, details: Any, kept: Any
 ):
-    assert await ask(model, [ASKED, turn(*details), ASKED])
+    assert await ask(model, [QUESTION, turn(*details), QUESTION])
 
     (body,) = openrouter_emulator.bodies
     assert body["messages"][1].get("reasoning_details") == kept
@@ -121,7 +121,7 @@ async def test_who_answers_is_not_known_so_all_goes_and_a_refusal_costs_one_more
         OpenRouterClient().presets.from_chat(preset, {"model": GPT, "messages": []})
 
     with caplog.at_level(logging.WARNING, logger="openrouter"):
-        assert await ask(model, [ASKED, turn(*details), ASKED], **settings)
+        assert await ask(model, [QUESTION, turn(*details), QUESTION], **settings)
 
     refused, repeated = (body["messages"][1] for body in openrouter_emulator.bodies[-2:])
     assert refused["reasoning_details"] == details
@@ -139,7 +139,7 @@ async def test_a_refusal_inside_a_200_is_mended_too(openrouter_emulator: Emulato
     error = {"code": 400, "message": "Provider returned error", "metadata": metadata}
     openrouter_emulator.script(Raw([{"error": error}]))
 
-    assert await ask(CLAUDE, [ASKED, turn(OF_CLAUDE, SUMMARY), ASKED])
+    assert await ask(CLAUDE, [QUESTION, turn(OF_CLAUDE, SUMMARY), QUESTION])
 
     assert len(openrouter_emulator.bodies) == 2
     assert openrouter_emulator.bodies[1]["messages"][1]["reasoning_details"] == [SUMMARY]
@@ -150,7 +150,7 @@ async def test_policy_all_sends_everything_and_never_repeats(
     openrouter_emulator: Emulator, ask: Ask
 ):
     with pytest.raises(NotFoundError, match="produced under a different model"):
-        await ask(GPT, [ASKED, turn(OF_GEMINI), ASKED], reasoning_replay="all")
+        await ask(GPT, [QUESTION, turn(OF_GEMINI), QUESTION], reasoning_replay="all")
 
     (body,) = openrouter_emulator.bodies
     assert body["messages"][1]["reasoning_details"] == [OF_GEMINI]
@@ -163,7 +163,7 @@ async def test_policy_all_does_not_repeat_without_lost_items(
     openrouter_emulator.forget_reasoning_items = True
 
     with pytest.raises(BadRequestError):
-        await ask(GPT, [ASKED, turn(OF_GPT), ASKED], reasoning_replay="all")
+        await ask(GPT, [QUESTION, turn(OF_GPT), QUESTION], reasoning_replay="all")
 
     assert len(openrouter_emulator.bodies) == 1
 
@@ -173,7 +173,7 @@ async def test_another_refusal_is_not_repeated(openrouter_emulator: Emulator, as
     openrouter_emulator.fail_next(faults.bad_request())
 
     with pytest.raises(ApiStatusError):
-        await ask(AUTO, [ASKED, turn(OF_CLAUDE), ASKED])
+        await ask(AUTO, [QUESTION, turn(OF_CLAUDE), QUESTION])
 
     assert len(openrouter_emulator.requests) == 1
 
@@ -197,7 +197,7 @@ class Counted:
 async def test_the_second_request_is_a_call_of_its_own(openrouter_emulator: Emulator, ask: Ask):
     counted = Counted(most=9)
 
-    await ask(AUTO, [ASKED, turn(OF_CLAUDE, OF_GEMINI), ASKED], observers=[counted])
+    await ask(AUTO, [QUESTION, turn(OF_CLAUDE, OF_GEMINI), QUESTION], observers=[counted])
 
     assert counted.admitted == 2
     assert len(counted.completed_calls) == 2
@@ -206,7 +206,9 @@ async def test_the_second_request_is_a_call_of_its_own(openrouter_emulator: Emul
 @EIGHT_WAYS
 async def test_a_budget_may_refuse_the_second_request(openrouter_emulator: Emulator, ask: Ask):
     with pytest.raises(BudgetExceededError):
-        await ask(AUTO, [ASKED, turn(OF_CLAUDE, OF_GEMINI), ASKED], observers=[Counted(most=1)])
+        await ask(
+            AUTO, [QUESTION, turn(OF_CLAUDE, OF_GEMINI), QUESTION], observers=[Counted(most=1)]
+        )
 
     assert len(openrouter_emulator.requests) == 1
 
@@ -215,7 +217,7 @@ async def test_a_budget_may_refuse_the_second_request(openrouter_emulator: Emula
 async def test_a_refused_request_costs_a_budget_nothing(openrouter_emulator: Emulator, ask: Ask):
     budget = Budget(Decimal(1))
 
-    await ask(AUTO, [ASKED, turn(OF_CLAUDE, OF_GEMINI), ASKED], observers=[budget])
+    await ask(AUTO, [QUESTION, turn(OF_CLAUDE, OF_GEMINI), QUESTION], observers=[budget])
 
     (charge,) = openrouter_emulator.charges
     assert budget.spent_usd() == charge.cost
@@ -226,8 +228,8 @@ async def test_a_refused_request_costs_a_budget_nothing(openrouter_emulator: Emu
 REPAIRED: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "empty text": (CLAUDE, parts(text(""), text("x"))),
     "blank text": (CLAUDE, parts(text("\n"), text("x"))),
-    "empty turn": (CLAUDE, [ASKED, turn(content=""), ASKED]),
-    "blanks before a call": (CLAUDE, [ASKED, {**called("c1")[1], "content": "\n\n"}, called("c1")[2]]),
+    "empty turn": (CLAUDE, [QUESTION, turn(content=""), QUESTION]),
+    "blanks before a call": (CLAUDE, [QUESTION, {**called("c1")[1], "content": "\n\n"}, called("c1")[2]]),
     "mark on empty text": (CLAUDE, parts(text("x"), text("", **EPHEMERAL))),
     "five marks": (CLAUDE, [m for n in range(5) for m in parts(text(str(n), **EPHEMERAL))]),
     "foreign id": (CLAUDE, called("functions.f:0")),
@@ -253,8 +255,8 @@ async def test_what_a_provider_refuses_is_mended(
 async def test_a_call_and_its_result_keep_the_same_id(openrouter_emulator: Emulator, ask: Ask):
     await ask(CLAUDE, called("functions.f:0", "functions.f:1"))
 
-    _, asked, *results = openrouter_emulator.bodies[-1]["messages"]
-    ids = [call["id"] for call in asked["tool_calls"]]
+    _, turn_with_calls, *results = openrouter_emulator.bodies[-1]["messages"]
+    ids = [call["id"] for call in turn_with_calls["tool_calls"]]
     assert ids == [result["tool_call_id"] for result in results]
     assert len(set(ids)) == 2
 
@@ -263,8 +265,8 @@ async def test_a_call_and_its_result_keep_the_same_id(openrouter_emulator: Emula
 async def test_kimi_gets_its_ids_unchanged(openrouter_emulator: Emulator, ask: Ask):
     await ask("moonshotai/kimi-k2-thinking", called("functions.f:0"))
 
-    _, asked, result = openrouter_emulator.bodies[-1]["messages"]
-    assert asked["tool_calls"][0]["id"] == result["tool_call_id"] == "functions.f:0"
+    _, turn_with_calls, result = openrouter_emulator.bodies[-1]["messages"]
+    assert turn_with_calls["tool_calls"][0]["id"] == result["tool_call_id"] == "functions.f:0"
 
 
 @BOTH
@@ -284,7 +286,7 @@ async def test_both_adapters_send_the_same_conversation(openrouter_emulator: Emu
     function = {"name": "f", "arguments": '{"a": 1}'}
     assert sent == [
         {"role": "system", "content": [text("Rules.", **EPHEMERAL)]},
-        ASKED,
+        QUESTION,
         {
             "role": "assistant",
             "content": None,

@@ -51,9 +51,9 @@ def _langchain(base_url: str, address: str) -> None:
 
 def _llama_index(base_url: str, address: str) -> None:
     model: Any = OpenRouter(model="a/b", api_key="k", base_url=base_url, max_retries=0)
-    asked = ChatMessage(blocks=[TextBlock(text="What is this?"), ImageBlock(url=address)])
-    first = model.chat([asked]).message
-    model.chat([asked, first, ChatMessage("And?")])
+    question = ChatMessage(blocks=[TextBlock(text="What is this?"), ImageBlock(url=address)])
+    first = model.chat([question]).message
+    model.chat([question, first, ChatMessage("And?")])
 
 
 @pytest.mark.parametrize("ask", [_langchain, _llama_index])

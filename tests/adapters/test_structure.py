@@ -23,7 +23,7 @@ class Scores(BaseModel):
     scores: dict[str, int]
 
 
-ASKED = ("model", "response_format", "tools", "tool_choice", "provider", "parallel_tool_calls")
+FIELDS = ("model", "response_format", "tools", "tool_choice", "provider", "parallel_tool_calls")
 CLASSES: list[type[BaseModel]] = [Cat, Described, Empty, Kin, Node, Plain, Union, Scores]
 MODELS = [
     "openai/gpt-4o-mini",
@@ -50,16 +50,16 @@ FIELDS = {"provider": "openrouter_provider"}
 def langchain(model: str, settings: Any, **call: Any) -> dict[str, Any]:
     settings = {FIELDS.get(name, name): value for name, value in settings.items()}
     made = ChatOpenRouter(model=model, api_key="sk-or-test", **settings)
-    return _asked(made.build_request("Hi", **call))
+    return _fields(made.build_request("Hi", **call))
 
 
 def llama_index(model: str, settings: Any, **call: Any) -> dict[str, Any]:
     made = OpenRouter(model, api_key="sk-or-test", **settings)
-    return _asked(made.build_request([ChatMessage(content="Hi")], **call))
+    return _fields(made.build_request([ChatMessage(content="Hi")], **call))
 
 
-def _asked(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ASKED if name in body}
+def _fields(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in FIELDS if name in body}
 
 
 def langchain_object(model: str, cls: Any, settings: Any, strict: bool | None) -> Any:
@@ -69,14 +69,14 @@ def langchain_object(model: str, cls: Any, settings: Any, strict: bool | None) -
         **{FIELDS.get(name, name): value for name, value in settings.items()},
     )
     chain: Any = made.with_structured_output(cls, strict=strict)
-    return _asked(made.build_request("Hi", **chain.first.kwargs))
+    return _fields(made.build_request("Hi", **chain.first.kwargs))
 
 
 def llama_index_object(model: str, cls: Any, settings: Any, strict: bool | None) -> Any:
     made = OpenRouter(model, api_key="sk-or-test", strict=strict, **settings)
     program: Any = program_for(made, cls, PromptTemplate("Hi"))
     options = program._options(None, healing=False)
-    return _asked(made.build_request([ChatMessage(content="Hi")], **options))
+    return _fields(made.build_request([ChatMessage(content="Hi")], **options))
 
 
 def outcome(ask: Callable[[], Any]) -> Any:

@@ -87,7 +87,7 @@ def _operation(raw: Json, served: Served, definitions: Json) -> Json:
         "responses": {status: _response(raw, str(status)) for status in raw.get("status", ())},
     }
     if body := raw.get("body"):
-        content: Json = {"schema": _asked(body["schema"], served)}
+        content: Json = {"schema": _body_schema(body["schema"], served)}
         if served.bodies:
             content["examples"] = {str(at): {"value": b} for at, b in enumerate(served.bodies)}
         made["requestBody"] = {"required": True, "content": {_MEDIA[body["media"]]: content}}
@@ -115,7 +115,7 @@ def _parameter(given: Json, known: Mapping[str, Any]) -> Json:
     return {"name": given["name"], "in": place, "required": required, "schema": schema}
 
 
-def _asked(schema: Json, served: Served) -> Json:
+def _body_schema(schema: Json, served: Served) -> Json:
     """The schema of a body, asking a model that serves the operation."""
     models = [body["model"] for body in served.bodies if "model" in body]
     fields = schema.get("properties", {})

@@ -24,8 +24,8 @@ from .places import Place, alternatives, enums
 
 OPERATIONS = {operation.id: operation for operation in spec.pinned()}
 _SKIPPED = {"createCoinbaseCharge": "withdrawn"}
-ASKED = [id for id in OPERATIONS if id in by_operation() and id not in _SKIPPED]
-WITH_BODY = [id for id in ASKED if OPERATIONS[id].body and OPERATIONS[id].media == "json"]
+OPERATION_IDS = [id for id in OPERATIONS if id in by_operation() and id not in _SKIPPED]
+WITH_BODY = [id for id in OPERATION_IDS if OPERATIONS[id].body and OPERATIONS[id].media == "json"]
 BRAND_NEW = "brand-new"
 
 EXPLAINED: dict[str, str] = {
@@ -180,7 +180,7 @@ def test_every_alternative_of_every_union_is_taken(id: str, world: World, http: 
     assert not refused, refused
 
 
-WITH_QUERY = [id for id in ASKED if OPERATIONS[id].query]
+WITH_QUERY = [id for id in OPERATION_IDS if OPERATIONS[id].query]
 
 
 @pytest.mark.parametrize("id", WITH_QUERY)
@@ -215,7 +215,7 @@ def test_what_is_required_is_asked_for(id: str, world: World, http: httpx2.Clien
     assert taken == []
 
 
-@pytest.mark.parametrize("id", ASKED)
+@pytest.mark.parametrize("id", OPERATION_IDS)
 def test_every_documented_status_reaches_the_caller(id: str, world: World):
     one = by_operation()[id][0]
     call = getattr(getattr(world.user, one.resource), one.method)

@@ -36,12 +36,12 @@ def test_no_host_is_named():
 
 def test_every_dependency_is_pinned_to_a_version_that_is_allowed():
     """`make lock` writes the file anew when this fails."""
-    asked = [
+    requirements = [
         *PROJECT["dependencies"],
         *(r for e in PROJECT["optional-dependencies"].values() for r in e),
         *dependency_group("dev"),
     ]
-    wanted = [Requirement(text) for text in asked]
+    wanted = [Requirement(text) for text in requirements]
     pinned = _pinned()
 
     assert {

@@ -30,12 +30,12 @@ def question(text: str = "What is the weather in Paris?") -> dict[str, Any]:
     return {"messages": [HumanMessage(text)]}
 
 
-async def invoke(agent: Any, asked: Any, **config: Any) -> Any:
-    return agent.invoke(asked, **config)
+async def invoke(agent: Any, given: Any, **config: Any) -> Any:
+    return agent.invoke(given, **config)
 
 
-async def ainvoke(agent: Any, asked: Any, **config: Any) -> Any:
-    return await agent.ainvoke(asked, **config)
+async def ainvoke(agent: Any, given: Any, **config: Any) -> Any:
+    return await agent.ainvoke(given, **config)
 
 
 BOTH = pytest.mark.parametrize("ask", [invoke, ainvoke])

@@ -93,9 +93,9 @@ def test_uuids_that_a_test_draws_are_the_same_by_place():
     one = "00000000-0000-4000-8000-000000000001"
     two = "00000000-0000-4000-8000-000000000002"
 
-    def asked(*ids: str) -> Request:
+    def request_of(*ids: str) -> Request:
         return Request("POST", "u", str([*ids]).replace("'", '"').encode(), {})
 
-    cassettes.equal_bodies(asked(one, two, one), asked(two, one, two))
+    cassettes.equal_bodies(request_of(one, two, one), request_of(two, one, two))
     with pytest.raises(AssertionError):
-        cassettes.equal_bodies(asked(one, two), asked(one, one))
+        cassettes.equal_bodies(request_of(one, two), request_of(one, one))

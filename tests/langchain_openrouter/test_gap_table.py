@@ -62,11 +62,11 @@ async def test_a1_a2_claude_takes_its_thinking_back(openrouter_emulator: Emulato
     bound = model(CLAUDE, reasoning={"effort": "high"}).bind_tools([look_up])
     question = HumanMessage("Use look_up for the city Paris")
 
-    asked = await ask(bound, [question])  # type: ignore[arg-type]
-    (call,) = asked.tool_calls
-    answer = await ask(bound, [question, asked, ToolMessage("Sunny", tool_call_id=call["id"])])  # type: ignore[arg-type]
+    calling = await ask(bound, [question])  # type: ignore[arg-type]
+    (call,) = calling.tool_calls
+    answer = await ask(bound, [question, calling, ToolMessage("Sunny", tool_call_id=call["id"])])  # type: ignore[arg-type]
 
-    assert asked.additional_kwargs["reasoning_details"][0]["signature"]
+    assert calling.additional_kwargs["reasoning_details"][0]["signature"]
     assert answer.text
 
 

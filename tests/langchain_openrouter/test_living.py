@@ -186,9 +186,9 @@ async def test_f5_events_of_a_thread_belong_to_its_session(
 ):
     """quirks.md F5."""
     made: Any = model(session_from_thread=True)
-    asked = made.bind(temperature=0.5) if bound else made
+    bound_model = made.bind(temperature=0.5) if bound else made
 
-    events = asked.astream_events("Hi", THREAD, version=version)
+    events = bound_model.astream_events("Hi", THREAD, version=version)
     seen = [event async for event in (await events if version == "v3" else events)]
 
     assert seen

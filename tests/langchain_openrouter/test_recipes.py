@@ -143,8 +143,8 @@ def best_of(rerank: OpenRouterRerank, retriever: Runnable[str, list[Document]]) 
     """Search, then rank what was found."""
     found = {"found": retriever, "query": RunnablePassthrough()}
     return found | RunnableLambda(
-        lambda asked: rerank.compress_documents(asked["found"], asked["query"]),
-        afunc=lambda asked: rerank.acompress_documents(asked["found"], asked["query"]),
+        lambda given: rerank.compress_documents(given["found"], given["query"]),
+        afunc=lambda given: rerank.acompress_documents(given["found"], given["query"]),
     )
 
 
@@ -153,7 +153,7 @@ async def test_i1_i3_retrieval_chain_with_embeddings_and_rerank(openrouter_emula
     embeddings = OpenRouterEmbeddings(model="openai/text-embedding-3-small", batch_size=2)
     rerank = OpenRouterRerank(model="cohere/rerank-v3.5", top_n=2)
     prompt = ChatPromptTemplate.from_template("Context: {context}\n\nQuestion: {question}")
-    asked = "weather in Paris"
+    question = "weather in Paris"
 
     with track_openrouter_cost() as spent:
         store = await InMemoryVectorStore.afrom_documents(DOCUMENTS, embeddings)
@@ -164,8 +164,8 @@ async def test_i1_i3_retrieval_chain_with_embeddings_and_rerank(openrouter_emula
             | model()
             | StrOutputParser()
         )
-        documents = best.invoke(asked)
-        answer = await chain.ainvoke(asked)
+        documents = best.invoke(question)
+        answer = await chain.ainvoke(question)
 
     assert documents[0].id == "paris"
     assert len(documents) == 2

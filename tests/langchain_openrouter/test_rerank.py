@@ -101,7 +101,7 @@ def test_what_is_no_document_is_refused(openrouter_emulator: Emulator):
 async def test_it_works_as_a_step_of_a_chain(openrouter_emulator: Emulator):
     chain = RunnablePassthrough.assign(
         best=RunnableLambda(
-            lambda asked: made(top_n=1).compress_documents(asked["found"], asked["query"])
+            lambda given: made(top_n=1).compress_documents(given["found"], given["query"])
         )
     )
 

@@ -219,7 +219,7 @@ def test_method_is_one_that_the_model_and_its_vendor_take(
 REQUIRED = {"require_parameters": True}
 
 
-def asked(made: ChatOpenRouter, /, **how: Any) -> Any:
+def provider_of(made: ChatOpenRouter, /, **how: Any) -> Any:
     """The `provider` of a structured request."""
     how = {"method": "json_schema", **how}
     return made.build_request("Hi", **bound(Joke, made, **how)).get("provider")
@@ -230,15 +230,18 @@ def test_e1_providers_must_enforce_the_format_unless_told_otherwise(method: Any)
     """quirks.md E1."""
     chosen = model(openrouter_provider={"require_parameters": False, "zdr": True})
 
-    assert asked(model(), method=method) == REQUIRED
-    assert asked(model(), method=method, provider={"order": ["x"]}) == {"order": ["x"], **REQUIRED}
-    assert asked(model(openrouter_provider={"zdr": True}), method=method) == {
+    assert provider_of(model(), method=method) == REQUIRED
+    assert provider_of(model(), method=method, provider={"order": ["x"]}) == {
+        "order": ["x"],
+        **REQUIRED,
+    }
+    assert provider_of(model(openrouter_provider={"zdr": True}), method=method) == {
         "zdr": True,
         **REQUIRED,
     }
-    assert asked(model(), method=method, require_parameters=False) is None
-    assert asked(chosen, method=method) == {"require_parameters": False, "zdr": True}
-    assert asked(model(), method="function_calling") is None
+    assert provider_of(model(), method=method, require_parameters=False) is None
+    assert provider_of(chosen, method=method) == {"require_parameters": False, "zdr": True}
+    assert provider_of(model(), method="function_calling") is None
 
 
 @pytest.mark.parametrize(
@@ -259,7 +262,7 @@ def test_requirement_that_would_leave_nobody_is_left_out_and_logged_once(
     warn_once.cache_clear()
     made = model(**settings)
 
-    assert [asked(made) for _ in range(3)] == [None] * 3
+    assert [provider_of(made) for _ in range(3)] == [None] * 3
     assert len(caplog.messages) == 1
     assert reason in caplog.text
 
@@ -274,7 +277,7 @@ def test_what_a_later_call_sets_counts():
 def test_users_requirement_is_always_sent():
     made = model(model="openai/gpt-5.5", temperature=0, openrouter_provider=REQUIRED)
 
-    assert asked(made) == REQUIRED
+    assert provider_of(made) == REQUIRED
 
 
 @pytest.mark.parametrize(

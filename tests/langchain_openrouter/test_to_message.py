@@ -41,14 +41,14 @@ def _reply(emulator: Emulator, made: ChatOpenRouter, body: dict[str, Any]) -> di
 def test_the_message_is_the_one_that_invoke_gives(openrouter_emulator: Emulator, version: str):
     made = model(CLAUDE, output_version=version, reasoning={"effort": "low"})
     openrouter_emulator.script(["Yes."] * 2)
-    asked = made.invoke("Hello")
+    invoked = made.invoke("Hello")
 
     message = made.to_message(_reply(openrouter_emulator, made, made.build_request("Hello")))
 
-    assert message.content == asked.content
-    assert message.additional_kwargs == asked.additional_kwargs
-    assert message.usage_metadata == asked.usage_metadata
-    assert message.response_metadata.keys() == asked.response_metadata.keys()
+    assert message.content == invoked.content
+    assert message.additional_kwargs == invoked.additional_kwargs
+    assert message.usage_metadata == invoked.usage_metadata
+    assert message.response_metadata.keys() == invoked.response_metadata.keys()
 
 
 def test_tool_calls_are_parsed(openrouter_emulator: Emulator):

@@ -129,8 +129,8 @@ async def test_sub_questions_are_asked_apart_and_put_together(
     llm = make_llm()
     engine = index.as_query_engine(llm=llm, similarity_top_k=1)
     tool = QueryEngineTool.from_defaults(engine, name="facts", description="Facts.")
-    asked = ["How do otters sleep?", "What does bread need?"]
-    plan = {"items": [{"sub_question": q, "tool_name": "facts"} for q in asked]}
+    wanted = ["How do otters sleep?", "What does bread need?"]
+    plan = {"items": [{"sub_question": q, "tool_name": "facts"} for q in wanted]}
     openrouter_emulator.script([f"```json\n{json.dumps(plan)}\n```"])
     questions = LLMQuestionGenerator.from_defaults(llm=llm)
     sub_questions = SubQuestionQueryEngine.from_defaults(
@@ -141,8 +141,8 @@ async def test_sub_questions_are_asked_apart_and_put_together(
 
     chats = [str(b["messages"]) for b in openrouter_emulator.bodies if "messages" in b]
     assert len(chats) == 4
-    assert all(any(q in chat for chat in chats[1:3]) for q in asked)
-    assert all(q in chats[3] for q in asked)
+    assert all(any(q in chat for chat in chats[1:3]) for q in wanted)
+    assert all(q in chats[3] for q in wanted)
     assert len(answer.source_nodes) >= 2
 
 

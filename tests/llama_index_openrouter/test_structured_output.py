@@ -153,9 +153,9 @@ def test_parallel_calls_are_only_switched_off_where_the_model_lists_that(
     """6 of 413 models list parallel_tool_calls; LlamaIndex's default of False is no wish of the user's."""
     llm = OpenRouter(model, **how)
     tool = FunctionTool.from_defaults(fn=lambda: "wet", name="rain", description="Tell.")
-    asked = llm._prepare_chat_with_tools([tool], "Rain?")
+    kwargs = llm._prepare_chat_with_tools([tool], "Rain?")
 
-    assert llm.build_request(asked.pop("messages"), **asked).get("parallel_tool_calls") is sent
+    assert llm.build_request(kwargs.pop("messages"), **kwargs).get("parallel_tool_calls") is sent
 
 
 def test_reasoning_that_a_forced_tool_costs_is_logged(

@@ -27,15 +27,15 @@ MARKUP = '<tool_call>\n{"name": "Weather", "arguments": {"city": "Oslo"}}\n</too
 def test_the_response_is_the_one_that_chat_gives(openrouter_emulator: Emulator, make_llm: MakeLlm):
     llm = make_llm()
     openrouter_emulator.script(["Yes."] * 2)
-    asked = llm.chat([ChatMessage("Hello")])
+    response_of_chat = llm.chat([ChatMessage("Hello")])
     body = llm.build_request([ChatMessage("Hello")])
     reply = llm.core_client.chat.send(body.pop("messages"), extra_body=body).raw
 
     response = llm.to_response(reply)
 
-    assert response.message == asked.message
+    assert response.message == response_of_chat.message
     assert response.raw == reply
-    assert response.additional_kwargs.keys() == asked.additional_kwargs.keys()
+    assert response.additional_kwargs.keys() == response_of_chat.additional_kwargs.keys()
 
 
 def test_tool_calls_of_the_body_and_of_the_text_are_read(make_llm: MakeLlm):
@@ -54,11 +54,11 @@ def test_tool_calls_of_the_body_and_of_the_text_are_read(make_llm: MakeLlm):
 def test_a_structured_answer_is_read(openrouter_emulator: Emulator, make_llm: MakeLlm, mode: Any):
     llm = make_llm(structured_output_mode=mode)
     openrouter_emulator.script([ToolCall("Song", JSON) if mode == "tools" else JSON] * 2)
-    asked = llm.structured_predict(Song, PromptTemplate("Sing."))
+    song = llm.structured_predict(Song, PromptTemplate("Sing."))
     body: dict[str, Any] = dict(openrouter_emulator.bodies[0])
     reply = llm.core_client.chat.send(body.pop("messages"), extra_body=body).raw
 
-    assert llm.to_object(Song, llm.to_response(reply)) == asked == Song(title="Rain")
+    assert llm.to_object(Song, llm.to_response(reply)) == song == Song(title="Rain")
 
 
 def test_what_is_not_the_object_or_not_a_reply_raises(make_llm: MakeLlm):

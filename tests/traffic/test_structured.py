@@ -148,17 +148,17 @@ async def test_what_llama_index_streams_last_is_what_was_written(
     async def streamed() -> Any:
         return await _last(await llm.astream_structured_predict(Loose, prompt))
 
-    asked = streamed() if recording.is_streamed else llm.astructured_predict(Loose, prompt)
-    outcome = await _outcome(asked)
+    predicted = streamed() if recording.is_streamed else llm.astructured_predict(Loose, prompt)
+    outcome = await _outcome(predicted)
 
     found = outcome.model_dump() if isinstance(outcome, Loose) else outcome
     assert found == _outcome_of(recording, ValueError)
 
 
-async def _outcome(asked: Awaitable[Any]) -> Any:
+async def _outcome(predicted: Awaitable[Any]) -> Any:
     """What came back, or the class of the error."""
     try:
-        return await asked
+        return await predicted
     except (ValueError, RefusalError) as error:
         return type(error)
 

@@ -41,7 +41,7 @@ def put_together(given: dict[str, Any]) -> None:
 def messages() -> None:
     pixel = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
     seen: Any = [{"type": "image", "source": pixel}, {"type": "text", "text": "What is this?"}]
-    asked: dict[str, dict[str, Any]] = {
+    options: dict[str, dict[str, Any]] = {
         "plain": {},
         "system": {"system": [{"type": "text", "text": "Be kind."}]},
         "tools": {"tools": [TOOL]},
@@ -52,7 +52,7 @@ def messages() -> None:
         "short": {"max_tokens": 2},
         "web search": {"tools": [{"type": "web_search_20250305", "name": "web_search"}]},
     }
-    for what, more in asked.items():
+    for what, more in options.items():
         given = {"model": CLAUDE, "max_tokens": 500, "messages": MESSAGES, **more}
         _both(what, given)
     for model in MODELS[1:]:
@@ -71,18 +71,18 @@ def _both(what: str, given: dict[str, Any]) -> None:
 
 def tool_loop() -> None:
     """The SDK's own blocks go back as they came, with the tool's result."""
-    asked: list[Any] = list(MESSAGES)
+    history: list[Any] = list(MESSAGES)
     given: dict[str, Any] = {"model": CLAUDE, "max_tokens": 500, "tools": [TOOL]}
-    first = client.messages.create(messages=asked, **given)
+    first = client.messages.create(messages=history, **given)
     if first.stop_reason != "tool_use":
         raise RefusedError(f"stopped for {first.stop_reason}")
     (use,) = [block for block in first.content if block.type == "tool_use"]
     result = {"type": "tool_result", "tool_use_id": use.id, "content": "17 degrees"}
-    asked += [
+    history += [
         {"role": "assistant", "content": [block.model_dump() for block in first.content]},
         {"role": "user", "content": [result]},
     ]
-    last = client.messages.create(messages=asked, **given)
+    last = client.messages.create(messages=history, **given)
     text = "".join(block.text for block in last.content if block.type == "text")
     if "17 degrees" not in text:
         raise RefusedError("the tool's result was lost")

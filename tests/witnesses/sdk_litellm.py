@@ -71,14 +71,14 @@ def _built(chunks: list[Any], given: dict[str, Any]) -> Any:
 def chats() -> None:
     text = ("text", lambda m: m.content)
     calls = ("call", lambda m: m.tool_calls[0].function.arguments == '{"city": "Paris"}')
-    asked: dict[str, tuple[dict[str, Any], tuple[str, Any]]] = {
+    cases: dict[str, tuple[dict[str, Any], tuple[str, Any]]] = {
         "plain": ({}, text),
         "tools": ({"tools": [TOOL]}, calls),
         "schema": ({"response_format": FORM}, text),
         "settings": ({"temperature": 0.2, "max_tokens": 50, "seed": 1}, text),
         "provider": ({"extra_body": {"provider": {"order": ["openai"]}}}, text),
     }
-    for what, (more, (name, check)) in asked.items():
+    for what, (more, (name, check)) in cases.items():
         _three_ways(what, {"model": GPT, "messages": MESSAGES, **more}, name, check)
     for model in REASONING:
         given = {"model": f"openrouter/{model}", "messages": MESSAGES, "reasoning_effort": "low"}

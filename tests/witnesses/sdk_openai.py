@@ -39,13 +39,13 @@ def chat() -> None:
     made = client.chat.completions
     tools: Any = [{"type": "function", "function": TOOL}]
     form: Any = {"type": "json_schema", "json_schema": {"name": "place", "schema": SCHEMA}}
-    asked: dict[str, dict[str, Any]] = {
+    options: dict[str, dict[str, Any]] = {
         "plain": {},
         "tools": {"tools": tools},
         "schema": {"response_format": form},
         "logprobs": {"logprobs": True, "top_logprobs": 2},
     }
-    for what, more in asked.items():
+    for what, more in options.items():
         given = {"model": CHAT, "messages": MESSAGES, **more}
         call(f"chat.completions ({what})", lambda g=given: made.create(**g))
         call(
@@ -68,7 +68,7 @@ def accumulated(given: dict[str, Any]) -> None:
 def responses() -> None:
     made = client.responses
     form: Any = {"format": {"type": "json_schema", "name": "place", "schema": SCHEMA}}
-    asked: dict[str, dict[str, Any]] = {
+    options: dict[str, dict[str, Any]] = {
         "plain": {},
         "tools": {"tools": [{"type": "function", **TOOL, "strict": False}]},
         "schema": {"text": form},
@@ -78,7 +78,7 @@ def responses() -> None:
         "refusal": {"model": "emulator/refuser"},
         "image": {"model": "google/gemini-2.5-flash-image"},
     }
-    for what, more in asked.items():
+    for what, more in options.items():
         given = {"model": CHAT, "input": "The weather in Paris?", **more}
         call(f"responses ({what})", lambda g=given: made.create(**g))
         call(
@@ -97,12 +97,14 @@ def responses_helped() -> None:
 def tool_loop() -> None:
     """The SDK's own items go back as they came, with the tool's output."""
     tools: Any = [{"type": "function", **TOOL, "strict": False}]
-    asked: list[Any] = [{"role": "user", "content": "The weather in Paris?"}]
-    first = client.responses.create(model="openai/gpt-5.5", input=asked, tools=tools)
-    asked += [item.model_dump() for item in first.output]
+    history: list[Any] = [{"role": "user", "content": "The weather in Paris?"}]
+    first = client.responses.create(model="openai/gpt-5.5", input=history, tools=tools)
+    history += [item.model_dump() for item in first.output]
     (made,) = [item for item in first.output if item.type == "function_call"]
-    asked.append({"type": "function_call_output", "call_id": made.call_id, "output": "17 degrees"})
-    last = client.responses.create(model="openai/gpt-5.5", input=asked, tools=tools)
+    history.append(
+        {"type": "function_call_output", "call_id": made.call_id, "output": "17 degrees"}
+    )
+    last = client.responses.create(model="openai/gpt-5.5", input=history, tools=tools)
     if "17 degrees" not in last.output_text:
         raise RefusedError("the tool's output was lost")
 

@@ -89,26 +89,28 @@ def streams() -> None:
     for model in MODELS:
         for stream in (False, True):
             way = f"{model}, {'streamed' if stream else 'whole'}"
-            asked: dict[str, Any] = {"model": model, "stream": stream}
-            call(f"chat.send ({way})", lambda a=asked: look(user.chat.send(messages=MESSAGES, **a)))
+            options: dict[str, Any] = {"model": model, "stream": stream}
+            call(
+                f"chat.send ({way})", lambda a=options: look(user.chat.send(messages=MESSAGES, **a))
+            )
             call(
                 f"responses.send ({way})",
-                lambda a=asked: look(user.responses.send(input="Hello", **a)),
+                lambda a=options: look(user.responses.send(input="Hello", **a)),
             )
     chat_tools: dict[str, Any] = {"tools": [{"type": "function", "function": TOOL}]}
     flat_tools: dict[str, Any] = {"tools": [{"type": "function", **TOOL}]}
     form = {"type": "json_schema", "json_schema": {"name": "a", "schema": SCHEMA}}
     for stream in (False, True):
-        asked = {"model": CHAT, "stream": stream}
+        options = {"model": CHAT, "stream": stream}
         way = "streamed" if stream else "whole"
         for what, more in (("tools", chat_tools), ("schema", {"response_format": form})):
             call(
                 f"chat.send ({what}, {way})",
-                lambda a=asked, m=more: look(user.chat.send(messages=MESSAGES, **a, **m)),
+                lambda a=options, m=more: look(user.chat.send(messages=MESSAGES, **a, **m)),
             )
         call(
             f"responses.send (tools, {way})",
-            lambda a=asked: look(user.responses.send(input="Hello", **a, **flat_tools)),
+            lambda a=options: look(user.responses.send(input="Hello", **a, **flat_tools)),
         )
         image = {"model": "black-forest-labs/flux.2-pro", "prompt": "A cat", "stream": stream}
         call(f"images.generate ({way})", lambda a=image: look(user.images.generate(**a)))

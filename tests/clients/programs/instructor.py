@@ -9,12 +9,12 @@ class City(BaseModel):
 
 
 for mode in ("JSON_SCHEMA", "TOOLS", "JSON", "MD_JSON"):
-    asked = (
+    asking = (
         client
         if mode == "JSON_SCHEMA"
         else instructor.from_openai(client.client, mode=instructor.Mode[mode])
     )
-    made = asked.chat.completions.create(
+    made = asking.chat.completions.create(
         model="openai/gpt-4o-mini",
         messages=[{"role": "user", "content": "Lisbon has 570000 inhabitants."}],
         response_model=City,

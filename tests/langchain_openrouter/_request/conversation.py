@@ -15,8 +15,8 @@ def to_wire(
     messages: Iterable[BaseMessage], request: Mapping[str, Any] | None = None, **options: Any
 ) -> list[dict[str, Any]]:
     """The messages of a request with this body, e.g. {"model": ...}, and these options."""
-    asked = ChatRequest(dict(request or {}), options=options)
-    sent: list[dict[str, Any]] = asked.add_messages(
+    chat_request = ChatRequest(dict(request or {}), options=options)
+    sent: list[dict[str, Any]] = chat_request.add_messages(
         [wire for message in messages for wire in build.to_wire(message)]
     ).body["messages"]
     return sent

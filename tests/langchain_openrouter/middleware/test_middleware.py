@@ -182,21 +182,21 @@ def request(**changes: Any) -> ModelRequest[Any]:
     return ModelRequest(**{**given, **changes})
 
 
-def places(asked: ModelRequest[Any]) -> list[Any]:
+def places(made: ModelRequest[Any]) -> list[Any]:
     """What is marked: texts of messages, names of tools."""
-    messages = [asked.system_message, *asked.messages]
+    messages = [made.system_message, *made.messages]
     texts = [
         m.text
         for m in messages
         if m is not None
         and ("cache_control" in m.additional_kwargs or "cache_control" in str(m.content))
     ]
-    tools = [t.name for t in asked.tools if getattr(t, "extras", None)]
+    tools = [t.name for t in made.tools if getattr(t, "extras", None)]
     return [*texts, *tools]
 
 
-def mark(asked: ModelRequest[Any]) -> ModelRequest[Any]:
-    return OpenRouterPromptCachingMiddleware()._marked(asked)
+def mark(made: ModelRequest[Any]) -> ModelRequest[Any]:
+    return OpenRouterPromptCachingMiddleware()._marked(made)
 
 
 def test_f1_four_places_are_marked_at_most():
@@ -208,16 +208,16 @@ def test_own_marks_count_and_stay():
     own = {"type": "text", "text": "one", "cache_control": {"type": "ephemeral", "ttl": "1h"}}
     conversation = [HumanMessage([own]), *request().messages[1:]]
 
-    asked = mark(request(messages=conversation))
+    made = mark(request(messages=conversation))
 
-    assert places(asked) == ["be brief", "one", "three", "four"]
-    assert asked.messages[0] is conversation[0]
+    assert places(made) == ["be brief", "one", "three", "four"]
+    assert made.messages[0] is conversation[0]
 
 
 def test_automatic_caching_counts_as_a_mark():
-    asked = mark(request(model_settings={"cache_control": EPHEMERAL}))
+    made = mark(request(model_settings={"cache_control": EPHEMERAL}))
 
-    assert places(asked) == ["be brief", "three", "four"]
+    assert places(made) == ["be brief", "three", "four"]
 
 
 @pytest.mark.parametrize("nothing", ["", "\n"])
@@ -228,11 +228,11 @@ def test_messages_without_text_are_passed_over(nothing: str):
 
 
 def test_given_request_is_not_changed():
-    asked = request()
+    made = request()
 
-    mark(asked)
+    mark(made)
 
-    assert places(asked) == []
+    assert places(made) == []
     assert get_weather.extras is None
 
 
@@ -256,9 +256,9 @@ def test_h7_models_of_the_request_win(openrouter_emulator: Emulator):
     """quirks.md H7."""
     fallback = OpenRouterFallbackMiddleware([CLAUDE])
 
-    asked = fallback._with_models(request(model_settings={"models": [GPT], "temperature": 0}))
+    made = fallback._with_models(request(model_settings={"models": [GPT], "temperature": 0}))
 
-    assert asked.model_settings == {"models": [GPT], "temperature": 0}
+    assert made.model_settings == {"models": [GPT], "temperature": 0}
 
 
 @pytest.mark.parametrize("models", ["openai/gpt-5", []])

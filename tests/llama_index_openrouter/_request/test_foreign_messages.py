@@ -108,19 +108,19 @@ def test_calls_that_stand_beside_the_blocks_are_sent(call: Any):
 def test_calls_without_id_and_their_results_find_each_other():
     call = ToolCallBlock(tool_name="f", tool_kwargs={})
     result = ChatMessage(role="tool", content="1", additional_kwargs={"tool_call_id": None})
-    asked, answered = to_wire_messages([ChatMessage(role="assistant", blocks=[call]), result])
-    assert asked["tool_calls"][0]["id"] == answered["tool_call_id"]
+    calling, answered = to_wire_messages([ChatMessage(role="assistant", blocks=[call]), result])
+    assert calling["tool_calls"][0]["id"] == answered["tool_call_id"]
     assert answered["name"] == "f"
 
 
 def test_an_older_function_call_and_its_result_are_sent():
     """llms-openai once kept a call in `function_call`, and its result had the role function."""
     older = {"function_call": {"name": "f", "arguments": '{"a": 1}'}}
-    asked, answered = to_wire_messages(
+    calling, answered = to_wire_messages(
         [
             ChatMessage(role="assistant", additional_kwargs=older),
             ChatMessage(role="function", content="1", additional_kwargs={"name": "f"}),
         ]
     )
-    assert asked["tool_calls"][0]["function"] == {"name": "f", "arguments": '{"a": 1}'}
-    assert answered["tool_call_id"] == asked["tool_calls"][0]["id"]
+    assert calling["tool_calls"][0]["function"] == {"name": "f", "arguments": '{"a": 1}'}
+    assert answered["tool_call_id"] == calling["tool_calls"][0]["id"]

@@ -151,17 +151,17 @@ CHOICES = {
 
 @pytest.mark.parametrize(("options", "sent"), CHOICES.values(), ids=CHOICES.keys())
 def test_tool_choice(options: dict[str, Any], sent: Any):
-    asked = prepared(tool(weather), **options)
+    kwargs = prepared(tool(weather), **options)
 
-    assert llm().build_request(asked.pop("messages"), **asked).get("tool_choice") == sent
+    assert llm().build_request(kwargs.pop("messages"), **kwargs).get("tool_choice") == sent
 
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_nothing_is_said_of_parallel_calls_where_the_model_does_not_list_them(allowed: bool):
     """`keep_first_call` sees to it that one call comes back."""
-    asked = prepared(tool(weather), allow_parallel_tool_calls=allowed)
+    kwargs = prepared(tool(weather), allow_parallel_tool_calls=allowed)
 
-    assert "parallel_tool_calls" not in asked
+    assert "parallel_tool_calls" not in kwargs
 
 
 def test_the_callers_history_is_not_changed():

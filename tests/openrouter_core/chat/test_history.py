@@ -21,7 +21,7 @@ KIMI = {"model": "moonshotai/kimi-k2"}
 MISTRAL = {"model": "mistralai/mistral-large-2512"}
 AUTO = {"model": "openrouter/auto"}
 
-ASKED = {"role": "user", "content": "Go on."}
+QUESTION = {"role": "user", "content": "Go on."}
 EPHEMERAL = {"cache_control": {"type": "ephemeral"}}
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").decode()
 
@@ -96,7 +96,7 @@ ALWAYS = [SUMMARY, OPEN, NULL, OF_TOMORROW]
 
 def replayed(*details: Any, request: dict[str, Any], policy: Any = "auto") -> Any:
     turn = {"role": "assistant", "content": "So.", "reasoning_details": list(details)}
-    first, _ = fit_history([turn, ASKED], request, reasoning_replay=policy)
+    first, _ = fit_history([turn, QUESTION], request, reasoning_replay=policy)
     return first.get("reasoning_details")
 
 
@@ -275,7 +275,7 @@ def test_a_models_own_ids_stay(request_: dict[str, Any], identity: str):
 
 def test_the_same_id_is_replaced_by_the_same_in_every_request():
     short = [calls("f:0"), result("f:0")]
-    longer = [*short, ASKED, calls("f:1"), result("f:1")]
+    longer = [*short, QUESTION, calls("f:1"), result("f:1")]
     assert ids_of(fit_history(longer, CLAUDE))[:2] == ids_of(fit_history(short, CLAUDE))
 
 
@@ -314,7 +314,7 @@ def test_a_result_with_an_id_that_nobody_has_answers_a_call_without_id():
 
 def test_a_result_that_answers_nothing_is_refused_with_a_sentence():
     with pytest.raises(ConfigurationError, match="tool_call_id"):
-        fit_history([ASKED, result(None)], KIMI)
+        fit_history([QUESTION, result(None)], KIMI)
 
 
 def test_a_result_carries_the_name_of_its_tool():
@@ -358,13 +358,13 @@ def test_a_message_of_nothing_but_empty_text_is_left_to_its_sender():
 @pytest.mark.parametrize("content", ["", None, [], [text("")]])
 def test_an_empty_turn_is_left_out_for_claude(content: Any):
     turn = {"role": "assistant", "content": content}
-    assert fit_history([ASKED, turn, ASKED], CLAUDE) == [ASKED, ASKED]
-    assert fit_history([ASKED, turn, ASKED], AUTO) == [ASKED, ASKED]
-    assert fit_history([ASKED, turn, ASKED], GPT)[1] == turn
+    assert fit_history([QUESTION, turn, QUESTION], CLAUDE) == [QUESTION, QUESTION]
+    assert fit_history([QUESTION, turn, QUESTION], AUTO) == [QUESTION, QUESTION]
+    assert fit_history([QUESTION, turn, QUESTION], GPT)[1] == turn
 
 
 def test_an_empty_turn_at_the_end_stays():
-    assert fit_history([ASKED, EMPTY], CLAUDE) == [ASKED, EMPTY]
+    assert fit_history([QUESTION, EMPTY], CLAUDE) == [QUESTION, EMPTY]
 
 
 @pytest.mark.parametrize(
@@ -378,12 +378,12 @@ def test_an_empty_turn_at_the_end_stays():
     ids=lambda more: next(iter(more)),
 )
 def test_content_is_null_beside_something_else(more: dict[str, Any]):
-    assert fit_history([{**EMPTY, **more}, ASKED], GPT)[0]["content"] is None
+    assert fit_history([{**EMPTY, **more}, QUESTION], GPT)[0]["content"] is None
 
 
 def test_an_answer_of_reasoning_alone_has_null_content_for_claude():
     turn = {**EMPTY, "reasoning_details": [OF_CLAUDE]}
-    assert fit_history([turn, ASKED], CLAUDE)[0] == {**turn, "content": None}
+    assert fit_history([turn, QUESTION], CLAUDE)[0] == {**turn, "content": None}
 
 
 # ---------------------------------------------------------------- cache marks
@@ -397,7 +397,10 @@ def test_blanks_are_left_out_for_claude_who_refuses_them(blank: str):
     turn = {**calls("c1"), "content": blank}
     assert fit_history([turn], CLAUDE) == [calls("c1")]
     assert fit_history([turn], GPT) == [turn]
-    assert fit_history([ASKED, {**EMPTY, "content": blank}, ASKED], CLAUDE) == [ASKED, ASKED]
+    assert fit_history([QUESTION, {**EMPTY, "content": blank}, QUESTION], CLAUDE) == [
+        QUESTION,
+        QUESTION,
+    ]
     assert fitted_parts(text(blank)) == [text(blank)]
 
 
@@ -500,7 +503,7 @@ def test_what_needs_no_repair_is_the_same_object_and_nothing_is_logged(
         calls("toolu_1"),
         {**result("toolu_1"), "name": "f"},
         {"role": "assistant", "content": "1"},
-        ASKED,
+        QUESTION,
     ]
     assert all(a is b for a, b in zip(fit_history(messages, CLAUDE), messages, strict=True))
     assert not caplog.records

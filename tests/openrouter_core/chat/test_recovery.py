@@ -27,7 +27,7 @@ SIGNED = {
     "format": "anthropic-claude-v1",
 }
 OPEN = {"type": "reasoning.text", "text": "Hm.", "format": "unknown"}
-ASKED = {"role": "user", "content": "Go on."}
+QUESTION = {"role": "user", "content": "Go on."}
 ANSWER = {"role": "assistant", "content": "So."}
 
 LOST = "Item with id 'rs_1' not found."
@@ -64,16 +64,16 @@ def again(messages: list[Any], error: ApiStatusError, policy: Any = "auto") -> A
 
 
 def test_items_of_the_provider_go_and_everything_else_stays():
-    assert again([thought(STORED, SIGNED), ASKED], refusal()) == [thought(SIGNED), ASKED]
+    assert again([thought(STORED, SIGNED), QUESTION], refusal()) == [thought(SIGNED), QUESTION]
 
 
 def test_an_array_of_which_nothing_is_left_goes_altogether():
-    assert again([thought(STORED), ASKED], refusal()) == [ANSWER, ASKED]
+    assert again([thought(STORED), QUESTION], refusal()) == [ANSWER, QUESTION]
 
 
 def test_items_that_the_error_does_not_name_go_as_well_because_there_is_one_repetition():
-    sent = [thought(STORED, {**STORED, "id": "rs_2"}), ASKED]
-    assert again(sent, refusal()) == [ANSWER, ASKED]
+    sent = [thought(STORED, {**STORED, "id": "rs_2"}), QUESTION]
+    assert again(sent, refusal()) == [ANSWER, QUESTION]
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_an_empty_array_stays_where_it_is():
 
 @pytest.mark.parametrize(("status", "words"), UNREADABLE, ids=[words for _, words in UNREADABLE])
 def test_signed_and_encrypted_reasoning_goes_and_open_reasoning_stays(status: int, words: str):
-    sent = [thought(SIGNED, OPEN), thought(STORED), ASKED]
-    assert again(sent, refusal(words, status=status)) == [thought(OPEN), ANSWER, ASKED]
+    sent = [thought(SIGNED, OPEN), thought(STORED), QUESTION]
+    assert again(sent, refusal(words, status=status)) == [thought(OPEN), ANSWER, QUESTION]
 
 
 @pytest.mark.parametrize(("status", "words"), [(400, LOST), *UNREADABLE])
@@ -126,9 +126,9 @@ def test_ids_that_are_refused_are_replaced_in_calls_and_results(words: str, poli
     call = {"id": "functions.f:0", "type": "function", "function": function}
     result = {"role": "tool", "tool_call_id": "functions.f:0", "name": "f", "content": "1"}
 
-    asked, answered = again([{**ANSWER, "tool_calls": [call]}, result], refusal(words), policy)
+    calling, answered = again([{**ANSWER, "tool_calls": [call]}, result], refusal(words), policy)
 
-    (changed,) = asked["tool_calls"]
+    (changed,) = calling["tool_calls"]
     assert changed["id"] == answered["tool_call_id"] != "functions.f:0"
     assert {**changed, "id": "functions.f:0"} == call
 
@@ -141,9 +141,9 @@ def test_ids_that_are_refused_are_replaced_in_calls_and_results(words: str, poli
     [
         ([thought(STORED)], refusal("temperature is out of range")),
         ([thought(STORED)], refusal(LOST, status=401)),
-        ([thought(SIGNED), ASKED], refusal(LOST)),
-        ([thought(OPEN), ASKED], refusal(OTHER_MODEL, status=404)),
-        ([ANSWER, ASKED], refusal(UNREADABLE[1][1])),
+        ([thought(SIGNED), QUESTION], refusal(LOST)),
+        ([thought(OPEN), QUESTION], refusal(OTHER_MODEL, status=404)),
+        ([ANSWER, QUESTION], refusal(UNREADABLE[1][1])),
     ],
     ids=["other words", "other status", "no item", "nothing sealed", "no reasoning"],
 )
@@ -228,8 +228,8 @@ def test_a_refusal_that_can_be_mended_costs_one_more_request_and_one_line(
 ):
     provider = Provider(refusal())
     with caplog.at_level(logging.WARNING, "openrouter"):
-        assert send(provider, [thought(STORED), ASKED]) == {"id": "answer"}
-    assert provider.seen == [[thought(STORED), ASKED], [ANSWER, ASKED]]
+        assert send(provider, [thought(STORED), QUESTION]) == {"id": "answer"}
+    assert provider.seen == [[thought(STORED), QUESTION], [ANSWER, QUESTION]]
     (record,) = caplog.records
     assert 'reasoning_replay="none"' in record.message
 
@@ -238,7 +238,7 @@ def test_the_second_request_is_the_last(send: Any):
     first, second = refusal(), refusal(OTHER_MODEL, status=404)
     provider = Provider(first, second)
     with pytest.raises(ApiStatusError) as caught:
-        send(provider, [thought(STORED, SIGNED), ASKED])
+        send(provider, [thought(STORED, SIGNED), QUESTION])
     assert caught.value is second
     assert len(provider.seen) == 2
 

@@ -52,8 +52,8 @@ def test_ids_that_every_vendor_takes_have_nine_letters_and_digits():
     results = [
         {"role": "tool", "tool_call_id": i, "content": ""} for i in ("f:0", "f:0", "6vLUWtMFK")
     ]
-    asked, *answered = with_accepted_ids([{"role": "assistant", "tool_calls": calls}, *results])
-    ids = [call["id"] for call in asked["tool_calls"]]
+    calling, *answered = with_accepted_ids([{"role": "assistant", "tool_calls": calls}, *results])
+    ids = [call["id"] for call in calling["tool_calls"]]
     assert ids == [result["tool_call_id"] for result in answered]
     assert len(set(ids)) == 3
     assert all(len(i) == 9 and i.isalnum() and i.isascii() for i in ids)

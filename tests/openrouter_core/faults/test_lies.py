@@ -259,11 +259,11 @@ async def test_a_proxy_that_wants_a_password_is_asked_once(
 
 
 @sync_and_async
-@pytest.mark.parametrize("asked", ["31536000", "63072000", "Fri, 01 Jan 2100 00:00:00 GMT"])
+@pytest.mark.parametrize("retry_after", ["31536000", "63072000", "Fri, 01 Jan 2100 00:00:00 GMT"])
 async def test_a_server_that_asks_to_wait_for_a_year_is_not_asked_again(
-    serve: Serve, connect: Connect, asked: str
+    serve: Serve, connect: Connect, retry_after: str
 ) -> None:
-    server = serve(refusal(429, retry_after=asked))
+    server = serve(refusal(429, retry_after=retry_after))
 
     with pytest.raises(RateLimitError, match="longer than max_wait_s") as refused:
         await connect(server.base_url, max_retries=2).send()

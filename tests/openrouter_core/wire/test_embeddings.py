@@ -133,8 +133,8 @@ async def test_i2_a_model_that_answers_nothing_to_base64_is_asked_for_floats(
     client = connect(server.base_url, observers=[Observer()]).client
 
     async def embed() -> list:
-        asked = client.embeddings.create(["a"], model="m/none")
-        return (await asked if connect is Async else asked).vectors
+        created = client.embeddings.create(["a"], model="m/none")
+        return (await created if connect is Async else created).vectors
 
     assert [await embed(), await embed()] == [[[0.25, 0.5]]] * 2
     assert [r.json["encoding_format"] for r in server.requests] == ["base64", "float", "float"]
@@ -153,9 +153,9 @@ async def test_i2_an_encoding_that_the_user_chose_is_not_changed(
     client = connect(server.base_url).client
 
     async def embed() -> None:
-        asked = client.embeddings.create(["a"], model="m/none", **options)
+        created = client.embeddings.create(["a"], model="m/none", **options)
         if connect is Async:
-            await asked
+            await created
 
     with pytest.raises(ResponseShapeError, match="without any embedding"):
         await embed()
