@@ -15,7 +15,7 @@ from rich.console import Console
 
 from openrouter_core._version import __version__
 from openrouter_core.cli import account, ask, batch, doctor, login, models
-from openrouter_core.errors import NotFoundError, OpenRouterError
+from openrouter_core.errors import MissingApiKeyError, NotFoundError, OpenRouterError
 from openrouter_core.extras import how_to_install
 
 _TOO_NARROW = 60
@@ -101,6 +101,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `openrouter models | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a file that may not be written
+        _say(str(error))
+        return 1
 
 
 def _run(arguments: list[str]) -> int:
@@ -122,6 +125,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _sentence(error: OpenRouterError) -> str:
+    if isinstance(error, MissingApiKeyError):
+        return "There is no API key. Set OPENROUTER_API_KEY, or run `openrouter login`."
     model = (
         models.near(str(error)) if isinstance(error, NotFoundError) or "model" in str(error) else ""
     )

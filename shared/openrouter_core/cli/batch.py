@@ -32,8 +32,8 @@ Out = Annotated[
     Path | None, typer.Option(help="Answers: .jsonl, .csv or .parquet.", show_default=False)
 ]
 Kept = Annotated[Path | None, typer.Option(help="What is kept between runs.")]
-MaxUsd = Annotated[float | None, typer.Option(help="The most that all runs may spend.")]
-Concurrency = Annotated[int | None, typer.Option(help="Calls at once; else it finds out.")]
+MaxUsd = Annotated[float | None, typer.Option(min=0, help="The most that all runs may spend.")]
+Concurrency = Annotated[int | None, typer.Option(min=1, help="Calls at once; else it finds out.")]
 Via = Annotated[str, typer.Option(help="calls; or batch: half the price, within a day.")]
 _VIAS = ("calls", "batch")
 _OUTPUTS = (".jsonl", ".csv", ".parquet")
@@ -179,6 +179,10 @@ def _check(via: str, out: Path) -> None:
         raise typer.BadParameter(f"{via} is not a way to ask. There are: {', '.join(_VIAS)}.")
     if out.suffix.lower() not in _OUTPUTS:
         raise typer.BadParameter(f"{out.name} must end in {', '.join(_OUTPUTS)}.")
+    if not out.parent.is_dir():  # said before anything is paid
+        raise typer.BadParameter(f"There is no folder {out.parent} for the answers.")
+    if out.is_dir():
+        raise typer.BadParameter(f"{out} is a folder. Name a file for the answers.")
 
 
 def _check_one_model(rows: list[Row]) -> None:

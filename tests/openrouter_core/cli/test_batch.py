@@ -173,6 +173,22 @@ def test_by_the_batch_api_at_half_the_price(batch):
     assert list(answers()) == ["1", "2"]
 
 
+def test_answers_that_cannot_be_written_are_a_sentence_and_stay_stored(
+    batch, emulator, monkeypatch
+):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "prompts.answers.jsonl")
+
+    file = written("prompts.jsonl", "One?")
+    with monkeypatch.context() as patched:
+        patched.setattr("openrouter_core.bulk.export.write", full)
+        code, _, errors = batch(file)
+    assert (code, errors.endswith("No space left on device: 'prompts.answers.jsonl'")) == (1, True)
+
+    assert batch(file)[0] == 0
+    assert len(answers()) == len(emulator.charges) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -182,6 +198,10 @@ def test_by_the_batch_api_at_half_the_price(batch):
         (["prompts.jsonl", "--key", "sku"], "there is no sku. There are: prompt, id."),
         (["prompts.jsonl", "--via", "mail"], "mail is not a way to ask."),
         (["prompts.jsonl", "--out", "a.doc"], "a.doc must end in .jsonl, .csv, .parquet."),
+        (["prompts.jsonl", "--out", "none/a.csv"], "There is no folder none for the answers."),
+        (["prompts.jsonl", "--out", "folder.csv"], "folder.csv is a folder."),
+        (["prompts.jsonl", "--concurrency", "0"], "Invalid value for '--concurrency'"),
+        (["prompts.jsonl", "--max-usd", "-1"], "Invalid value for '--max-usd'"),
         (["prompts.jsonl", "-o", "seed"], "seed is not a body field."),
         (["twice.jsonl"], "twice.jsonl, line 2: the key a stands there twice."),
         (["broken.jsonl"], "broken.jsonl, line 2 is not JSON"),
@@ -196,6 +216,7 @@ def test_a_mistake_is_a_sentence_with_its_line(batch, emulator, arguments, sente
     written("models.jsonl", {"messages": [], "model": "a/b"})
     Path("broken.jsonl").write_text('"One?"\n{"prompt"', encoding="utf-8")
     Path("prompts.xlsx").touch()
+    Path("folder.csv").mkdir()
 
     code, _, errors = batch(*arguments)
 

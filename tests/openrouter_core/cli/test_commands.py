@@ -288,7 +288,7 @@ def test_without_a_key_it_says_what_to_do(openrouter, monkeypatch):
     code, _, refused = openrouter("key")
 
     assert code == 1
-    assert "OPENROUTER_API_KEY" in refused
+    assert "Set OPENROUTER_API_KEY, or run `openrouter login`." in refused
 
 
 # ---------------------------------------------------------------- signing in
