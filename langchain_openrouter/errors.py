@@ -1,9 +1,9 @@
 """The core's errors, each also of the class that LangChain has for the same condition.
 
-`translated()` stands around every call, and a `try` with `raise_as_langchain` around those of a model; code that catches either vocabulary works, and so do
-`with_fallbacks`, `ModelRetryMiddleware` and `SummarizationMiddleware`. The tree is the core's own
-(drawn in `openrouter_core.errors`), rooted in `OpenRouterError`, which is a `ModelError`. Nothing here
-decides what happened: the core did.
+`translated()` stands around every call, and a `try` with `raise_as_langchain` around those of a model; code
+that catches either vocabulary works, and so do `with_fallbacks`, `ModelRetryMiddleware` and
+`SummarizationMiddleware`. The tree is the core's own (drawn in `openrouter_core.errors`), rooted in
+`OpenRouterError`, which is a `ModelError`. Nothing here decides what happened: the core did.
 """
 
 from __future__ import annotations

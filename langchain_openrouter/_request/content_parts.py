@@ -1,4 +1,5 @@
-"""LangChain content blocks to the content parts of the wire. Pure; called by `build` and `assistant`.
+"""LangChain content blocks to the content parts of the wire. Pure; called by `build`, `assistant` and
+`embedding_inputs`.
 
 One function per block type, found in `_CONVERTERS`; to support a new block, add one function and one
 row. LangChain's standard blocks, its older `source_type` form, and OpenAI's and Anthropic's own dicts

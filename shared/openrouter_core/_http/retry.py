@@ -1,7 +1,8 @@
 """When to try again, and after how long: the decision as a pure function, carried out by tenacity.
 
-A call is tried `max_retries` further times and no more, each time when its gate lets it through. Nothing is retried once a byte of the answer
-was handed out; a server that asks for a longer wait than `max_wait_s` makes the call fail at once.
+A call is tried `max_retries` further times and no more, each time when its gate lets it through. Nothing is
+retried once a byte of the answer was handed out; a server that asks for a longer wait than `max_wait_s` makes
+the call fail at once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What earlier turns must look like for the model that is asked now. Pure, but for lines in the log.
 
-`ChatRequest.add_messages` calls `fit_history` once per request, on wire messages that are more than plain text. What another model or another client
-left behind is often refused, and then every later turn of the conversation is. So each repair is of the
-request alone, for the vendors that are known to refuse, and is logged once per process.
+`ChatRequest.add_messages` calls `fit_history` once per request, on wire messages that are more than plain text.
+What another model or another client left behind is often refused, and then every later turn of the conversation
+is. So each repair is of the request alone, for the vendors that are known to refuse, and is logged once per
+process.
 """
 
 from __future__ import annotations

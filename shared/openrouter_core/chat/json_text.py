@@ -1,6 +1,6 @@
 """JSON that models write: lenient reading, and finding the answer in a text that holds more than JSON.
 
-Called by both adapters for structured answers, whole and growing, and by `answer` for tool arguments. Pure.
+Called by both adapters for structured answers, whole and growing, and by `text_calls` for what is thinking. Pure.
 """
 
 from __future__ import annotations

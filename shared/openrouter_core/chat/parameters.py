@@ -1,7 +1,8 @@
 """The fields that a model object of either framework has: each chat parameter of the API, under one name.
 
-A base class of both adapters' settings. It holds values; `request` says what they mean, and `request.defaults_of` reads them. The three parameters
-whose names a framework uses itself are fields of the adapters: `model`, `provider` and `metadata`.
+A base class of both adapters' settings. It holds values; `request` says what they mean, and
+`request.defaults_of` reads them. The three parameters whose names a framework uses itself are fields of the
+adapters: `model`, `provider` and `metadata`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Streams: pump a response through the decoder, close early, never end in silence.
 
 `Stream` and `AsyncStream` are twins; what they share is in `Reader`, `_Pump` and the `StreamState` of the
-endpoint. A stream opens when `open` is called, when it is entered or first iterated, and is retried until its first event.
+endpoint. A stream opens when `open` is called, when it is entered or first iterated, and is retried until its
+first event.
 """
 
 from __future__ import annotations

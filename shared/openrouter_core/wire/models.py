@@ -1,6 +1,6 @@
 """Models, the endpoints that serve them, and providers, as the catalogue describes them.
 
-Read by `resources/models.py`, `endpoints.py`, `providers.py` and by `catalog/`.
+Read by `resources/models.py`, `endpoints.py`, `providers.py` and the command `openrouter models`.
 """
 
 from __future__ import annotations

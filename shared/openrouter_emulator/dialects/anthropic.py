@@ -1,4 +1,4 @@
-"""What Anthropic refuses: names of tools; of a conversation empty texts, too many cache marks, foreign ids and signatures."""
+"""What Anthropic refuses: names of tools; empty texts, a fifth cache mark, foreign ids and signatures."""
 
 from __future__ import annotations
 
