@@ -11,8 +11,10 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -221,7 +223,8 @@ def _embed_here(corpus: _Corpus, progress: Shows) -> Progress:
             done.set_exception(error)
         here.end()
 
-    threading.Thread(target=work, name="openrouter-embed", daemon=True).start()
+    run = partial(copy_context().run, work)  # trackers, budgets and labels of the caller count
+    threading.Thread(target=run, name="openrouter-embed", daemon=True).start()
     here.serve(corpus.halt)
     return done.result()
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from openrouter_core._http.retry import RetryPolicy
@@ -154,8 +155,8 @@ class Engine:
     async def _start_all(
         self, pages: Iterator[Sequence[Entry]], tasks: set[asyncio.Task[None]]
     ) -> None:
-        loop = asyncio.get_running_loop()
-        while (page := await loop.run_in_executor(self._reader, next, pages, None)) is not None:
+        loop, read = asyncio.get_running_loop(), partial(copy_context().run, next, pages, None)
+        while (page := await loop.run_in_executor(self._reader, read)) is not None:
             if not page:  # others have the last ones in hand
                 await self._pause()
                 if self._stopping.is_set():

@@ -12,6 +12,7 @@ import pytest
 
 from openrouter_core import ConfigurationError
 from openrouter_core.bulk import aembed_into, embed_into
+from openrouter_core.costs import Budget, observing, track_openrouter_cost
 from openrouter_core.errors import BudgetExceededError
 from tests.token_bucket import PRICE, TokenBucketServer
 
@@ -171,6 +172,21 @@ def test_a_budget_stops_it(server: TokenBucketServer, database: Any, tmp_path: P
     with pytest.raises(BudgetExceededError):
         embed_into(store, embeddings, CHUNKS, store=tmp_path / "job.db", max_usd="0.000001")
     assert server.answered.total() == 0
+
+
+@both
+def test_who_watches_the_context_sees_its_calls(
+    made: Any, server: TokenBucketServer, database: Any, tmp_path: Path
+):
+    store, embeddings = made(server, database)
+    with track_openrouter_cost(run="corpus") as spent:
+        embed_into(store, embeddings, CHUNKS[:5], store=tmp_path / "corpus.db")
+    assert spent.total == Decimal(PRICE)
+    assert {record.labels.run for record in spent.calls} == {"corpus"}
+
+    with observing(Budget(0)), pytest.raises(BudgetExceededError):
+        embed_into(store, embeddings, CHUNKS[5:9], store=tmp_path / "corpus.db")
+    assert server.answered.total() == 1
 
 
 def test_what_does_not_fit_is_refused(server: TokenBucketServer, database: Any, tmp_path: Path):

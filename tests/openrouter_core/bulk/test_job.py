@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from openrouter_core import ConfigurationError, OpenRouterClient, OpenRouterError
 from openrouter_core.bulk import Item, Job, Progress
-from openrouter_core.costs import CostLedger, observing
+from openrouter_core.costs import CostLedger, observing, track_openrouter_cost
 from openrouter_core.errors import BudgetExceededError, classify
 from tests.openrouter_core.bulk.conftest import Ask
 from tests.token_bucket import PRICE, TokenBucketServer
@@ -68,6 +68,20 @@ async def test_async_for_works_too(file: Path, ask: Ask):
         job.add(ROWS)
 
         assert {item.key async for item in job.run()} == {key for key, _ in ROWS}
+
+
+def test_calls_of_the_rows_themselves_are_seen_too(file: Path, ask: Ask, server: TokenBucketServer):
+    """Rows are read in a thread, while the run goes on."""
+    client = OpenRouterClient("sk-or-x", base_url=server.url)
+
+    def rows() -> Any:
+        for n in range(3):
+            message = {"role": "user", "content": f"row {n}"}
+            yield n, client.chat.send([message], model="a/b").text
+
+    with Job(file, ask) as job, track_openrouter_cost() as spent:
+        assert len(_done(job, rows=rows())) == 3
+    assert spent.total == 6 * Decimal(PRICE)
 
 
 def test_another_process_goes_on_where_the_last_one_stopped(
