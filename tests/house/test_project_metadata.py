@@ -146,10 +146,11 @@ def test_extras_named_in_documents_exist(document: Path):
 def test_ci_runs_the_checks_and_the_tests_on_every_python():
     commands = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
 
-    assert [line for line in commands if line.startswith("step ")][-5:] == [
+    assert [line for line in commands if line.startswith("step ")][-6:] == [
         'step "make check" make check',
         'step "make docs" make docs',
         'step "make test" make test',
+        'step "make coverage" make coverage',
         'step "make test-all-pythons" make test-all-pythons ARGS=--others',
         'step "make clients" make clients ARGS=--short',
     ]
