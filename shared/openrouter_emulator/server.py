@@ -364,19 +364,19 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
         listening.listen(2048)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
-        raise OSError(error.errno, _why_not(error, host, port)) from error
+        raise OSError(getattr(error, "errno", None), _why_not(error, host, port)) from error
     return listening
 
 
-def _why_not(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
+def _why_not(error: Exception, host: str, port: int) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} of {host} is taken: another program listens there, perhaps another emulator. "
             f"Stop it, or take another port, e.g. {port + 1}; 0 takes a free one."
         )
-    return f"The emulator cannot listen on port {port} of {host}: {error.strerror or error}."
+    return f"The emulator cannot listen on port {port} of {host}: {getattr(error, 'strerror', None) or error}."
 
 
 def _only_real_failures(entry: logging.LogRecord) -> bool:

@@ -192,6 +192,11 @@ def test_on_windows_they_are_lines_of_powershell(emulator):
     assert not any(line.startswith("export") for line in lines)
 
 
+def test_a_port_that_cannot_be_is_said_in_a_sentence():
+    with pytest.raises(OSError, match=r"cannot listen on port 99999 of 127\.0\.0\.1: bind"):
+        Emulator(port=99999).start()
+
+
 def test_a_port_that_is_taken_is_said_in_a_sentence(emulator):
     port = emulator.port
     taken = f"Port {port} of 127.0.0.1 is taken: another program listens there"

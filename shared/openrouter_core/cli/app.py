@@ -6,6 +6,7 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from difflib import get_close_matches
 from shutil import get_terminal_size
 from typing import Any
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from openrouter_core._version import __version__
 from openrouter_core.cli import account, ask, batch, doctor, login, models
+from openrouter_core.cli.clients import kept_key_in_environment
 from openrouter_core.errors import MissingApiKeyError, NotFoundError, OpenRouterError
 from openrouter_core.extras import how_to_install
 
@@ -86,7 +88,9 @@ def costs(context: typer.Context) -> None:
     """Report, serve, export and reconcile a cost database (`openrouter costs --help`)."""
     from openrouter_core.costs.__main__ import app as program
 
-    typer.main.get_command(program).main(context.args, prog_name="openrouter costs")
+    needs_key = any(argument.startswith("reconcile") for argument in context.args[:1])
+    with kept_key_in_environment() if needs_key else nullcontext():
+        typer.main.get_command(program).main(context.args, prog_name="openrouter costs")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

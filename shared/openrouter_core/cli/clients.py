@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from openrouter_core.client import AsyncOpenRouterClient, OpenRouterClient
@@ -9,6 +12,7 @@ from openrouter_core.config import base_url_of, from_environment
 from openrouter_core.errors import ConfigurationError
 
 SERVICE = "openrouter"
+_NAME = "OPENROUTER_API_KEY"
 
 
 def client(**settings: Any) -> OpenRouterClient:
@@ -32,6 +36,19 @@ def kept_key() -> str | None:
         return keyring.get_password(SERVICE, base_url_of(None))
     except KeyringError:
         return None
+
+
+@contextmanager
+def kept_key_in_environment() -> Iterator[None]:
+    """Let a program that reads OPENROUTER_API_KEY find the key that `login` kept."""
+    key = None if from_environment("api_key") else kept_key()
+    if key is not None:
+        os.environ[_NAME] = key
+    try:
+        yield
+    finally:
+        if key is not None:
+            del os.environ[_NAME]
 
 
 def keep_key(key: str | None) -> None:

@@ -87,7 +87,7 @@ def report(
 def serve(
     database: Database,
     *,
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8643,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8643,
 ) -> None:
     """Show the report as a page that goes on, for this machine only; Ctrl-C ends it."""
     import uvicorn

@@ -23,6 +23,7 @@ from keyring.backend import KeyringBackend  # noqa: E402  # needs the extra
 from keyring.errors import PasswordDeleteError  # noqa: E402  # as above
 
 from openrouter_core.cli import app  # noqa: E402  # as above
+from openrouter_core.costs import CostLedger  # noqa: E402  # as above
 from openrouter_emulator import Emulator, Reply, faults  # noqa: E402  # as above
 
 GPT = "openai/gpt-4o-mini"
@@ -282,6 +283,14 @@ def test_a_mistake_is_a_sentence(openrouter, arguments, code, sentence):
     assert printed == ""
 
 
+def test_a_port_that_cannot_be_is_a_sentence(openrouter, tmp_path):
+    CostLedger(f"sqlite:///{tmp_path}/costs.db").close()
+
+    code, _, refused = openrouter("costs", "serve", f"{tmp_path}/costs.db", "--port", "99999")
+
+    assert (code, "Invalid value for '--port'" in refused) == (2, True)
+
+
 def test_without_a_key_it_says_what_to_do(openrouter, monkeypatch):
     monkeypatch.delenv("OPENROUTER_API_KEY")
 
@@ -297,6 +306,19 @@ def test_without_a_key_it_says_what_to_do(openrouter, monkeypatch):
 def browse(address: str) -> bool:
     Thread(target=lambda: httpx2.get(address, follow_redirects=True)).start()
     return True
+
+
+def test_the_key_of_login_also_reconciles_costs(
+    openrouter, emulator, drawer, monkeypatch, tmp_path
+):
+    monkeypatch.delenv("OPENROUTER_API_KEY")
+    ledger = f"sqlite:///{tmp_path}/costs.db"
+    CostLedger(ledger).close()
+    assert openrouter("costs", "reconcile", ledger)[0] == 1
+    drawer.set_password("openrouter", emulator.base_url, emulator.api_key)
+
+    assert openrouter("costs", "reconcile", ledger)[:2] == (0, "0 looked up, 0 still open.\n")
+    assert "OPENROUTER_API_KEY" not in os.environ
 
 
 def test_login_keeps_a_key_for_the_command_alone(openrouter, emulator, drawer, monkeypatch):
