@@ -238,9 +238,8 @@ def remember_origin(generation_id: object, config: ClientConfig, number: int = 1
         with suppress(KeyError):  # another thread took the last one
             _configs.popitem(last=False)
     if number > 1:
-        from openrouter_core.observers.lost_tries import (
-            remember,
-        )  # only a call that failed needs it
+        # Only a call that failed needs it.
+        from openrouter_core.observers.lost_tries import remember
 
         remember(generation_id)
 

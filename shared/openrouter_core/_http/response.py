@@ -168,9 +168,8 @@ def open_stream(
         raise state.interrupted("the stream held no event")
     first = state.feed(payloads[0])
     if info.attempts > 1:
-        from openrouter_core.observers.lost_tries import (
-            remember,
-        )  # only a call that failed needs it
+        # Only a call that failed needs it.
+        from openrouter_core.observers.lost_tries import remember
 
         remember(info.generation_id or state.summary.get("id"))
     return Opened(response, body, reader, state, first, payloads[1:], info, None)

@@ -99,3 +99,12 @@ def may_be_carried_out(error: BaseException | None) -> bool:
     if isinstance(error, ApiStatusError):
         return isinstance(error, EdgeTimeoutError)
     return bool(getattr(error, "was_sent", True))
+
+
+def is_refused(error: BaseException | None, generation_id: str | None) -> bool:
+    """Whether a request that ended like this was turned away before any work was done, and costs nothing."""
+    if may_be_carried_out(error):
+        return False
+    if isinstance(error, ApiStatusError):
+        return generation_id is None or 400 <= (error.status_code or 0) < 500
+    return True

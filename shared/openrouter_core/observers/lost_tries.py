@@ -13,8 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from openrouter_core.errors import ApiStatusError
-from openrouter_core.observers.calls import may_be_carried_out
+from openrouter_core.observers.calls import is_refused, may_be_carried_out
 
 _REMEMBERED = 2_000
 
@@ -58,13 +57,9 @@ def name_lost_tries(error: Any, tries: list[LostTry]) -> None:
 def note(error: BaseException | None) -> None:
     """Note a try that is made again, if it may be billed."""
     tries, generation_id = _of_call.get(), getattr(error, "generation_id", None)
-    is_open = may_be_carried_out(error)
-    if tries is None or (generation_id is None and not is_open):
+    if tries is None or (generation_id is None and not may_be_carried_out(error)):
         return
-    is_refused = not is_open and not (
-        isinstance(error, ApiStatusError) and (error.status_code or 0) >= 500
-    )
-    tries.append(LostTry(generation_id, type(error).__name__, is_refused))
+    tries.append(LostTry(generation_id, type(error).__name__, is_refused(error, generation_id)))
 
 
 def remember(generation_id: str | None) -> None:

@@ -18,12 +18,11 @@ from openrouter_core.config import ClientConfig
 from openrouter_core.costs.records.cost import Cost
 from openrouter_core.costs.records.labels import UNLABELLED, Labels
 from openrouter_core.errors import (
-    ApiStatusError,
     BudgetExceededError,
     ConfigurationError,
     MissingApiKeyError,
 )
-from openrouter_core.observers.calls import CompletedCall, Outcome, may_be_carried_out
+from openrouter_core.observers.calls import CompletedCall, Outcome, is_refused
 from openrouter_core.observers.lost_tries import LostTry
 
 Lookup = Literal["none", "pending", "found", "not_found", "refused", "unreachable", "dropped"]
@@ -132,7 +131,7 @@ class CostRecord:
             streamed=call.streamed,
             is_refused=call.outcome == "error"
             and call.usage is None
-            and _is_refused(call.error, call.generation_id),
+            and is_refused(call.error, call.generation_id),
             response=response,
         )
 
@@ -167,7 +166,7 @@ class CostRecord:
             labels=labels,
             latency_s=(now - at).total_seconds(),
             streamed=streamed,
-            is_refused=not streamed and _is_refused(error, generation_id),
+            is_refused=not streamed and is_refused(error, generation_id),
         )
 
     def of_lost_try(self, lost: LostTry) -> CostRecord:
@@ -261,14 +260,6 @@ def _further(old: Lookup, new: Lookup) -> Lookup:
 
 _NOT_MADE = (BudgetExceededError, ConfigurationError)
 """Errors of calls that were never sent."""
-
-
-def _is_refused(error: BaseException | None, generation_id: str | None) -> bool:
-    if may_be_carried_out(error):
-        return False
-    if isinstance(error, ApiStatusError):
-        return generation_id is None or 400 <= (error.status_code or 0) < 500
-    return True
 
 
 def _local_id(call: CompletedCall) -> str:
