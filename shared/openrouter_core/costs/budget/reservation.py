@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, cast
 
 from openrouter_core._json import as_dict
-from openrouter_core.costs.records.price import Price, PriceOf
+from openrouter_core.costs.records.price import PriceOf
 from openrouter_core.costs.records.usage import count
 from openrouter_core.observers.calls import CallIntent
 
@@ -26,8 +26,8 @@ def reservation(intent: CallIntent, price_of: PriceOf, reserve_usd: Decimal) -> 
     """Return the amount to hold back for a call.
 
     The list price of its model, or of the most expensive that may answer in its place, for a prompt of this length
-    and for as many output tokens as the call allows (4,096 if it sets no limit); `reserve_usd` where the
-    price is not known. A batch costs half of what its requests would.
+    and for as many output tokens as the call allows (4,096 if it sets no limit), and of one search where the
+    web is searched; `reserve_usd` where a price is not known. A batch costs half of what its requests would.
     """
     requests = intent.body.get("requests")
     if intent.operation != "createBatches" or not isinstance(requests, list):
@@ -46,24 +46,38 @@ def _of_one(
     body: Mapping[str, Any], price_of: PriceOf, reserve_usd: Decimal, *, paints: bool = False
 ) -> Decimal:
     prompt, output = characters(body) // _CHARACTERS_PER_TOKEN, _output_tokens(body)
-    modalities = body.get("modalities")
-    paints = paints or (isinstance(modalities, (list, tuple)) and "image" in modalities)
+    paints, searches = paints or "image" in _items(body.get("modalities")), _searches(body)
 
-    def amount(price: Price | None) -> Decimal:
+    def amount(model: str) -> Decimal:
+        price = price_of(model)
         if price is None:
             return reserve_usd
         usd = price.amount(prompt, output)
         if paints and price.image_output is not None:
             usd += max(Decimal(0), price.image_output - price.completion) * output
+        if searches or model.endswith(":online"):
+            usd += reserve_usd if price.web_search is None else price.web_search
         return usd if usd.is_finite() and usd >= 0 else reserve_usd  # a list may hold anything
 
-    return max(amount(price_of(model)) for model in _models(body))
+    return max(amount(model) for model in _models(body))
+
+
+def _searches(body: Mapping[str, Any]) -> bool:
+    """Whether a search of the web is asked for, by any of its names."""
+    kinds = [as_dict(plugin).get("id") for plugin in _items(body.get("plugins"))]
+    kinds += [as_dict(tool).get("type") for tool in _items(body.get("tools"))]
+    return body.get("web_search_options") is not None or any(
+        kind == "web" or "web_search" in str(kind) for kind in kinds
+    )
+
+
+def _items(value: object) -> Sequence[Any]:
+    return cast("Sequence[Any]", value) if isinstance(value, (list, tuple)) else ()
 
 
 def _models(body: Mapping[str, Any]) -> set[str]:
     """The models that may answer."""
-    fallbacks = body.get("models")
-    named = [body.get("model"), *(fallbacks if isinstance(fallbacks, (list, tuple)) else ())]
+    named = [body.get("model"), *_items(body.get("models"))]
     return {model for model in named if isinstance(model, str) and model} or {""}
 
 

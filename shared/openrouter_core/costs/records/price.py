@@ -30,6 +30,8 @@ class Price:
     """Per prompt token read from cache; None: as `prompt`."""
     image_output: Decimal | None = None
     """Per token of a picture in the answer; None: as `completion`."""
+    web_search: Decimal | None = None
+    """Per search of the web; None: not known."""
 
     @classmethod
     def of(cls, pricing: Mapping[str, Any]) -> Price | None:
@@ -47,6 +49,7 @@ class Price:
             usd(pricing.get("request")) or Decimal(0),
             usd(pricing.get("input_cache_read")),
             usd(pricing.get("image_output")),
+            usd(pricing.get("web_search")),
         )
 
     def amount(self, prompt_tokens: int, completion_tokens: int, *, cached: int = 0) -> Decimal:

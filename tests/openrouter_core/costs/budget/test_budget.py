@@ -251,6 +251,8 @@ def test_without_a_list_price_the_default_is_reserved():
 LIST = {
     "a/one": PRICE,
     "a/dear": Price(Decimal(0), Decimal("0.001")),
+    "a/finder": Price(Decimal(0), Decimal(0), web_search=Decimal("0.02")),
+    "a/finder:online": Price(Decimal(0), Decimal(0), web_search=Decimal("0.02")),
     "a/painter": Price(Decimal(0), Decimal("0.00001"), image_output=Decimal("0.0001")),
 }
 
@@ -276,6 +278,28 @@ def test_the_most_expensive_that_may_answer_counts(body, amount):
     got = _reserved("sendChatCompletionRequest", max_tokens=100, **body)
 
     assert got.quantize(Decimal("0.0001")) == Decimal(amount).quantize(Decimal("0.0001"))
+
+
+@pytest.mark.parametrize(
+    ("body", "amount"),
+    [
+        ({}, "0.001"),
+        ({"plugins": [{"id": "web"}]}, "9.001"),
+        ({"plugins": [{"id": "file-parser"}, "odd"], "tools": None}, "0.001"),
+        ({"tools": [{"type": "openrouter:web_search"}]}, "9.001"),
+        ({"tools": [{"type": "web_search_20250305"}]}, "9.001"),
+        ({"tools": [{"type": "function", "function": {"name": "web_search"}}]}, "0.001"),
+        ({"web_search_options": {}}, "9.001"),
+        ({"model": "a/finder", "web_search_options": {}}, "0.02"),
+        ({"model": "a/finder:online"}, "0.02"),
+    ],
+    ids=["none", "plugin", "other", "tool", "of Claude", "own", "options", "listed", "online"],
+)
+def test_a_search_of_the_web_counts(body, amount):
+    """Where its price is not listed, as what has no price; it costs more than most answers."""
+    got = _reserved("sendChatCompletionRequest", max_tokens=100, **{"model": "a/one", **body})
+
+    assert abs(got - Decimal(amount)) < Decimal("0.0002")
 
 
 def test_pictures_of_their_own_endpoint_count_as_pictures():
