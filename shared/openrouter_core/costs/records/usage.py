@@ -33,8 +33,8 @@ _SERVER_TOOLS: Final[Names] = ("server_tool_use_details", "server_tool_use")
 _MESSAGES_CACHED: Final = "cache_read_input_tokens"
 _MESSAGES_WRITTEN: Final = "cache_creation_input_tokens"
 _EMPTY: Final[Mapping[str, Any]] = {}
-_LARGEST_COUNT: Final = 2**63 - 1
-"""What a database's integer holds. A larger number of tokens is a mistake of whoever sent it."""
+_LARGEST_COUNT: Final = 10**15
+"""A larger number of tokens is a mistake of whoever sent it: the sum of a few would not fit a database's integer."""
 _LONGEST_AMOUNT = 60
 _LARGEST_POWER, _SMALLEST_POWER = 15, -40
 """Powers of ten of USD. "1e999999" is a number too, but no price, and a gigabyte of digits."""

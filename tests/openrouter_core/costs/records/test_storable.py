@@ -6,6 +6,7 @@ import json
 import logging
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -69,9 +70,21 @@ def test_what_is_no_amount_counts_as_not_said(value):
 
 
 def test_a_count_that_no_database_holds_counts_as_not_said():
-    cost = Cost.of_usage({"prompt_tokens": 10**19, "completion_tokens": 2**63 - 1, "cost": 1})
+    cost = Cost.of_usage({"prompt_tokens": 10**19, "completion_tokens": 10**15, "cost": 1})
 
-    assert (cost.tokens.prompt, cost.tokens.completion) == (None, 2**63 - 1)
+    assert (cost.tokens.prompt, cost.tokens.completion) == (None, 10**15)
+
+
+@pytest.mark.parametrize("tokens", [2**62, 10**15])
+def test_the_sum_of_odd_counts_can_be_read(tmp_path: Path, tokens: int):
+    pytest.importorskip("sqlalchemy", reason="an SQL ledger needs the extra [ledger]")
+    with CostLedger(f"sqlite:///{tmp_path}/costs.db", reconcile="none") as ledger:
+        for n in range(5):
+            usage = {"cost": 1, "prompt_tokens": tokens}
+            ledger.completed(call(usage=usage, generation_id=f"gen-{n}"), None)
+
+        assert ledger.totals().total == 5
+        assert ledger.totals().prompt_tokens in {0, 5 * tokens}
 
 
 def test_labels_are_made_storable_where_they_are_set():
