@@ -27,14 +27,18 @@ def reservation(intent: CallIntent, price_of: PriceOf, reserve_usd: Decimal) -> 
 
     The list price of its model, or of the most expensive that may answer in its place, for a prompt of this length
     and for as many output tokens as the call allows (4,096 if it sets no limit), and of one search where the
-    web is searched; `reserve_usd` where a price is not known. A batch costs half of what its requests would.
+    web is searched; `reserve_usd` where a price is not known. A batch costs half of what its requests
+    would, and `reserve_usd` as a whole where its model has no list price.
     """
     requests = intent.body.get("requests")
     if intent.operation != "createBatches" or not isinstance(requests, list):
         paints = intent.operation == "createImages"
         return _of_one(intent.body, price_of, reserve_usd, paints=paints)
-    prices = cache(price_of)
-    model = intent.body.get("model")
+    prices, model = cache(price_of), intent.body.get("model")
+    if (
+        prices(str(model or "")) is None
+    ):  # a guess for each request would be a guess times thousands
+        return reserve_usd
     bodies = (as_dict(as_dict(one).get("body")) for one in cast("list[object]", requests))
     return (
         sum((_of_one({"model": model, **body}, prices, reserve_usd) for body in bodies), Decimal(0))

@@ -315,6 +315,7 @@ def test_a_batch_reserves_half_the_price_of_all_its_requests():
 
     got = _reserved("createBatches", endpoint="/v1/x", model="a/one", requests=requests)
     assert got.quantize(Decimal("0.0001")) == Decimal("0.0255")  # (5 * 200 + 4096) * 0.00001 / 2
+    assert _reserved("createBatches", model="not/listed", requests=requests) == 9
 
 
 def test_text_that_is_not_english_counts_by_its_bytes():
