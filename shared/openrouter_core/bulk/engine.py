@@ -13,7 +13,6 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from openrouter_core._http.retry import RetryPolicy
@@ -155,7 +154,11 @@ class Engine:
     async def _start_all(
         self, pages: Iterator[Sequence[Entry]], tasks: set[asyncio.Task[None]]
     ) -> None:
-        loop, read = asyncio.get_running_loop(), partial(copy_context().run, next, pages, None)
+        loop, context = asyncio.get_running_loop(), copy_context()
+
+        def read() -> Sequence[Entry] | None:
+            return context.run(next, pages, None)
+
         while (page := await loop.run_in_executor(self._reader, read)) is not None:
             if not page:  # others have the last ones in hand
                 await self._pause()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,7 +39,7 @@ def kept_key() -> str | None:
 
 
 @contextmanager
-def kept_key_in_environment() -> Iterator[None]:
+def kept_key_in_environment() -> Generator[None]:
     """Let a program that reads OPENROUTER_API_KEY find the key that `login` kept."""
     key = None if from_environment("api_key") else kept_key()
     if key is not None:

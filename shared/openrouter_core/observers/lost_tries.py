@@ -7,7 +7,7 @@ them here by the generation that was answered in the end, or by the error. Impor
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _known: OrderedDict[str, tuple[LostTry, ...]] = OrderedDict()
 
 
 @contextmanager
-def collecting() -> Iterator[None]:
+def collecting() -> Generator[None]:
     """Collect the tries of one call; an error that leaves it carries them."""
     tries = list[LostTry]()
     token = _of_call.set(tries)
