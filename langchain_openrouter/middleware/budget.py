@@ -171,9 +171,8 @@ class BudgetMiddleware(AgentMiddleware[Any, Any, Any]):
         scope = noted["scope"] if noted else uuid4().hex
         with self._lock:
             budget = self._budgets.get(scope)
-            if (
-                budget is None or budget.spent_usd < spent
-            ):  # another process went on with the thread
+            # Another process may have gone on with the thread.
+            if budget is None or budget.spent_usd < spent:
                 budget = self._budgets[scope] = AgentBudget(self, scope, spent)
             self._budgets.move_to_end(scope)
             if len(self._budgets) > _MOST_SCOPES:

@@ -122,9 +122,8 @@ def _original_call(block: ToolCallBlock, calls: object) -> dict[str, Any]:
 def _call_of_note(call: Any) -> dict[str, Any]:
     """A call that a history holds in `additional_kwargs` alone: OpenAI's, as a dict or object, or another's."""
     plain = dict(call if isinstance(call, dict) else call.model_dump(exclude_none=True))
-    if (
-        "function" not in plain
-    ):  # llms-anthropic keeps name and input, llms-google-genai name and args
+    # llms-anthropic keeps name and input, llms-google-genai name and args.
+    if "function" not in plain:
         given = plain.get("input", plain.get("args"))
         plain = {"id": plain.get("id"), "function": {"name": plain.get("name"), "arguments": given}}
     function = dict(plain.get("function") or {})

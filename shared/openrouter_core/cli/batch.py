@@ -97,9 +97,7 @@ def _by_batch(job: Job[str], rows: list[Row], *, wait: bool) -> list[Item[str]]:
         items += got
         if refused is None:
             return items
-        if not (
-            wait and got
-        ):  # else the answers cost less than they might have: there is room again
+        if not (wait and got):  # else they cost less than they might have: there is room again
             raise refused
 
 

@@ -35,9 +35,7 @@ def reservation(intent: CallIntent, price_of: PriceOf, reserve_usd: Decimal) -> 
         paints = intent.operation == "createImages"
         return _of_one(intent.body, price_of, reserve_usd, paints=paints)
     prices, model = cache(price_of), intent.body.get("model")
-    if (
-        prices(str(model or "")) is None
-    ):  # a guess for each request would be a guess times thousands
+    if prices(str(model or "")) is None:  # else it would be a guess times thousands of requests
         return reserve_usd
     bodies = (as_dict(as_dict(one).get("body")) for one in cast("list[object]", requests))
     return (
