@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -83,8 +84,19 @@ def _socks_explained() -> Generator[None]:
 
 @lru_cache(maxsize=1)
 def shared_tls() -> ssl.SSLContext:
-    """The TLS context of the process: making one costs about 20 ms."""
-    return httpx2.create_ssl_context()
+    """The TLS context of the process: making one costs about 20 ms.
+
+    Raises:
+        ConfigurationError: The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read.
+    """
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:  # Python does not say which file
+        named = next((n for n in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(n)), None)
+        where = f"{named}={os.environ[named]}" if named else "the system's certificates"
+        raise ConfigurationError(
+            f"The certificates for TLS cannot be read ({where}): {error.strerror or error}."
+        ) from error
 
 
 @lru_cache(maxsize=1)

@@ -84,6 +84,23 @@ async def test_a_server_that_nobody_vouches_for_is_not_spoken_to(
 
 
 @sync_and_async
+@pytest.mark.parametrize("holds", [None, "no certificate"])
+async def test_certificates_that_cannot_be_read_are_named(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, holds: str | None
+) -> None:
+    file = tmp_path / "company.pem"
+    if holds is not None:
+        file.write_text(holds)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    shared_tls.cache_clear()
+
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match=r"SSL_CERT_FILE=.*company\.pem"):
+            await connect("https://127.0.0.1:9/api/v1", max_retries=0).send()
+    shared_tls.cache_clear()
+
+
+@sync_and_async
 async def test_a_request_is_sent_in_one_piece(connect: Connect) -> None:
     """Head and body together: one packet, and one system call on either side."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
