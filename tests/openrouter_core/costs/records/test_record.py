@@ -21,3 +21,17 @@ def test_a_call_that_is_reported_twice_began_when_its_first_report_says(first_is
 
     assert late.at - early.at == timedelta(seconds=60)
     assert merged.at == early.at
+
+
+def test_reports_without_a_generation_that_begin_together_are_records_of_their_own():
+    """Each is gone before the next is made, so that Python puts it where that one was."""
+    ids = [
+        CostRecord.of_call(call(None, latency_s=0.001 * number), UNLABELLED).id
+        for number in range(50)
+    ]
+    assert len(set(ids)) == 50
+
+
+def test_observers_of_one_call_give_it_one_id():
+    one = call(None)
+    assert CostRecord.of_call(one, UNLABELLED).id == CostRecord.of_call(one, UNLABELLED).id
