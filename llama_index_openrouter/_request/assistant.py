@@ -38,6 +38,11 @@ _ASSISTANT_FIELDS = ("name", "model", "refusal", "annotations", "audio", "functi
 
 
 def to_assistant(message: ChatMessage) -> WireMessage:
+    """Return the assistant's message as the wire has it.
+
+    Raises:
+        ConfigurationError: A block cannot be carried.
+    """
     notes = message.additional_kwargs
     fields = {key: notes[key] for key in _ASSISTANT_FIELDS if notes.get(key) is not None}
     entry: WireMessage = {"role": "assistant", "content": None, **fields}

@@ -24,7 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from openrouter_emulator.app import create_app
 from openrouter_emulator.billing.charges import Charge
 from openrouter_emulator.catalogue.catalogue import Added, Catalogue
-from openrouter_emulator.faults import Fault, none
+from openrouter_emulator.faults import Fault, by_name, none
 from openrouter_emulator.inference.replies import (
     Raw,
     Reply,
@@ -263,19 +263,38 @@ class Emulator:
             self.state.recordings.append(recording)
         return recording
 
-    def fail_next(self, fault: Fault, *, times: int = 1, path: str | None = None) -> None:
-        """Let the next `times` requests fail; with `path` ("/generation") only requests to it."""
-        with self.state.lock:
-            self.state.faults.extend([(fault, path)] * times)
+    def fail_next(self, fault: Fault | str, *, times: int = 1, path: str | None = None) -> None:
+        """Let the next `times` requests fail; with `path` ("/generation") only requests to it.
 
-    def fail_sequence(self, outcomes: Sequence[Fault | None], *, path: str | None = None) -> None:
-        """Let requests fail in turn; a None among the outcomes lets one request pass."""
+        Args:
+            fault: E.g. `faults.rate_limited()`, or a name as in the header, e.g. "status_418".
+
+        Raises:
+            TypeError: It is not a fault.
+        """
+        self.fail_sequence([fault] * times, path=path)
+
+    def fail_sequence(
+        self, outcomes: Sequence[Fault | str | None], *, path: str | None = None
+    ) -> None:
+        """Let requests fail in turn, as in `fail_next`; a None among the outcomes lets one request pass."""
+        armed = [(none() if fault is None else _fault_of(fault), path) for fault in outcomes]
         with self.state.lock:
-            self.state.faults.extend((fault or none(), path) for fault in outcomes)
+            self.state.faults.extend(armed)
 
     def reset(self) -> None:
         """Drop requests, charges, scripts, faults and settings; keys and port stay."""
         self.state.reset()
+
+
+def _fault_of(given: object) -> Fault:
+    found = by_name(given) if isinstance(given, str) else given
+    if not isinstance(found, Fault):
+        raise TypeError(
+            f"{given!r} is not a fault. Take one of openrouter_emulator.faults, e.g. "
+            'faults.rate_limited(), or its name, e.g. "rate_limited" or "status_418".'
+        )
+    return found
 
 
 _OWN = frozenset({"state", "host", "port", "_server"})

@@ -306,3 +306,17 @@ def test_without_its_extra_the_emulator_says_what_to_install():
 
     assert "The emulator needs uvicorn, which is not installed" in done.stderr
     assert "pip install '.[emulator]'" in done.stderr
+
+
+def test_a_fault_may_be_named(wire):
+    wire.emulator.fail_next("status_418")
+
+    assert wire.post("/chat/completions", {}).status_code == 418
+
+
+@pytest.mark.parametrize("wrong", ["status_9", faults.rate_limited])
+def test_what_is_not_a_fault_is_refused_at_once(wire, wrong: object):
+    with pytest.raises(TypeError, match=r"is not a fault. Take one of openrouter_emulator\.faults"):
+        wire.emulator.fail_next(wrong)
+    with pytest.raises(TypeError, match="is not a fault"):
+        wire.emulator.fail_sequence([None, wrong])
