@@ -593,6 +593,7 @@ def test_an_absurd_wait_is_no_wait(headers: dict[str, str]) -> None:
     assert classify(429, _body(429), headers).retry_after in {None, 0.0}
 
 
+@pytest.mark.usefixtures("collector_waits")
 def test_words_of_a_provider_that_are_nested_too_deeply_are_left_out() -> None:
     raw = '{"a":' * 50_000 + "1" + "}" * 50_000
 

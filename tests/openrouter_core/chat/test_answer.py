@@ -37,6 +37,7 @@ def test_arguments_are_read(arguments: object, values: dict[str, Any]) -> None:
     assert answer.parse_arguments(arguments) == (values, None)
 
 
+@pytest.mark.usefixtures("collector_waits")
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [

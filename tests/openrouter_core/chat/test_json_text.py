@@ -146,6 +146,7 @@ def test_a_growing_answer_is_read_as_far_as_it_goes(text: str, value: object) ->
     assert json_text.partial_json_in(text) == value
 
 
+@pytest.mark.usefixtures("collector_waits")
 @pytest.mark.parametrize(
     "text",
     [

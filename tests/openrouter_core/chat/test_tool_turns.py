@@ -36,6 +36,7 @@ def test_what_can_be_read_goes_out_as_valid_json(written: Any, sent: str):
     assert arguments_text(written) == sent
 
 
+@pytest.mark.usefixtures("collector_waits")
 @pytest.mark.parametrize(
     "written", ['{"a": "Par', "INVALID", "[1]", "3", [1], '"words"', "[" * 100_000]
 )

@@ -63,6 +63,7 @@ def test_other_prompts_get_prose(wire: Any, prompt: str):
     assert not wire.message(prompt)["content"].startswith(("{", "```"))
 
 
+@pytest.mark.usefixtures("collector_waits")
 @pytest.mark.parametrize(
     "prompt", ['{"properties":' * 5_000, '{"' * 200_000], ids=["nested deeply", "never closed"]
 )

@@ -49,6 +49,7 @@ def _send(wire, entry, content: bytes, kind: str) -> httpx2.Response:
     return wire.http.request(entry.route.method, base + path, content=content, headers=headers)
 
 
+@pytest.mark.usefixtures("collector_waits")
 @pytest.mark.parametrize("name", BODIES)
 def test_no_endpoint_breaks_on_a_body(wire, name):
     answers = {e.route.path: _send(wire, e, BODIES[name], "application/json") for e in SENT}
@@ -104,6 +105,7 @@ def test_numbers_that_json_does_not_have_are_refused_wherever_they_stand(wire):
 DEEP = '{"a":' * 30_000 + "1" + "}" * 30_000
 
 
+@pytest.mark.usefixtures("collector_waits")
 def test_arguments_that_are_nested_too_deeply_are_refused(wire):
     function = {"name": "f", "arguments": DEEP}
     turn = {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": function}]}  # fmt: skip
@@ -115,6 +117,7 @@ def test_arguments_that_are_nested_too_deeply_are_refused(wire):
     assert (chat.status_code, responses.status_code) == (400, 400), responses.text
 
 
+@pytest.mark.usefixtures("collector_waits")
 def test_arguments_of_a_script_that_are_nested_too_deeply_are_no_crash(wire):
     wire.emulator.script(ToolCall("f", DEEP))
     messages = [{"role": "user", "content": "x"}]
