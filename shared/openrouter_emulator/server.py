@@ -264,7 +264,9 @@ class Emulator:
         return recording
 
     def fail_next(self, fault: Fault | str, *, times: int = 1, path: str | None = None) -> None:
-        """Let the next `times` requests fail; with `path` ("/generation") only requests to it.
+        """Let the next `times` requests fail; with `path` only requests to it.
+
+        Lookups of records, which ledgers make in the background, fail with `path="/generation"` alone.
 
         Args:
             fault: E.g. `faults.rate_limited()`, or a name as in the header, e.g. "status_418".

@@ -178,6 +178,14 @@ def test_a_fault_for_one_path_spares_the_others(wire):
     assert wire.get("/generation", id=id).status_code == 200
 
 
+def test_a_lookup_in_the_background_does_not_use_up_the_fault_of_a_call(wire):
+    id = wire.ok()["id"]
+    wire.emulator.fail_next(faults.bad_gateway())
+
+    assert wire.get("/generation", id=id).status_code == 200
+    assert wire.chat().status_code == 502
+
+
 def test_a_header_asks_for_a_fault(wire):
     assert wire.chat(headers={"X_Emulator_Fault": "overloaded"}).status_code == 529
     assert wire.chat(headers={"X_Emulator_Fault": "no_such"}).status_code == 400
