@@ -203,7 +203,7 @@ def _fault(recorded: RecordedRequest, state: State) -> Fault | None:
         if fault is None:
             raise ApiError(400, f"'{name}' is not a fault of the emulator.")
         return fault
-    return state.take_fault(recorded.path)
+    return state.take_fault(recorded)
 
 
 def _authorize(route: Route, recorded: RecordedRequest, state: State) -> KeyRecord | None:

@@ -285,7 +285,10 @@ class Emulator:
             self.state.faults.extend(armed)
 
     def reset(self) -> None:
-        """Drop requests, charges, scripts, faults and settings; keys and port stay."""
+        """Drop requests, charges, scripts, faults and settings; keys and port stay.
+
+        Where a ledger still looks up a call from before, that is a 404 and stands in no list.
+        """
         self.state.reset()
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _REQUEST_BYTES = _CALL_BYTES = 256 << 20
 """Bytes of bodies at which the oldest requests go, and of requests at which the oldest calls do."""
 _RECORDS = "/generation"
+_IDS_KEPT = 1_000
+"""Generations from before the last resets that are still told from unknown ones."""
 
 
 T = TypeVar("T")
@@ -59,6 +61,7 @@ class State:
         self.script = Script()
         self.recordings: list[Recording] = []
         self.faults: deque[tuple[Fault, str | None]] = deque()
+        self._forgotten: deque[str] = deque(maxlen=_IDS_KEPT)
         self.reasoning_of_call: dict[str, list[JsonObject]] = {}
         """Tool-call id -> the reasoning details that must come back with it."""
         self.cached_prefixes: dict[str, None] = {}
@@ -137,11 +140,14 @@ class State:
                 raise ApiError(404, f"Generation {id} not found")
             return found
 
-    def take_fault(self, path: str) -> Fault | None:
-        """The next fault that is meant for this path; it is used up.
+    def take_fault(self, request: RecordedRequest) -> Fault | None:
+        """The next fault that is meant for this request; it is used up.
 
         Ledgers look records up in the background: only a fault that names that path meets them.
         """
+        path = request.path
+        if self.is_late(request):
+            return None
         with self.lock:
             for at, (fault, wanted) in enumerate(self.faults):
                 if wanted == path or (wanted is None and path != _RECORDS):
@@ -154,8 +160,15 @@ class State:
         with self.lock:
             self.seen.append(seen)
 
+    def is_late(self, request: RecordedRequest) -> bool:
+        """Whether a ledger from before the last reset looks up what was forgotten."""
+        with self.lock:
+            return request.path == _RECORDS and request.query.get("id") in self._forgotten
+
     def add_request(self, request: RecordedRequest) -> None:
         """Keep a request, and let the oldest go beyond what is kept."""
+        if self.is_late(request):
+            return
         with self.lock:
             self.requests.append(request)
             del self.requests[: -max(1, self.settings.requests_kept)]
@@ -182,6 +195,7 @@ class State:
         """Forget what happened and what was armed; the two first keys and their strings stay."""
         with self.lock:
             self.settings.__init__()  # type: ignore[misc]  # in place: others hold it
+            self._forgotten.extend(self.generations)
             for memory in (
                 self.requests,
                 self.seen,

@@ -186,6 +186,17 @@ def test_a_lookup_in_the_background_does_not_use_up_the_fault_of_a_call(wire):
     assert wire.chat().status_code == 502
 
 
+def test_a_lookup_from_before_a_reset_leaves_no_trace_in_the_next_test(wire):
+    emulator, id = wire.emulator, wire.ok()["id"]
+    emulator.reset()
+    emulator.fail_next(faults.bad_gateway(), path="/generation")
+
+    assert wire.get("/generation", id=id).status_code == 404
+    assert emulator.requests == []
+    assert wire.get("/generation", id=wire.ok()["id"]).status_code == 502
+    assert [r.path for r in emulator.requests] == ["/chat/completions", "/generation"]
+
+
 def test_a_header_asks_for_a_fault(wire):
     assert wire.chat(headers={"X_Emulator_Fault": "overloaded"}).status_code == 529
     assert wire.chat(headers={"X_Emulator_Fault": "no_such"}).status_code == 400
