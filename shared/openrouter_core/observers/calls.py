@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 from openrouter_core._call import JobStep
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Outcome = Literal["ok", "error", "interrupted"]
 OLDER_OUTCOMES: Mapping[str, Outcome] = {"cut": "interrupted"}
 """Spellings that ledgers of older versions hold."""
+_numbers = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class CompletedCall:
     """What is known of the answer: the whole of it, or of a stream what cost tracking needs. Not to be changed."""
     parts: tuple[CompletedCall, ...] = ()
     """The single results of a batch whose own answer names no price: each with its own id and usage."""
+    number: int = field(default_factory=_numbers.__next__, init=False, repr=False, compare=False)
+    """Tells this report from every other of the process: a generation id is not always known."""
 
     @property
     def finish_reasons(self) -> tuple[str, ...]:

@@ -263,13 +263,8 @@ _NOT_MADE = (BudgetExceededError, ConfigurationError)
 
 
 def _local_id(call: CompletedCall) -> str:
-    """The same for every observer of one call, and for no other call in any process.
-
-    A try that is made again and the call itself begin at the same time, and Python may put the one where the
-    other was in memory: how long they took tells them apart.
-    """
-    place = f"{id(call):x}-{round((call.latency_s or 0) * 1e9):x}"
-    return f"local-{_process_token(os.getpid())}-{call.started_at:%Y%m%d%H%M%S%f}-{place}"
+    """The same for every observer of one call, and for no other call in any process."""
+    return f"local-{_process_token(os.getpid())}-{call.started_at:%Y%m%d%H%M%S%f}-{call.number:x}"
 
 
 def _new_local_id(now: datetime) -> str:
