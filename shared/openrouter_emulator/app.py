@@ -110,12 +110,14 @@ class _Endpoint:
 
     async def _answer(self, entry: Bound, request: Request, note: Seen) -> PlannedResponse:
         recorded = await _record(request, entry.route)
-        self.state.add_request(recorded)
+        is_late = self.state.is_late(recorded)
+        if not is_late:
+            self.state.add_request(recorded)
         form: FormData | None = None
         if self.state.settings.latency_s:
             await asyncio.sleep(self.state.settings.latency_s)
         try:
-            fault = _fault(recorded, self.state)
+            fault = None if is_late else _fault(recorded, self.state)
             note.fault = None if fault is None else fault.name
             if fault is not None and fault.preempts:
                 return fault.rewrite(PlannedResponse([]))
@@ -203,7 +205,7 @@ def _fault(recorded: RecordedRequest, state: State) -> Fault | None:
         if fault is None:
             raise ApiError(400, f"'{name}' is not a fault of the emulator.")
         return fault
-    return state.take_fault(recorded)
+    return state.take_fault(recorded.path)
 
 
 def _authorize(route: Route, recorded: RecordedRequest, state: State) -> KeyRecord | None:

@@ -140,14 +140,11 @@ class State:
                 raise ApiError(404, f"Generation {id} not found")
             return found
 
-    def take_fault(self, request: RecordedRequest) -> Fault | None:
-        """The next fault that is meant for this request; it is used up.
+    def take_fault(self, path: str) -> Fault | None:
+        """The next fault that is meant for this path; it is used up.
 
         Ledgers look records up in the background: only a fault that names that path meets them.
         """
-        path = request.path
-        if self.is_late(request):
-            return None
         with self.lock:
             for at, (fault, wanted) in enumerate(self.faults):
                 if wanted == path or (wanted is None and path != _RECORDS):
@@ -167,8 +164,6 @@ class State:
 
     def add_request(self, request: RecordedRequest) -> None:
         """Keep a request, and let the oldest go beyond what is kept."""
-        if self.is_late(request):
-            return
         with self.lock:
             self.requests.append(request)
             del self.requests[: -max(1, self.settings.requests_kept)]
