@@ -15,7 +15,6 @@ from typing import NamedTuple
 import pytest
 
 from openrouter_core import OpenRouterClient
-from openrouter_core._http import retry
 from openrouter_core.observers import framework_runs
 from tests.bench import _canned
 from tests.house._tree import PACKAGES
@@ -77,8 +76,6 @@ def stream(
 ) -> Callable[[], Iterator[object]]:
     """Opens a stream of a LangChain model that has streamed before; nobody traces it."""
     monkeypatch.setattr(framework_runs, "asked", False)
-    monkeypatch.setattr(retry, "gates", {})  # tests of limits leave some in the process
-    monkeypatch.setattr(retry, "elsewhere", {})
     adapter = pytest.importorskip("langchain_openrouter", reason="needs the extra [langchain]")
     url = server.url("tool_call")
     model = adapter.ChatOpenRouter(model="bench/text", api_key="sk-or-bench", base_url=url)
