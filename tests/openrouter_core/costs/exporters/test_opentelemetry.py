@@ -280,7 +280,7 @@ class SlowTracers(BrokenTracers):
     """A tracer provider whose tracers take their time."""
 
     def start_span(self, *_args, **_options):
-        time.sleep(1.0)
+        time.sleep(0.2)
         raise RuntimeError("broken")
 
 
@@ -291,7 +291,7 @@ def test_a_slow_tracer_keeps_nobody_waiting(telemetry):
     slow.completed(call(cost=1), slow.admit(None))
     waited_s = time.perf_counter() - started_s
 
-    assert waited_s < 0.8
+    assert waited_s < 0.1
     assert not slow.flush(0.05)
     assert slow.flush(10)
 

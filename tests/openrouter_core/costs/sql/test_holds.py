@@ -76,7 +76,7 @@ def test_a_settlement_waits_for_a_locked_database_and_the_call_does_not(ledger, 
     with locked(path):
         started_s = time.perf_counter()
         limited.completed(call(cost=0.25), ticket)
-        assert time.perf_counter() - started_s < 1.0
+        assert time.perf_counter() - started_s < 0.05
         time.sleep(0.3)
 
     assert (limited.spent_usd(), limited.reserved_usd()) == (Decimal("0.25"), 0)
@@ -365,7 +365,7 @@ def test_a_try_that_was_lost_is_held_back_without_asking_the_database(ledger, pa
         started_s = time.perf_counter()
         unanswered = RequestTimeoutError("no answer")
         limited.completed(call(None, outcome="error", error=unanswered), None)
-        assert time.perf_counter() - started_s < 1.0
+        assert time.perf_counter() - started_s < 0.05
     limited.completed(call(cost=0.25), ticket)
 
     assert limited.spent_usd() == Decimal("0.75")
