@@ -35,7 +35,8 @@ from openrouter_emulator import Emulator, Reply, faults
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 MODEL = "openai/gpt-4o-mini"
-SHORT_S = 0.3
+SHORT_S = 1.0
+"""Headers have come by then, also on a machine that is busy; bodies that pad or stall have not ended."""
 Work = Callable[[Any], Awaitable[object]]
 LONG = Reply("word " * 300)
 
