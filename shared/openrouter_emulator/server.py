@@ -24,7 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from openrouter_emulator.app import create_app
 from openrouter_emulator.billing.charges import Charge
 from openrouter_emulator.catalogue.catalogue import Added, Catalogue
-from openrouter_emulator.faults import Fault, by_name, none
+from openrouter_emulator.faults import Fault, fault_of
 from openrouter_emulator.inference.replies import (
     Raw,
     Reply,
@@ -280,7 +280,7 @@ class Emulator:
         self, outcomes: Sequence[Fault | str | None], *, path: str | None = None
     ) -> None:
         """Let requests fail in turn, as in `fail_next`; a None among the outcomes lets one request pass."""
-        armed = [(none() if fault is None else _fault_of(fault), path) for fault in outcomes]
+        armed = [(fault_of(outcome), path) for outcome in outcomes]
         with self.state.lock:
             self.state.faults.extend(armed)
 
@@ -290,16 +290,6 @@ class Emulator:
         Where a ledger still looks up a call from before, that is a 404 and stands in no list.
         """
         self.state.reset()
-
-
-def _fault_of(given: object) -> Fault:
-    found = by_name(given) if isinstance(given, str) else given
-    if not isinstance(found, Fault):
-        raise TypeError(
-            f"{given!r} is not a fault. Take one of openrouter_emulator.faults, e.g. "
-            'faults.rate_limited(), or its name, e.g. "rate_limited" or "status_418".'
-        )
-    return found
 
 
 _OWN = frozenset({"state", "host", "port", "_server"})

@@ -118,6 +118,23 @@ def by_name(name: str) -> Fault | None:
     return of_type(value) if kind == "type" and value in STATUS_OF_TYPE else None
 
 
+def fault_of(given: object) -> Fault:
+    """The fault that a test arms: itself or by its name, and `none()` for None.
+
+    Raises:
+        TypeError: It is not a fault.
+    """
+    if given is None:
+        return none()
+    found = by_name(given) if isinstance(given, str) else given
+    if not isinstance(found, Fault):
+        raise TypeError(
+            f"{given!r} is not a fault. Take one of openrouter_emulator.faults, e.g. "
+            'faults.rate_limited(), or its name, e.g. "rate_limited" or "status_418".'
+        )
+    return found
+
+
 __all__ = [
     "BY_NAME",
     "STATUS_OF_TYPE",
@@ -140,6 +157,7 @@ __all__ = [
     "error_in_choice",
     "escaped_unicode",
     "extra_comments",
+    "fault_of",
     "finish_error",
     "finish_reason",
     "finish_twice",
