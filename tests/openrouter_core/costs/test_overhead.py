@@ -48,11 +48,11 @@ def median_us(observer, calls, around=nullcontext) -> float:
 def best_us(observer, calls, around=nullcontext, *, own=None) -> tuple[float, float]:
     """The best of twenty medians: of the observer, and of what a library does for itself, in turns.
 
-    A machine may be busy for seconds, so what is above the limit is measured anew, four times at most.
+    A machine may be busy for seconds, so what is above the limit is measured anew, eleven times at most: some seconds.
     Where a library takes more than the limit for itself, that is the limit: it says how slow the machine is.
     """
     median = library = 0.0
-    for _ in range(5):
+    for _ in range(12):
         slices = [calls[n::20] for n in range(20)]
         rounds = [
             (median_us(observer, some, around), median_us(own, some, around) if own else 0.0)
